@@ -1,0 +1,253 @@
+//! Commands and queries: the one internal form that every surface becomes.
+
+use crate::problem::FieldProblem;
+use crate::record::Record;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use types::{Instant, Uuid, Value};
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Actor {
+    /// A person who signed in.
+    User(Uuid),
+    /// A program with a key of its own.
+    ApiKey {
+        /// The key's record.
+        key: Uuid,
+        /// The user on whose behalf it acts.
+        user: Uuid,
+    },
+    /// Another service of the platform.
+    Service(String),
+    /// The platform itself, with the reason in the [`Call`].
+    System,
+}
+
+impl Actor {
+    /// The user whose name stands on the change; nil for services and the system.
+    pub fn user(&self) -> Uuid {
+        match self {
+            Actor::User(user) | Actor::ApiKey { user, .. } => *user,
+            Actor::Service(_) | Actor::System => Uuid::nil(),
+        }
+    }
+}
+
+/// The circumstances of a command or query: who, where, under which request.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Call {
+    /// The organisation it is about.
+    pub org: Uuid,
+    /// Who asks.
+    pub actor: Actor,
+    /// The actor's roles in that organisation, sorted. The kernel's own role `administrator` may
+    /// do everything.
+    #[serde(default)]
+    pub roles: Arc<[String]>,
+    /// The companies the actor is limited to; none means all.
+    #[serde(default)]
+    pub companies: Option<Arc<[Uuid]>>,
+    /// The request it belongs to, for logs and events.
+    pub request_id: String,
+    /// Why it is done, if someone said.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// The change set it belongs to.
+    #[serde(default)]
+    pub change_set: Option<Uuid>,
+    /// Makes a repetition of a write answer what the first one did.
+    #[serde(default)]
+    pub idempotency: Option<Idempotency>,
+}
+
+/// A client's promise that two requests with one key are one request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Idempotency {
+    /// The key, of at most 255 characters.
+    pub key: String,
+    /// A keyed hash of method, path and body: the same key with another one is refused.
+    pub fingerprint: [u8; 32],
+}
+
+impl Call {
+    /// A call by the system itself, which may do everything; `reason` says why.
+    pub fn system(org: Uuid, reason: &str) -> Call {
+        Call {
+            org,
+            actor: Actor::System,
+            roles: Arc::from([]),
+            companies: None,
+            request_id: String::new(),
+            reason: Some(reason.to_owned()),
+            change_set: None,
+            idempotency: None,
+        }
+    }
+}
+
+/// Values for fields by name, and what was wrong with the ones that could not be read.
+///
+/// The problems travel with the values so that the check stage answers all of them together.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Input {
+    /// Each field named once.
+    pub values: Vec<(String, Value)>,
+    /// Problems found while reading.
+    pub problems: Vec<FieldProblem>,
+}
+
+impl Input {
+    /// An input without values.
+    pub fn new() -> Input {
+        Input::default()
+    }
+
+    /// The same input with one more value.
+    pub fn set(mut self, name: &str, value: impl Into<Value>) -> Input {
+        self.values.push((name.to_owned(), value.into()));
+        self
+    }
+}
+
+/// What to change.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Command {
+    /// The entity's full name, `operations.customer`.
+    pub entity: String,
+    /// What to do.
+    pub verb: Verb,
+    /// Values: the new record's, the changed fields', or the act's.
+    pub input: Input,
+}
+
+/// What a command does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Verb {
+    /// Makes a record.
+    Create,
+    /// Changes the fields named in the input.
+    Update {
+        /// The record.
+        id: Uuid,
+        /// What the client knows of its version.
+        known: Known,
+    },
+    /// Deletes a record.
+    Delete {
+        /// The record.
+        id: Uuid,
+        /// What the client knows of its version.
+        known: Known,
+    },
+    /// Does a named operation on a record.
+    Act {
+        /// The record.
+        id: Uuid,
+        /// The operation, `post`.
+        act: String,
+        /// What the client knows of the record's version.
+        known: Known,
+    },
+}
+
+impl Verb {
+    /// The right that the verb needs: `create`, `update`, `delete` or the act's name.
+    pub fn right(&self) -> &str {
+        match self {
+            Verb::Create => "create",
+            Verb::Update { .. } => "update",
+            Verb::Delete { .. } => "delete",
+            Verb::Act { act, .. } => act,
+        }
+    }
+}
+
+/// What a client knows of a record's version.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Known {
+    /// Nothing: the change applies to whatever is there.
+    #[default]
+    Nothing,
+    /// `If-Match`: this version or 412.
+    Exactly(u64),
+    /// `base_version`: merges by field; 409 where a named field changed since.
+    Base(u64),
+}
+
+/// What to read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Query {
+    /// One record.
+    Get {
+        /// The entity's full name.
+        entity: String,
+        /// The record.
+        id: Uuid,
+        /// The record as it was at this instant.
+        known_at: Option<Instant>,
+    },
+    /// A page of records.
+    List(List),
+    /// Records of all entities by full text.
+    Search {
+        /// Words; all must occur, the last may be a beginning.
+        text: String,
+        /// At most this many.
+        limit: u32,
+    },
+}
+
+/// A page of records of one entity.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct List {
+    /// The entity's full name.
+    pub entity: String,
+    /// An expression that must be true; empty for all.
+    pub filter: String,
+    /// Full text; empty for all.
+    pub text: String,
+    /// Field names, each with an optional ` desc`, separated by commas; empty for the newest last.
+    pub order_by: String,
+    /// Records on the page, 1 to 1000.
+    pub page_size: u32,
+    /// Where the page starts; empty for the first.
+    pub page_token: String,
+    /// Whether to count all.
+    pub count: bool,
+}
+
+/// What a command or query answers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// One record, reduced to what the actor may read.
+    Record(View),
+    /// A page.
+    Page(Page),
+    /// Hits of a search over all entities, the best first.
+    Hits(Vec<View>),
+    /// Done, and nothing left to show.
+    Done,
+}
+
+/// A record as one actor may see it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct View {
+    /// The record; slots outside `readable` are empty.
+    pub record: Record,
+    /// The slots that the actor may read; the others are absent, not null.
+    pub readable: Arc<[bool]>,
+    /// The answer repeats what an earlier request with the same key did.
+    pub replayed: bool,
+}
+
+/// A page of records.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Page {
+    /// The records, in order.
+    pub items: Vec<View>,
+    /// The token of the next page; empty on the last.
+    pub next_page_token: String,
+    /// How many there are in all, if it was asked for.
+    pub total_size: Option<u64>,
+}

@@ -1,0 +1,446 @@
+//! The schema of an entity: data that every surface interprets at run time.
+//!
+//! The `#[entity]` macro and the administrator's run-time entities both end here, so nothing
+//! downstream can tell them apart. A record is a row of values; a field's place in it is its
+//! *slot*. The first slots are the same for every entity ([`slot`]).
+
+use crate::field::Kind;
+use expr::Expr;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The slots that every record has.
+pub mod slot {
+    /// The record's id.
+    pub const ID: usize = 0;
+    /// Counts the record's changes, from 1.
+    pub const VERSION: usize = 1;
+    /// The name of its state; null where the entity declares none.
+    pub const STATE: usize = 2;
+    /// The company it belongs to; null unless `per_company`.
+    pub const COMPANY: usize = 3;
+    /// When it was created.
+    pub const CREATED_AT: usize = 4;
+    /// Who created it.
+    pub const CREATED_BY: usize = 5;
+    /// When it last changed.
+    pub const UPDATED_AT: usize = 6;
+    /// Who changed it last.
+    pub const UPDATED_BY: usize = 7;
+    /// The document number, given at the act that the entity names.
+    pub const NUMBER: usize = 8;
+    /// Keys of the record in other systems: a JSON object of texts.
+    pub const EXTERNAL_IDS: usize = 9;
+    /// The fields that the organisation added: a JSON object.
+    pub const CUSTOM: usize = 10;
+    /// The first slot that the entity declares itself.
+    pub const FIRST: usize = 11;
+}
+
+/// What sort of records an entity has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EntityKind {
+    /// Records that live on their own.
+    #[default]
+    Normal,
+    /// Lines inside another record, written and read with it.
+    Child,
+    /// Records with a parent of the same entity, without loops.
+    Tree,
+    /// One record in each organisation.
+    Singleton,
+    /// Records that never change and are never deleted.
+    AppendOnly,
+}
+
+/// Where an entity's records live.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// In every organisation.
+    #[default]
+    Org,
+    /// In the system organisation only.
+    System,
+}
+
+/// An entity: shape, states, acts, default rights.
+#[derive(Clone, Debug)]
+pub struct Entity {
+    /// The owning service, `operations`.
+    pub service: String,
+    /// The singular name in snake case, `sales_order`.
+    pub name: String,
+    /// The plural name in kebab case, as in paths: `sales-orders`.
+    pub plural: String,
+    /// The prefix of its ids, `so`.
+    pub prefix: String,
+    /// What it is, in one sentence.
+    pub summary: String,
+    /// Further paragraphs of its description; may be empty.
+    pub detail: String,
+    /// What sort of records it has.
+    pub kind: EntityKind,
+    /// Where its records live.
+    pub scope: Scope,
+    /// Whether each record belongs to a company.
+    pub per_company: bool,
+    /// The slot whose value names the record for people.
+    pub title: usize,
+    /// The slot of the parent link, for a tree.
+    pub parent: Option<usize>,
+    /// Every field by slot, those of the kernel first.
+    pub fields: Vec<Field>,
+    /// States and the moves between them, if any.
+    pub states: Option<States>,
+    /// Who may do what until the organisation says otherwise.
+    pub permits: Vec<Permit>,
+    /// How its documents are numbered, if they are.
+    pub number: Option<NumberRule>,
+    by_name: HashMap<String, usize>,
+}
+
+/// One field of an entity.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// The name in snake case.
+    pub name: String,
+    /// What it holds.
+    pub kind: Kind,
+    /// Help text: what it means, its unit, its source.
+    pub help: String,
+    /// Must not be empty.
+    pub required: bool,
+    /// No two records of an organisation share a value; empty values do not count.
+    pub unique: bool,
+    /// Takes part in full-text search.
+    pub searchable: bool,
+    /// Has an index of its own, for filters and order.
+    pub indexed: bool,
+    /// Enters the log as ciphertext only, under the subject's key.
+    pub personal: bool,
+    /// Enters the log as ciphertext only, and leaves no surface of the platform.
+    pub secret: bool,
+    /// Set by the kernel or computed: a client's change is refused.
+    pub read_only: bool,
+    /// The value of a new record that names none.
+    pub default: Option<Default>,
+    /// Filled from other fields by a rule of the service.
+    pub computed: Option<Compute>,
+}
+
+/// A rule that fills a computed field from the rest of the record. Pure.
+pub type Compute = fn(&Entity, &[types::Value]) -> types::Value;
+
+/// What a field starts with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Default {
+    /// A fixed value.
+    Value(types::Value),
+    /// The day the record is created, in the company's time zone.
+    Today,
+    /// The instant the record is created.
+    Now,
+    /// The actor's user.
+    Actor,
+}
+
+/// The states of an entity; the first is where records start.
+#[derive(Clone, Debug, Default)]
+pub struct States {
+    /// Names in lower snake case, in the order of a record's life.
+    pub names: Vec<String>,
+    /// The moves; each is the act of its name.
+    pub moves: Vec<Move>,
+}
+
+/// A move between two states.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// The state before.
+    pub from: String,
+    /// The act that makes it, such as `post`.
+    pub act: String,
+    /// The state after.
+    pub to: String,
+}
+
+/// A default grant: a role and what it may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Permit {
+    /// The role's name in snake case.
+    pub role: String,
+    /// What it may do: `read`, `create`, `update`, `delete` or an act.
+    pub verb: String,
+    /// Only while the record is in this state.
+    pub while_state: Option<String>,
+}
+
+/// How documents are numbered: `INV-{year}-{seq:5}` at the act `post`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NumberRule {
+    /// The pattern: `{year}`, `{seq:N}` and literal text.
+    pub pattern: String,
+    /// The act that draws the number; `create` for at once.
+    pub at: String,
+}
+
+impl Field {
+    /// A field that is optional and has no flag.
+    pub fn new(name: &str, kind: Kind, help: &str) -> Field {
+        Field {
+            name: name.to_owned(),
+            kind,
+            help: help.to_owned(),
+            required: false,
+            unique: false,
+            searchable: false,
+            indexed: false,
+            personal: false,
+            secret: false,
+            read_only: false,
+            default: None,
+            computed: None,
+        }
+    }
+
+    /// Marks the field as not to be left empty.
+    pub fn required(mut self) -> Field {
+        self.required = true;
+        self
+    }
+    /// Marks the field's values as distinct within an organisation.
+    pub fn unique(mut self) -> Field {
+        self.unique = true;
+        self.indexed = true;
+        self
+    }
+    /// Adds the field to full-text search.
+    pub fn searchable(mut self) -> Field {
+        self.searchable = true;
+        self
+    }
+    /// Gives the field an index.
+    pub fn indexed(mut self) -> Field {
+        self.indexed = true;
+        self
+    }
+    /// Marks the field as personal: the log holds it as ciphertext.
+    pub fn personal(mut self) -> Field {
+        self.personal = true;
+        self
+    }
+    /// Marks the field as secret: no surface shows it, the log holds it as ciphertext.
+    pub fn secret(mut self) -> Field {
+        self.secret = true;
+        self
+    }
+    /// Refuses changes by clients.
+    pub fn read_only(mut self) -> Field {
+        self.read_only = true;
+        self
+    }
+    /// Gives new records a value.
+    pub fn default(mut self, default: Default) -> Field {
+        self.default = Some(default);
+        self
+    }
+    /// Fills the field by a rule; clients cannot.
+    pub fn computed(mut self, compute: Compute) -> Field {
+        self.computed = Some(compute);
+        self.read_only = true;
+        self
+    }
+}
+
+impl Entity {
+    /// An entity with the kernel's fields only; `plural` is in kebab case.
+    pub fn new(service: &str, name: &str, plural: &str, prefix: &str) -> Entity {
+        let system = |name: &str, kind: Kind, help: &str| Field::new(name, kind, help).read_only();
+        let fields = vec![
+            system("id", Kind::id(prefix), "The record's id."),
+            system("version", Kind::integer(), "Counts the record's changes, from 1."),
+            system("state", Kind::text(60), "Where the record is in its life.").indexed(),
+            Field::new("company", Kind::link("platform.company"), "The company it belongs to."),
+            system("created_at", Kind::Instant, "When the record was created.").indexed(),
+            system("created_by", Kind::link("users.user"), "Who created the record."),
+            system("updated_at", Kind::Instant, "When the record last changed.").indexed(),
+            system("updated_by", Kind::link("users.user"), "Who last changed the record."),
+            system("number", Kind::text(60), "The document number."),
+            Field::new("external_ids", Kind::texts(), "The record's keys in other systems."),
+            Field::new("custom", Kind::custom(), "Fields that the organisation added."),
+        ];
+        let by_name = fields.iter().enumerate().map(|(slot, f)| (f.name.clone(), slot)).collect();
+        Entity {
+            service: service.to_owned(),
+            name: name.to_owned(),
+            plural: plural.to_owned(),
+            prefix: prefix.to_owned(),
+            summary: String::new(),
+            detail: String::new(),
+            kind: EntityKind::Normal,
+            scope: Scope::Org,
+            per_company: false,
+            title: slot::ID,
+            parent: None,
+            fields,
+            states: None,
+            permits: Vec::new(),
+            number: None,
+            by_name,
+        }
+    }
+
+    /// Describes the entity: the first sentence, and what follows it.
+    pub fn doc(mut self, summary: &str, detail: &str) -> Entity {
+        self.summary = summary.to_owned();
+        self.detail = detail.to_owned();
+        self
+    }
+
+    /// Sets the kind of its records.
+    pub fn kind(mut self, kind: EntityKind) -> Entity {
+        self.kind = kind;
+        self
+    }
+
+    /// Keeps its records in the system organisation.
+    pub fn system(mut self) -> Entity {
+        self.scope = Scope::System;
+        self
+    }
+
+    /// Makes each record belong to a company.
+    pub fn per_company(mut self) -> Entity {
+        self.per_company = true;
+        self.fields[slot::COMPANY].indexed = true;
+        self
+    }
+
+    /// Adds a field in the next slot.
+    pub fn field(mut self, field: Field) -> Entity {
+        self.by_name.insert(field.name.clone(), self.fields.len());
+        self.fields.push(field);
+        self
+    }
+
+    /// Names the field that titles a record; it is indexed and searchable from then on.
+    ///
+    /// # Panics
+    /// When the entity has no such field: a declaration that cannot work must not start.
+    pub fn title(mut self, name: &str) -> Entity {
+        self.title = self.slot(name).unwrap_or_else(|| panic!("{}: no field {name}", self.name));
+        self.fields[self.title].indexed = true;
+        self.fields[self.title].searchable = true;
+        self
+    }
+
+    /// Names the link to the parent and makes the entity a tree.
+    ///
+    /// # Panics
+    /// When the entity has no such field.
+    pub fn tree(mut self, parent: &str) -> Entity {
+        self.kind = EntityKind::Tree;
+        self.parent = Some(self.slot(parent).unwrap_or_else(|| panic!("no field {parent}")));
+        self
+    }
+
+    /// Declares the states.
+    pub fn states(mut self, states: States) -> Entity {
+        self.states = Some(states);
+        self
+    }
+
+    /// Adds a default grant for each of `verbs`.
+    pub fn permit(mut self, role: &str, verbs: &[(&str, Option<&str>)]) -> Entity {
+        self.permits.extend(verbs.iter().map(|(verb, state)| Permit {
+            role: role.to_owned(),
+            verb: (*verb).to_owned(),
+            while_state: state.map(str::to_owned),
+        }));
+        self
+    }
+
+    /// Numbers its documents.
+    pub fn numbered(mut self, pattern: &str, at: &str) -> Entity {
+        self.number = Some(NumberRule { pattern: pattern.to_owned(), at: at.to_owned() });
+        self.fields[slot::NUMBER].unique = true;
+        self.fields[slot::NUMBER].indexed = true;
+        self.fields[slot::NUMBER].searchable = true;
+        self
+    }
+
+    /// `operations.customer`, as events and rights name it.
+    pub fn full_name(&self) -> String {
+        format!("{}.{}", self.service, self.name)
+    }
+
+    /// The slot of a field.
+    pub fn slot(&self, name: &str) -> Option<usize> {
+        self.by_name.get(name).copied()
+    }
+
+    /// The field of a name.
+    pub fn field_named(&self, name: &str) -> Option<&Field> {
+        self.slot(name).map(|slot| &self.fields[slot])
+    }
+
+    /// Whether `slot` means anything for this entity: state, company and number are kept for all
+    /// and shown where declared.
+    pub fn shows(&self, slot: usize) -> bool {
+        match slot {
+            slot::STATE => self.states.is_some(),
+            slot::COMPANY => self.per_company,
+            slot::NUMBER => self.number.is_some(),
+            _ => !self.fields[slot].secret,
+        }
+    }
+
+    /// The slots that the entity shows, in order.
+    pub fn shown(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.fields.len()).filter(|slot| self.shows(*slot))
+    }
+
+    /// The known name nearest to a mistyped one, if one is near.
+    pub fn nearest(&self, name: &str) -> Option<&str> {
+        nearest(name, self.shown().map(|slot| self.fields[slot].name.as_str()))
+    }
+
+    /// Whether an index serves a filter or an order by this slot.
+    pub fn is_indexed(&self, slot: usize) -> bool {
+        let field = &self.fields[slot];
+        slot == slot::ID
+            || slot == self.title
+            || field.indexed
+            || field.unique
+            || matches!(field.kind, Kind::Link { .. }) && !matches!(slot, slot::CREATED_BY | slot::UPDATED_BY | slot::COMPANY)
+    }
+
+    /// The state a new record starts in.
+    pub fn first_state(&self) -> Option<&str> {
+        self.states.as_ref().and_then(|states| states.names.first()).map(String::as_str)
+    }
+}
+
+/// The one of `known` that a person who wrote `name` probably meant.
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= 1 + candidate.len().min(name.len()) / 4)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// A type that declares an entity; the `#[entity]` macro implements it.
+pub trait Declare {
+    /// The entity's schema.
+    fn entity() -> Entity;
+}
+
+/// A predicate over an entity's records, and the entity it was checked against.
+#[derive(Clone, Debug)]
+pub struct Predicate {
+    /// The entity whose slots the expression names.
+    pub entity: Arc<Entity>,
+    /// A boolean expression.
+    pub expr: Arc<Expr>,
+}

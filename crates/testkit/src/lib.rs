@@ -1,0 +1,4 @@
+//! The test ground: what tests of every crate share, and no shipped crate depends on.
+
+pub mod data;
+pub mod postgres;
