@@ -32,6 +32,16 @@ impl Actor {
             Actor::Service(_) | Actor::System => Uuid::nil(),
         }
     }
+
+    /// The kind as events name it: `user`, `api_key`, `service:NAME` or `system`.
+    pub fn kind(&self) -> String {
+        match self {
+            Actor::User(_) => "user".to_owned(),
+            Actor::ApiKey { .. } => "api_key".to_owned(),
+            Actor::Service(name) => format!("service:{name}"),
+            Actor::System => "system".to_owned(),
+        }
+    }
 }
 
 /// The circumstances of a command or query: who, where, under which request.

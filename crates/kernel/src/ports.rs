@@ -187,6 +187,8 @@ pub enum PremiseKey {
 pub enum Must {
     /// The record has this version; 0 if it must not exist.
     HaveVersion(u64),
+    /// The record exists, in whatever version.
+    Exist,
 }
 
 /// A reader's effect of one event: stored with it, so that the effect happens once.

@@ -1,11 +1,748 @@
 //! The one write path: scope → permit → draft → check → seal → commit → reply.
 //!
-//! Each stage is a type, so that a stage cannot be left out; only [`seal`] makes a [`Sealed`],
-//! and a store accepts nothing else.
+//! [`execute`] reads top to bottom. Each stage is a type, so that none can be left out; only
+//! [`Checked::seal`] makes a [`Sealed`], and a store accepts nothing else.
 
+use crate::command::{Answer, Call, Command, Input, Known, Verb, View};
+use crate::field::Kind;
+use crate::history;
+use crate::keys::DataKey;
+use crate::log::event::{self, ChangeRecord, Event, EventValue};
 use crate::log::Hash;
-use crate::ports::{Change, Effect, IdempotencyRow, Premise};
-use types::{Instant, Uuid};
+use crate::ports::{
+    Attempt, Change, Committed, Effect, IdempotencyRow, InsideError, Must, Premise, PremiseKey,
+    Snapshot, StoreError,
+};
+use crate::problem::{FieldProblem, Problem, ProblemKind};
+use crate::record::Record;
+use crate::rights::{OrgFacts, Plan};
+use crate::schema::{self, Entity, EntityKind, slot};
+use crate::service::{Case, Runtime, Work};
+use std::collections::HashMap;
+use std::sync::Arc;
+use types::{Instant, Uuid, Value};
+
+/// How often a command runs again because a premise moved, before it answers 409.
+const ATTEMPTS: u32 = 3;
+
+/// How far a parent chain is followed before it counts as a loop.
+const MAX_TREE_DEPTH: usize = 256;
+
+/// Executes a command: one commit, one event, or a [`Problem`] and no trace.
+pub(crate) async fn execute(
+    runtime: &Arc<Runtime>,
+    call: &Call,
+    command: &Command,
+    effect: Option<Effect>,
+) -> Result<Answer, Problem> {
+    let store = runtime.store(call.org).await?;
+    let mut moved = Vec::new();
+    for _ in 0..ATTEMPTS {
+        let outcome = if moved.is_empty() {
+            let snapshot = store.snapshot().await.map_err(store_problem)?;
+            match stages(runtime, call, command, effect.clone(), &*snapshot).await? {
+                Staged::Answered(answer) => return Ok(answer),
+                Staged::Sealed(sealed) => {
+                    drop(snapshot);
+                    store.commit(*sealed).await.map_err(InsideError::Store)
+                }
+            }
+        } else {
+            let attempt = second_attempt(runtime.clone(), call.clone(), command.clone(), effect.clone());
+            store.commit_inside(std::mem::take(&mut moved), attempt).await
+        };
+        match outcome {
+            Ok(committed) => return reply(runtime, call, committed).await,
+            Err(InsideError::Store(StoreError::Moved(keys))) => moved = keys,
+            Err(InsideError::Store(StoreError::KeyUsed)) => {}
+            Err(InsideError::Store(StoreError::EffectDone)) => return Ok(Answer::Done),
+            Err(InsideError::Store(error)) => return Err(store_problem(error)),
+            Err(InsideError::Refused(problem)) if problem.code == ANSWERED => {}
+            Err(InsideError::Refused(problem)) => return Err(problem),
+        }
+    }
+    let text = "Others keep changing what this depends on. Read it again and retry.";
+    Err(Problem { retry_after: Some(1), ..Problem::conflict("contended", text) })
+}
+
+/// The code of a second attempt that found nothing left to commit; the first stage answers then.
+const ANSWERED: &str = "answered";
+
+/// The stages of a command as a store runs them under the locks of what moved.
+fn second_attempt(
+    runtime: Arc<Runtime>,
+    call: Call,
+    command: Command,
+    effect: Option<Effect>,
+) -> Attempt {
+    Box::new(move |snapshot| {
+        Box::pin(async move {
+            match stages(&runtime, &call, &command, effect, snapshot).await? {
+                Staged::Sealed(sealed) => Ok(*sealed),
+                Staged::Answered(_) => Err(Problem::conflict(ANSWERED, "nothing to commit")),
+            }
+        })
+    })
+}
+
+/// What the stages come to.
+enum Staged {
+    /// A command to commit.
+    Sealed(Box<Sealed>),
+    /// Nothing to commit: a repetition, or a change that changes nothing.
+    Answered(Answer),
+}
+
+async fn stages(
+    runtime: &Arc<Runtime>,
+    call: &Call,
+    command: &Command,
+    effect: Option<Effect>,
+    snapshot: &dyn Snapshot,
+) -> Result<Staged, Problem> {
+    let scoped = Scoped::find(runtime, call, command, snapshot).await?;
+    if let Some(view) = scoped.replayed().await? {
+        return Ok(Staged::Answered(view.map_or(Answer::Done, Answer::Record)));
+    }
+    let permitted = scoped.permit()?;
+    let drafted = permitted.draft().await?;
+    let checked = drafted.check().await?;
+    if checked.changes_nothing() {
+        let plan = checked.scoped.plan.clone();
+        return Ok(Staged::Answered(Answer::Record(reduce(checked.work.record, &plan))));
+    }
+    Ok(Staged::Sealed(Box::new(checked.seal(effect).await?)))
+}
+
+/// What a command is about: entity, rights, and the record as it is.
+struct Scoped<'a> {
+    runtime: &'a Arc<Runtime>,
+    call: &'a Call,
+    command: &'a Command,
+    snapshot: &'a dyn Snapshot,
+    entity: Arc<Entity>,
+    facts: Arc<OrgFacts>,
+    plan: Arc<Plan>,
+    before: Option<Record>,
+}
+
+impl<'a> Scoped<'a> {
+    async fn find(
+        runtime: &'a Arc<Runtime>,
+        call: &'a Call,
+        command: &'a Command,
+        snapshot: &'a dyn Snapshot,
+    ) -> Result<Scoped<'a>, Problem> {
+        let entity = runtime.own(&command.entity)?;
+        if entity.kind == EntityKind::Child {
+            let text = "These are lines of another record: change them with that record.";
+            return Err(Problem::conflict("child_entity", text));
+        }
+        let facts = runtime.facts.of(call.org).await?;
+        let plan = runtime.plans.of(call, &entity, &facts)?;
+        let before = match &command.verb {
+            Verb::Create => None,
+            Verb::Update { id, .. } | Verb::Delete { id, .. } | Verb::Act { id, .. } => {
+                let see = plan.see().ok_or_else(|| Problem::not_found(&entity.name))?;
+                let found = snapshot.get(&entity, *id, &bind(see, call)).await;
+                found.map_err(store_problem)?
+            }
+        };
+        Ok(Scoped { runtime, call, command, snapshot, entity, facts, plan, before })
+    }
+
+    /// What an earlier request with the same idempotency key did, if there was one: its record
+    /// as that event left it, or nothing where it deleted the record.
+    async fn replayed(&self) -> Result<Option<Option<View>>, Problem> {
+        let Some(sent) = &self.call.idempotency else { return Ok(None) };
+        let row = self.snapshot.idempotent(self.call.actor.user(), &sent.key).await;
+        let Some(row) = row.map_err(store_problem)? else { return Ok(None) };
+        if row.fingerprint != sent.fingerprint {
+            let text = "This Idempotency-Key was used for another request. Use a new key.";
+            return Err(Problem::new(ProblemKind::Invalid, "idempotency_key_reused", text));
+        }
+        let bytes = self.snapshot.event(row.event).await.map_err(store_problem)?;
+        let event = bytes.and_then(|bytes| Event::parse(&bytes).ok());
+        let Some(change) = event.as_ref().and_then(|event| event.changes.first()) else {
+            return Err(Problem::internal("an idempotency row without its event"));
+        };
+        let until = history::Until::Event(row.event);
+        let found = history::replay(self.runtime, self.snapshot, &self.entity, change.record, until);
+        let Some(record) = found.await? else { return Ok(Some(None)) };
+        if !crate::read::is_visible(&self.plan, &record, self.call) {
+            return Err(Problem::not_found(&self.entity.name));
+        }
+        let view = reduce(record, &self.plan);
+        Ok(Some(Some(View { replayed: true, ..view })))
+    }
+
+    fn permit(self) -> Result<Permitted<'a>, Problem> {
+        let verb = self.command.verb.right();
+        if self.command.verb != Verb::Create && self.before.is_none() {
+            return Err(Problem::not_found(&self.entity.name));
+        }
+        let allowed = match &self.before {
+            Some(record) => self.plan.may(verb, Some(record), self.call).allowed,
+            None => self.plan.might(verb),
+        };
+        if !allowed {
+            return Err(Problem::forbidden(&self.plan.right(verb)));
+        }
+        if self.entity.kind == EntityKind::AppendOnly && self.before.is_some() {
+            let text = "Entries of this kind never change and are never deleted.";
+            return Err(Problem::conflict("append_only", text));
+        }
+        Ok(Permitted(self))
+    }
+}
+
+/// A command whose actor may do it.
+struct Permitted<'a>(Scoped<'a>);
+
+impl<'a> Permitted<'a> {
+    async fn draft(self) -> Result<Drafted<'a>, Problem> {
+        let scoped = self.0;
+        let (call, source) = (scoped.call, &scoped.runtime.source);
+        let mut problems = scoped.command.input.problems.clone();
+        let record = match (&scoped.before, &scoped.command.verb) {
+            (Some(before), Verb::Update { known, .. }) => {
+                scoped.meets(before, *known).await?;
+                let mut record = before.clone();
+                apply(&scoped, &scoped.command.input, &mut record, &mut problems);
+                record
+            }
+            (Some(before), Verb::Delete { known, .. }) => {
+                scoped.meets(before, *known).await?;
+                before.clone()
+            }
+            (Some(before), Verb::Act { known, act, .. }) => {
+                scoped.meets(before, *known).await?;
+                let mut record = before.clone();
+                step_state(&scoped.entity, act, &mut record)?;
+                record
+            }
+            (None, _) => {
+                let mut record = first_draft(&scoped);
+                apply(&scoped, &scoped.command.input, &mut record, &mut problems);
+                record
+            }
+            (Some(before), Verb::Create) => before.clone(),
+        };
+        let mut work = Work {
+            call,
+            source,
+            registry: &scoped.runtime.registry,
+            snapshot: scoped.snapshot,
+            input: &scoped.command.input,
+            verb: scoped.command.verb.right(),
+            before: scoped.before.clone(),
+            record,
+            others: Vec::new(),
+            premises: Vec::new(),
+            problems,
+        };
+        let full_name = scoped.entity.full_name();
+        let service = &scoped.runtime.service;
+        if let Verb::Act { act, .. } = &scoped.command.verb {
+            let step = service.step_of_act(&full_name, act);
+            let is_move = scoped.entity.states.as_ref().is_some_and(|states| {
+                states.moves.iter().any(|known| known.act == *act)
+            });
+            match step {
+                Some(step) => step(&mut work).await?,
+                None if is_move => {}
+                None => return Err(Problem::not_found("act")),
+            }
+        }
+        if !matches!(scoped.command.verb, Verb::Delete { .. }) {
+            for step in service.steps(&full_name) {
+                step(&mut work).await?;
+            }
+            compute(&scoped.entity, &mut work.record);
+        }
+        Ok(Drafted { scoped, work })
+    }
+}
+
+impl Scoped<'_> {
+    /// Whether the record is in the version that the client expects.
+    async fn meets(&self, before: &Record, known: Known) -> Result<(), Problem> {
+        match known {
+            Known::Nothing => Ok(()),
+            Known::Exactly(version) if version == before.version() => Ok(()),
+            Known::Exactly(version) => {
+                let now = before.version();
+                let text = format!("The record is in version {now}, not {version}. Read it again.");
+                Err(Problem::new(ProblemKind::PreconditionFailed, "version_mismatch", text))
+            }
+            Known::Base(version) if version == before.version() => Ok(()),
+            Known::Base(version) => self.merges(before, version).await,
+        }
+    }
+
+    /// Whether none of the fields named in the input changed since `base`.
+    async fn merges(&self, before: &Record, base: u64) -> Result<(), Problem> {
+        if base == 0 || base > before.version() {
+            let text = format!("There is no version {base} of this record to merge with.");
+            return Err(Problem::malformed("unknown_base_version", text));
+        }
+        let events = self.snapshot.events_of(before.id()).await.map_err(store_problem)?;
+        let changed = history::changed_since(&events, before.id(), base);
+        let mine = self.command.input.values.iter().map(|(name, _)| name);
+        let clashes: Vec<FieldProblem> = mine
+            .filter(|name| changed.contains(name.as_str()))
+            .map(|name| {
+                let text = format!("was changed by someone else since version {base}");
+                FieldProblem::new(format!("/{name}"), "changed_meanwhile", text)
+            })
+            .collect();
+        if clashes.is_empty() {
+            return Ok(());
+        }
+        let text = "Someone else changed the same fields. Read the record and decide.";
+        Err(Problem::conflict("merge_conflict", text).with(clashes))
+    }
+}
+
+/// A new record with its id, defaults and first state.
+fn first_draft(scoped: &Scoped<'_>) -> Record {
+    let source = &scoped.runtime.source;
+    let mut record = Record::empty(scoped.entity.clone());
+    record.values[slot::ID] = source.id().into();
+    record.values[slot::STATE] = scoped.entity.first_state().into();
+    let company = match scoped.facts.companies.as_slice() {
+        [only] if scoped.entity.per_company => Some(only),
+        _ => None,
+    };
+    record.values[slot::COMPANY] = company.map(|company| company.id).into();
+    let now = source.clock.now();
+    for (slot, field) in scoped.entity.fields.iter().enumerate() {
+        match &field.default {
+            None => {}
+            Some(schema::Default::Value(value)) => record.values[slot] = value.clone(),
+            Some(schema::Default::Now) => record.values[slot] = now.into(),
+            Some(schema::Default::Actor) => record.values[slot] = scoped.call.actor.user().into(),
+            Some(schema::Default::Today) => {
+                let zone = company.map_or("UTC", |company| company.zone.as_str());
+                record.values[slot] = now.date_in(zone).into();
+            }
+        }
+    }
+    record
+}
+
+/// Puts the client's values into the draft; what may not be set becomes a problem.
+fn apply(scoped: &Scoped<'_>, input: &Input, record: &mut Record, problems: &mut Vec<FieldProblem>) {
+    let entity = &scoped.entity;
+    for (name, value) in &input.values {
+        let pointer = || format!("/{name}");
+        let known = entity.slot(name).filter(|&slot| {
+            let declared = !matches!(slot, slot::STATE | slot::COMPANY | slot::NUMBER) || entity.shows(slot);
+            declared && (entity.fields[slot].secret || scoped.plan.readable()[slot])
+        });
+        let Some(slot) = known else {
+            let hint = entity.nearest(name).map_or(String::new(), |near| format!("; did you mean {near}?"));
+            let text = format!("is not a field of {}{hint}", entity.name);
+            problems.push(FieldProblem::new(pointer(), "unknown_field", text));
+            continue;
+        };
+        let field = &entity.fields[slot];
+        let value = match field.kind {
+            Kind::Texts | Kind::Custom | Kind::Address => merge_object(&record.values[slot], value),
+            _ => value.clone(),
+        };
+        let fixed = field.read_only || !scoped.plan.may_write(slot);
+        if !fixed {
+            record.values[slot] = value;
+        } else if record.values[slot] != value || scoped.before.is_none() {
+            let text = "is set by the platform and cannot be changed";
+            problems.push(FieldProblem::new(pointer(), "read_only", text));
+        }
+    }
+}
+
+/// A JSON merge patch (RFC 7396) of one object by another.
+fn merge_object(current: &Value, patch: &Value) -> Value {
+    use serde_json::{Map, Value as Json};
+    let object = |value: &Value| match value {
+        Value::Json(text) => serde_json::from_str::<Map<String, Json>>(text).unwrap_or_default(),
+        _ => Map::new(),
+    };
+    if patch.is_null() {
+        return Value::Null;
+    }
+    let mut merged = object(current);
+    for (key, value) in object(patch) {
+        match value {
+            Json::Null => drop(merged.remove(&key)),
+            value => drop(merged.insert(key, value)),
+        }
+    }
+    if merged.is_empty() { Value::Null } else { Value::Json(Json::Object(merged).to_string()) }
+}
+
+/// Moves the record along its states, if the act is such a move.
+fn step_state(entity: &Entity, act: &str, record: &mut Record) -> Result<(), Problem> {
+    let Some(states) = &entity.states else { return Ok(()) };
+    let mut moves = states.moves.iter().filter(|known| known.act == act).peekable();
+    if moves.peek().is_none() {
+        return Ok(());
+    }
+    let state = record.state().unwrap_or_default().to_owned();
+    match moves.clone().find(|known| known.from == state) {
+        Some(found) => {
+            record.values[slot::STATE] = Value::from(found.to.as_str());
+            Ok(())
+        }
+        None => {
+            let from: Vec<&str> = moves.map(|known| known.from.as_str()).collect();
+            let text = format!(
+                "{act} is possible while the record is {}; it is {state}.",
+                from.join(" or ")
+            );
+            Err(Problem::conflict("wrong_state", text))
+        }
+    }
+}
+
+/// Fills the computed fields, in the order of their slots.
+fn compute(entity: &Entity, record: &mut Record) {
+    for (slot, field) in entity.fields.iter().enumerate() {
+        if let Some(rule) = field.computed {
+            record.values[slot] = rule(entity, &record.values);
+        }
+    }
+}
+
+/// A record as the command wants it, not yet checked.
+struct Drafted<'a> {
+    scoped: Scoped<'a>,
+    work: Work<'a>,
+}
+
+impl<'a> Drafted<'a> {
+    async fn check(mut self) -> Result<Checked<'a>, Problem> {
+        let scoped = &self.scoped;
+        if !matches!(scoped.command.verb, Verb::Delete { .. }) {
+            check_shape(&self.work.record, &mut self.work.problems);
+            check_links(&mut self.work).await?;
+            let case = Case {
+                verb: self.work.verb,
+                before: self.work.before.as_ref(),
+                after: &self.work.record,
+            };
+            for rule in scoped.runtime.service.rules(&scoped.entity.full_name()) {
+                self.work.problems.extend(rule(&case));
+            }
+        }
+        if !self.work.problems.is_empty() {
+            return Err(Problem::invalid(self.work.problems));
+        }
+        if scoped.command.verb == Verb::Create {
+            let verdict = scoped.plan.may("create", Some(&self.work.record), scoped.call);
+            if !verdict.allowed {
+                return Err(Problem::forbidden(&scoped.plan.right("create")));
+            }
+        }
+        Ok(Checked { scoped: self.scoped, work: self.work })
+    }
+}
+
+/// What the schema demands of every record.
+fn check_shape(record: &Record, problems: &mut Vec<FieldProblem>) {
+    let entity = &record.entity;
+    for (slot, field) in entity.fields.iter().enumerate() {
+        let value = &record.values[slot];
+        let empty = value.is_null() || value.as_text() == Some("");
+        let required = field.required || slot == slot::COMPANY && entity.per_company;
+        let pointer = format!("/{}", field.name);
+        if required && empty && !problems.iter().any(|problem| problem.pointer == pointer) {
+            problems.push(FieldProblem::new(pointer, "required", "must not be empty"));
+        }
+    }
+}
+
+/// Links of this service must lead to a record that exists and stays; a tree must not close.
+async fn check_links(work: &mut Work<'_>) -> Result<(), Problem> {
+    let entity = work.record.entity.clone();
+    for slot in slot::FIRST..entity.fields.len() {
+        let Kind::Link { entity: target, .. } = &entity.fields[slot].kind else { continue };
+        let before = work.before.as_ref().map(|before| &before.values[slot]);
+        let Some(id) = work.record.values[slot].as_id() else { continue };
+        let target = work.registry.get(target).filter(|t| t.service == entity.service).cloned();
+        let (Some(target), false) = (target, before == Some(&Value::Id(id))) else { continue };
+        if work.snapshot.get(&target, id, &[]).await.map_err(store_problem)?.is_none() {
+            let text = format!("leads to no {} that exists", target.name);
+            let pointer = format!("/{}", entity.fields[slot].name);
+            work.problems.push(FieldProblem::new(pointer, "unknown_link", text));
+            continue;
+        }
+        let key = PremiseKey::Record { entity: target.full_name(), id };
+        work.premises.push(Premise { key, must: Must::Exist });
+        if entity.parent == Some(slot) {
+            check_tree(work, &entity, slot, id).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Follows the parents of a record; each one's version is a premise, so that a loop cannot be
+/// closed from both ends at once.
+async fn check_tree(
+    work: &mut Work<'_>,
+    entity: &Arc<Entity>,
+    slot: usize,
+    parent: Uuid,
+) -> Result<(), Problem> {
+    let own = work.record.id();
+    let mut next = Some(parent);
+    for _ in 0..MAX_TREE_DEPTH {
+        let Some(id) = next else { return Ok(()) };
+        if id == own {
+            break;
+        }
+        let ancestor = work.read(entity, id).await?;
+        next = ancestor.and_then(|ancestor| ancestor.values[slot].as_id());
+    }
+    let pointer = format!("/{}", entity.fields[slot].name);
+    let text = "would make the record its own ancestor";
+    work.problems.push(FieldProblem::new(pointer, "loop", text));
+    Ok(())
+}
+
+/// A command that may be committed as it stands.
+struct Checked<'a> {
+    scoped: Scoped<'a>,
+    work: Work<'a>,
+}
+
+impl Checked<'_> {
+    fn changes_nothing(&self) -> bool {
+        matches!(self.scoped.command.verb, Verb::Update { .. })
+            && self.work.others.is_empty()
+            && self.work.before.as_ref() == Some(&self.work.record)
+    }
+
+    /// Gives the changes their versions, actor and time, and writes the event.
+    async fn seal(self, effect: Option<Effect>) -> Result<Sealed, Problem> {
+        let Checked { scoped, work } = self;
+        let (call, source) = (scoped.call, &scoped.runtime.source);
+        let at = source.clock.now();
+        let own = match (work.before, &scoped.command.verb) {
+            (None, _) => Change::Insert(work.record),
+            (Some(_), Verb::Delete { .. }) => Change::Delete(work.record),
+            (Some(before), _) => Change::Update { before, after: work.record },
+        };
+        let mut changes: Vec<Change> = std::iter::once(own).chain(work.others).collect();
+        changes.iter_mut().for_each(|change| stamp(change, call, at));
+        let mut premises = work.premises;
+        premises.sort_by(|a, b| a.key.cmp(&b.key));
+        premises.dedup_by(|a, b| a.key == b.key && a.must == b.must);
+
+        let mut hidden = Hidden::new(&scoped);
+        let mut records = Vec::with_capacity(changes.len());
+        for change in &changes {
+            records.push(hidden.record(change).await?);
+        }
+        let event = Event {
+            id: source.id(),
+            org: call.org,
+            service: scoped.entity.service.clone(),
+            at,
+            actor: call.actor.user(),
+            actor_kind: call.actor.kind(),
+            act: scoped.command.verb.right().to_owned(),
+            reason: call.reason.clone().unwrap_or_default(),
+            request_id: call.request_id.clone(),
+            change_set: call.change_set,
+            premises: premises.iter().filter_map(Premise::read_version).collect(),
+            changes: records,
+        };
+        let bytes = event.bytes();
+        let idempotency = call.idempotency.as_ref().map(|sent| IdempotencyRow {
+            actor: call.actor.user(),
+            key: sent.key.clone(),
+            fingerprint: sent.fingerprint,
+            event: event.id,
+            at,
+        });
+        Ok(Sealed {
+            org: call.org,
+            event: SealedEvent { id: event.id, at, hash: event::hash(&bytes), bytes },
+            changes,
+            premises,
+            keys: hidden.new_keys,
+            idempotency,
+            effect,
+        })
+    }
+}
+
+/// Sets version, time and actor of a changed record.
+fn stamp(change: &mut Change, call: &Call, at: Instant) {
+    let (record, version) = match change {
+        Change::Insert(record) => {
+            record.values[slot::CREATED_AT] = at.into();
+            record.values[slot::CREATED_BY] = call.actor.user().into();
+            (record, 1)
+        }
+        Change::Update { before, after } => (after, before.version() + 1),
+        Change::Delete(_) => return,
+    };
+    record.values[slot::VERSION] = Value::Int(version as i64);
+    record.values[slot::UPDATED_AT] = at.into();
+    record.values[slot::UPDATED_BY] = call.actor.user().into();
+}
+
+/// Turns changes into the event's form; personal and secret values go under their subject's key.
+struct Hidden<'a> {
+    scoped: &'a Scoped<'a>,
+    keys: HashMap<Uuid, DataKey>,
+    new_keys: Vec<SubjectKey>,
+}
+
+impl<'a> Hidden<'a> {
+    fn new(scoped: &'a Scoped<'a>) -> Hidden<'a> {
+        Hidden { scoped, keys: HashMap::new(), new_keys: Vec::new() }
+    }
+
+    async fn record(&mut self, change: &Change) -> Result<ChangeRecord, Problem> {
+        let record = change.record();
+        let filled = |record: &Record| -> Vec<usize> {
+            (slot::STATE..record.values.len()).filter(|&s| !record.values[s].is_null()).collect()
+        };
+        let (old, new) = match change {
+            Change::Insert(record) => (Vec::new(), self.values(record, &filled(record)).await?),
+            Change::Delete(record) => (self.values(record, &filled(record)).await?, Vec::new()),
+            Change::Update { before, after } => {
+                let mut slots = after.changed_from(before);
+                slots.retain(|&slot| slot != slot::VERSION);
+                (self.values(before, &slots).await?, self.values(after, &slots).await?)
+            }
+        };
+        let version = if matches!(change, Change::Delete(_)) { 0 } else { record.version() };
+        Ok(ChangeRecord {
+            entity: record.entity.full_name(),
+            record: record.id(),
+            version,
+            before: old,
+            after: new,
+        })
+    }
+
+    async fn values(
+        &mut self,
+        record: &Record,
+        slots: &[usize],
+    ) -> Result<Vec<(String, EventValue)>, Problem> {
+        let mut out = Vec::with_capacity(slots.len());
+        for &slot in slots {
+            let field = &record.entity.fields[slot];
+            let value = &record.values[slot];
+            let written = if (field.personal || field.secret) && !value.is_null() {
+                self.hide(record, &field.name, value).await?
+            } else {
+                EventValue::Plain(value.clone())
+            };
+            out.push((field.name.clone(), written));
+        }
+        Ok(out)
+    }
+
+    async fn hide(&mut self, record: &Record, name: &str, value: &Value) -> Result<EventValue, Problem> {
+        let subject = record.id();
+        if !self.keys.contains_key(&subject) {
+            let key = self.key(subject, record.version() <= 1).await?;
+            self.keys.insert(subject, key);
+        }
+        let sealed = self.keys[&subject].seal(&*self.scoped.runtime.source.chance, name, value);
+        let (commitment, cipher) = sealed.ok_or_else(|| Problem::internal("encryption failed"))?;
+        Ok(EventValue::Cipher { subject, commitment, cipher })
+    }
+
+    /// The subject's data key; a new one for a new subject, or one whose key was destroyed.
+    async fn key(&mut self, subject: Uuid, is_new: bool) -> Result<DataKey, Problem> {
+        let keys = &self.scoped.runtime.keys;
+        if !is_new {
+            let wrapped = self.scoped.snapshot.subject_key(subject).await.map_err(store_problem)?;
+            if let Some(wrapped) = wrapped {
+                let text = "a data key does not open: is this the right key folder?";
+                return keys.unwrap(subject, &wrapped).ok_or_else(|| Problem::internal(text));
+            }
+        }
+        let made = keys.new_data_key(subject, &*self.scoped.runtime.source.chance);
+        let (key, wrapped) = made.ok_or_else(|| Problem::internal("no data key could be made"))?;
+        self.new_keys.push(SubjectKey { subject, wrapped });
+        Ok(key)
+    }
+}
+
+/// Answers the record as it was stored, under the actor's rights.
+async fn reply(runtime: &Runtime, call: &Call, committed: Committed) -> Result<Answer, Problem> {
+    let Some(change) = committed.changes.into_iter().next() else { return Ok(Answer::Done) };
+    let record = match change {
+        Change::Insert(record) | Change::Update { after: record, .. } => record,
+        Change::Delete(_) => return Ok(Answer::Done),
+    };
+    let facts = runtime.facts.of(call.org).await?;
+    let plan = runtime.plans.of(call, &record.entity, &facts)?;
+    Ok(Answer::Record(reduce(record, &plan)))
+}
+
+/// The record with only the fields that the plan lets the actor read.
+pub(crate) fn reduce(mut record: Record, plan: &Plan) -> View {
+    let readable = plan.readable().clone();
+    for (value, readable) in record.values.iter_mut().zip(readable.iter()) {
+        if !readable {
+            value.take();
+        }
+    }
+    View { record, readable, replayed: false }
+}
+
+/// The problem that a client sees for a store's error.
+pub fn store_problem(error: StoreError) -> Problem {
+    match error {
+        StoreError::Moved(_) | StoreError::KeyUsed | StoreError::EffectDone => {
+            Problem::conflict("contended", "Something changed at the same time. Retry.")
+        }
+        StoreError::NotUnique { field, .. } => {
+            let text = format!("Another record has this {field} already.");
+            let at = FieldProblem::new(format!("/{field}"), "already_exists", "is taken");
+            Problem::conflict("already_exists", text).with(vec![at])
+        }
+        StoreError::Unavailable(why) => {
+            let text = format!("The database cannot answer now ({why}). Retry in a moment.");
+            Problem::unavailable("database_unavailable", text, 1)
+        }
+        StoreError::StorageFull(why) => {
+            let text = format!("Nothing can be written ({why}). Free space on the disk, then retry.");
+            let problem = Problem::new(ProblemKind::StorageFull, "storage_full", text);
+            Problem { retry_after: Some(30), ..problem }
+        }
+        StoreError::Corrupt(why) => {
+            let text = format!("The database is damaged ({why}). Run `megalith verify`, then restore.");
+            Problem::unavailable("database_corrupt", text, 60)
+        }
+        StoreError::Internal(why) => Problem::internal(why),
+    }
+}
+
+/// Binds the actor to the row conditions of a plan.
+pub(crate) fn bind(see: &[schema::Predicate], call: &Call) -> Vec<schema::Predicate> {
+    see.iter().map(|predicate| crate::env::bind(predicate, call)).collect()
+}
+
+impl Premise {
+    /// What the event says of this premise: the record that was read, and its version.
+    fn read_version(&self) -> Option<(String, Uuid, u64)> {
+        let PremiseKey::Record { entity, id } = &self.key;
+        match self.must {
+            Must::HaveVersion(version) => Some((entity.clone(), *id, version)),
+            Must::Exist => None,
+        }
+    }
+}
 
 /// A command that passed every stage and waits for its commit.
 pub struct Sealed {

@@ -1,0 +1,287 @@
+//! Rights: rules compiled to a plan for each class of actors and entity.
+//!
+//! A plan answers three questions with one compilation: which records exist for the actor (a
+//! predicate that becomes SQL), which of their fields (a mask), and which verbs it may use on
+//! which record. Deny wins. Every surface reads the same plan.
+
+use crate::command::{Actor, Call};
+use crate::env;
+use crate::problem::Problem;
+use crate::record::Record;
+use crate::schema::{Entity, Predicate};
+use async_trait::async_trait;
+use std::sync::Arc;
+use types::Uuid;
+
+/// The role that may do everything in its organisation.
+pub const ADMINISTRATOR: &str = "administrator";
+
+/// One rule: a role, an entity, a verb, and what it allows or denies.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rule {
+    /// What `explain` calls it: a grant's id, or `default`.
+    pub name: String,
+    /// The role, in snake case.
+    pub role: String,
+    /// The entity's full name, or `*`.
+    pub entity: String,
+    /// `read`, `create`, `update`, `delete`, an act, or `*`.
+    pub verb: String,
+    /// Whether the rule allows or denies.
+    pub allow: bool,
+    /// An expression that must hold for the record; empty for every record.
+    pub condition: String,
+    /// Fields that the role cannot see.
+    pub hidden: Vec<String>,
+    /// Fields that the role cannot change.
+    pub read_only: Vec<String>,
+}
+
+/// A company as the kernel needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompanyFacts {
+    /// The company's record.
+    pub id: Uuid,
+    /// Its time zone, an IANA name.
+    pub zone: String,
+    /// Its currency, an ISO 4217 code.
+    pub currency: String,
+}
+
+/// What an organisation decided and every command needs to know.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OrgFacts {
+    /// Changes whenever anything else here does.
+    pub epoch: u64,
+    /// The organisation's own rules; the entities' defaults hold for roles that it left alone.
+    pub rules: Vec<Rule>,
+    /// Its companies.
+    pub companies: Vec<CompanyFacts>,
+}
+
+/// Finds an organisation's facts, cached by whoever implements it.
+#[async_trait]
+pub trait Facts: Send + Sync + 'static {
+    /// The facts of `org` as they are now.
+    async fn of(&self, org: Uuid) -> Result<Arc<OrgFacts>, Problem>;
+}
+
+/// What one class of actors may do with one entity.
+pub struct Plan {
+    entity: Arc<Entity>,
+    everything: bool,
+    allow: Vec<Clause>,
+    deny: Vec<Clause>,
+    see: Vec<Predicate>,
+    blind: bool,
+    readable: Arc<[bool]>,
+    writable: Vec<bool>,
+}
+
+struct Clause {
+    rule: String,
+    verb: String,
+    condition: Option<Predicate>,
+}
+
+impl Clause {
+    fn covers(&self, verb: &str) -> bool {
+        self.verb == verb || self.verb == "*"
+    }
+
+    fn holds(&self, record: Option<&Record>, call: &Call) -> bool {
+        match (&self.condition, record) {
+            (None, _) => true,
+            (Some(condition), Some(record)) => env::holds(condition, record, call),
+            (Some(_), None) => false,
+        }
+    }
+}
+
+/// Whether something is allowed, and the rule that decided; no rule means none allows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Whether it may be done.
+    pub allowed: bool,
+    /// The rule's name.
+    pub by: Option<String>,
+}
+
+impl Plan {
+    /// Compiles the rules that speak of `entity` and one of `roles`.
+    ///
+    /// # Errors
+    /// 500 when a stored condition does not compile any more, naming the rule.
+    pub fn compile(
+        entity: &Arc<Entity>,
+        roles: &[String],
+        companies: Option<&[Uuid]>,
+        own: &[Rule],
+    ) -> Result<Plan, Problem> {
+        let everything = roles.iter().any(|role| role == ADMINISTRATOR);
+        let rules: Vec<Rule> = roles.iter().flat_map(|role| rules_of(role, entity, own)).collect();
+        let clause = |rule: &Rule| -> Result<Clause, Problem> {
+            let condition = match rule.condition.as_str() {
+                "" => None,
+                text => Some(env::predicate(entity, text).map_err(|problem| {
+                    Problem::internal(format!("rule {}: {problem}", rule.name))
+                })?),
+            };
+            Ok(Clause { rule: rule.name.clone(), verb: rule.verb.clone(), condition })
+        };
+        let (allow, deny): (Vec<&Rule>, Vec<&Rule>) = rules.iter().partition(|rule| rule.allow);
+        let allow = allow.into_iter().map(clause).collect::<Result<Vec<_>, _>>()?;
+        let deny = deny.into_iter().map(clause).collect::<Result<Vec<_>, _>>()?;
+        let (mut see, mut blind) = visible(entity, everything, &rules)?;
+        if let (Some(companies), true) = (companies, entity.per_company) {
+            blind |= companies.is_empty();
+            see.push(env::one_of(entity, crate::schema::slot::COMPANY, companies)?);
+        }
+        let masked = |lists: fn(&Rule) -> &Vec<String>| -> Vec<bool> {
+            let named = |slot: usize| {
+                let name = &entity.fields[slot].name;
+                !everything && rules.iter().any(|rule| lists(rule).iter().any(|n| n == name))
+            };
+            (0..entity.fields.len()).map(named).collect()
+        };
+        let hidden = masked(|rule| &rule.hidden);
+        let locked = masked(|rule| &rule.read_only);
+        let readable = (0..entity.fields.len()).map(|s| entity.shows(s) && !hidden[s]).collect();
+        let writable = (0..entity.fields.len()).map(|s| !hidden[s] && !locked[s]).collect();
+        Ok(Plan { entity: entity.clone(), everything, allow, deny, see, blind, readable, writable })
+    }
+
+    /// What must hold for a record to exist for the actor; none when nothing does.
+    pub fn see(&self) -> Option<&[Predicate]> {
+        (!self.blind).then_some(&self.see)
+    }
+
+    /// The slots that the actor may read.
+    pub fn readable(&self) -> &Arc<[bool]> {
+        &self.readable
+    }
+
+    /// Whether the actor may change the field in `slot`.
+    pub fn may_write(&self, slot: usize) -> bool {
+        self.writable[slot]
+    }
+
+    /// Whether the actor may use `verb` on `record` (none: on a record that is yet to be made).
+    pub fn may(&self, verb: &str, record: Option<&Record>, call: &Call) -> Verdict {
+        let find = |clauses: &[Clause]| {
+            let found = clauses.iter().find(|c| c.covers(verb) && c.holds(record, call));
+            found.map(|clause| clause.rule.clone())
+        };
+        if self.everything {
+            return Verdict { allowed: true, by: Some(ADMINISTRATOR.to_owned()) };
+        }
+        if let Some(by) = find(&self.deny) {
+            return Verdict { allowed: false, by: Some(by) };
+        }
+        let by = find(&self.allow);
+        Verdict { allowed: by.is_some(), by }
+    }
+
+    /// Whether some record might allow `verb`: what a screen asks before it shows a button.
+    pub fn might(&self, verb: &str) -> bool {
+        self.everything || self.allow.iter().any(|clause| clause.covers(verb))
+    }
+
+    /// The right's name as error texts give it, `operations.customer:create`.
+    pub fn right(&self, verb: &str) -> String {
+        format!("{}:{verb}", self.entity.full_name())
+    }
+}
+
+/// The organisation's rules of a role for an entity; the entity's defaults where it has none.
+fn rules_of(role: &str, entity: &Entity, own: &[Rule]) -> Vec<Rule> {
+    let full_name = entity.full_name();
+    let of_role: Vec<&Rule> = own.iter().filter(|rule| rule.role == role).collect();
+    if !of_role.is_empty() {
+        let speaks = |rule: &&Rule| rule.entity == full_name || rule.entity == "*";
+        return of_role.into_iter().filter(speaks).cloned().collect();
+    }
+    let defaults = entity.permits.iter().filter(|permit| permit.role == role);
+    defaults
+        .map(|permit| Rule {
+            name: "default".to_owned(),
+            role: role.to_owned(),
+            entity: full_name.clone(),
+            verb: permit.verb.clone(),
+            allow: true,
+            condition: match &permit.while_state {
+                Some(state) => format!("state == '{state}'"),
+                None => String::new(),
+            },
+            hidden: Vec::new(),
+            read_only: Vec::new(),
+        })
+        .collect()
+}
+
+/// The predicate of the records that exist for a role set, and whether none can.
+fn visible(
+    entity: &Arc<Entity>,
+    everything: bool,
+    rules: &[Rule],
+) -> Result<(Vec<Predicate>, bool), Problem> {
+    if everything {
+        return Ok((Vec::new(), false));
+    }
+    let reads = |allow: bool| {
+        let fits = move |rule: &&Rule| rule.allow == allow && matches!(rule.verb.as_str(), "read" | "*");
+        rules.iter().filter(fits)
+    };
+    if reads(true).count() == 0 || reads(false).any(|rule| rule.condition.is_empty()) {
+        return Ok((Vec::new(), true));
+    }
+    let mut see = Vec::new();
+    if reads(true).all(|rule| !rule.condition.is_empty()) {
+        let any: Vec<String> = reads(true).map(|rule| format!("({})", rule.condition)).collect();
+        see.push(env::predicate(entity, &any.join(" || "))?);
+    }
+    for rule in reads(false) {
+        see.push(env::predicate(entity, &format!("!({})", rule.condition))?);
+    }
+    Ok((see, false))
+}
+
+/// What identifies a plan: organisation, epoch of its rules, roles, companies, entity.
+type PlanKey = (Uuid, u64, Arc<[String]>, Option<Arc<[Uuid]>>, String);
+
+/// Plans, compiled once for each class of actors.
+pub struct Plans {
+    cache: moka::sync::Cache<PlanKey, Arc<Plan>>,
+}
+
+impl std::default::Default for Plans {
+    fn default() -> Plans {
+        Plans { cache: moka::sync::Cache::new(10_000) }
+    }
+}
+
+impl Plans {
+    /// The plan of who asks, for an entity.
+    ///
+    /// # Errors
+    /// 500 when a stored rule does not compile.
+    pub fn of(&self, call: &Call, entity: &Arc<Entity>, facts: &OrgFacts) -> Result<Arc<Plan>, Problem> {
+        let roles = roles_of(call);
+        let key = (call.org, facts.epoch, roles, call.companies.clone(), entity.full_name());
+        if let Some(plan) = self.cache.get(&key) {
+            return Ok(plan);
+        }
+        let plan = Plan::compile(entity, &key.2, call.companies.as_deref(), &facts.rules)?;
+        let plan = Arc::new(plan);
+        self.cache.insert(key, plan.clone());
+        Ok(plan)
+    }
+}
+
+/// The roles of who asks: the platform and its services act as administrators.
+fn roles_of(call: &Call) -> Arc<[String]> {
+    match call.actor {
+        Actor::System | Actor::Service(_) => Arc::from([ADMINISTRATOR.to_owned()]),
+        Actor::User(_) | Actor::ApiKey { .. } => call.roles.clone(),
+    }
+}
