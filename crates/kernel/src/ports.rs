@@ -41,6 +41,12 @@ pub trait Store: Send + Sync + 'static {
     /// The last sealed position; changes after each seal.
     fn sealed(&self) -> tokio::sync::watch::Receiver<u64>;
 
+    /// Moves the cursor of a reader in this store to `position`, for events that have no effect
+    /// here: what [`Snapshot::cursor`] answers from then on. A cursor never moves back: a lower or
+    /// equal position changes nothing. (A commit with an [`Effect`] moves it in its own
+    /// transaction.)
+    async fn advance(&self, reader: &str, position: u64) -> Result<(), StoreError>;
+
     /// Destroys a subject's data key for good; what the log holds under it cannot be read again.
     async fn destroy_key(&self, subject: Uuid) -> Result<(), StoreError>;
 }
