@@ -8,10 +8,11 @@ use crate::command::{Actor, Call};
 use crate::env;
 use crate::problem::Problem;
 use crate::record::Record;
+use crate::field::Entities;
 use crate::schema::{Entity, Predicate};
 use async_trait::async_trait;
 use std::sync::Arc;
-use types::Uuid;
+use types::{Instant, Uuid};
 
 /// The role that may do everything in its organisation.
 pub const ADMINISTRATOR: &str = "administrator";
@@ -89,10 +90,10 @@ impl Clause {
         self.verb == verb || self.verb == "*"
     }
 
-    fn holds(&self, record: Option<&Record>, call: &Call) -> bool {
+    fn holds(&self, record: Option<&Record>, call: &Call, now: Instant) -> bool {
         match (&self.condition, record) {
             (None, _) => true,
-            (Some(condition), Some(record)) => env::holds(condition, record, call),
+            (Some(condition), Some(record)) => env::holds(condition, record, call, now),
             (Some(_), None) => false,
         }
     }
@@ -117,13 +118,14 @@ impl Plan {
         roles: &[String],
         companies: Option<&[Uuid]>,
         own: &[Rule],
+        entities: &dyn Entities,
     ) -> Result<Plan, Problem> {
         let everything = roles.iter().any(|role| role == ADMINISTRATOR);
         let rules: Vec<Rule> = roles.iter().flat_map(|role| rules_of(role, entity, own)).collect();
         let clause = |rule: &Rule| -> Result<Clause, Problem> {
             let condition = match rule.condition.as_str() {
                 "" => None,
-                text => Some(env::predicate(entity, text).map_err(|problem| {
+                text => Some(env::predicate(entity, text, entities).map_err(|problem| {
                     Problem::internal(format!("rule {}: {problem}", rule.name))
                 })?),
             };
@@ -132,10 +134,10 @@ impl Plan {
         let (allow, deny): (Vec<&Rule>, Vec<&Rule>) = rules.iter().partition(|rule| rule.allow);
         let allow = allow.into_iter().map(clause).collect::<Result<Vec<_>, _>>()?;
         let deny = deny.into_iter().map(clause).collect::<Result<Vec<_>, _>>()?;
-        let (mut see, mut blind) = visible(entity, everything, &rules)?;
+        let (mut see, mut blind) = visible(entity, everything, &rules, entities)?;
         if let (Some(companies), true) = (companies, entity.per_company) {
             blind |= companies.is_empty();
-            see.push(env::one_of(entity, crate::schema::slot::COMPANY, companies)?);
+            see.push(env::one_of(entity, crate::schema::slot::COMPANY, companies, entities)?);
         }
         let masked = |lists: fn(&Rule) -> &Vec<String>| -> Vec<bool> {
             let named = |slot: usize| {
@@ -167,9 +169,9 @@ impl Plan {
     }
 
     /// Whether the actor may use `verb` on `record` (none: on a record that is yet to be made).
-    pub fn may(&self, verb: &str, record: Option<&Record>, call: &Call) -> Verdict {
+    pub fn may(&self, verb: &str, record: Option<&Record>, call: &Call, now: Instant) -> Verdict {
         let find = |clauses: &[Clause]| {
-            let found = clauses.iter().find(|c| c.covers(verb) && c.holds(record, call));
+            let found = clauses.iter().find(|c| c.covers(verb) && c.holds(record, call, now));
             found.map(|clause| clause.rule.clone())
         };
         if self.everything {
@@ -224,6 +226,7 @@ fn visible(
     entity: &Arc<Entity>,
     everything: bool,
     rules: &[Rule],
+    entities: &dyn Entities,
 ) -> Result<(Vec<Predicate>, bool), Problem> {
     if everything {
         return Ok((Vec::new(), false));
@@ -238,10 +241,10 @@ fn visible(
     let mut see = Vec::new();
     if reads(true).all(|rule| !rule.condition.is_empty()) {
         let any: Vec<String> = reads(true).map(|rule| format!("({})", rule.condition)).collect();
-        see.push(env::predicate(entity, &any.join(" || "))?);
+        see.push(env::predicate(entity, &any.join(" || "), entities)?);
     }
     for rule in reads(false) {
-        see.push(env::predicate(entity, &format!("!({})", rule.condition))?);
+        see.push(env::predicate(entity, &format!("!({})", rule.condition), entities)?);
     }
     Ok((see, false))
 }
@@ -265,13 +268,19 @@ impl Plans {
     ///
     /// # Errors
     /// 500 when a stored rule does not compile.
-    pub fn of(&self, call: &Call, entity: &Arc<Entity>, facts: &OrgFacts) -> Result<Arc<Plan>, Problem> {
+    pub fn of(
+        &self,
+        call: &Call,
+        entity: &Arc<Entity>,
+        facts: &OrgFacts,
+        entities: &dyn Entities,
+    ) -> Result<Arc<Plan>, Problem> {
         let roles = roles_of(call);
         let key = (call.org, facts.epoch, roles, call.companies.clone(), entity.full_name());
         if let Some(plan) = self.cache.get(&key) {
             return Ok(plan);
         }
-        let plan = Plan::compile(entity, &key.2, call.companies.as_deref(), &facts.rules)?;
+        let plan = Plan::compile(entity, &key.2, call.companies.as_deref(), &facts.rules, entities)?;
         let plan = Arc::new(plan);
         self.cache.insert(key, plan.clone());
         Ok(plan)

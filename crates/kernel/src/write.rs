@@ -139,12 +139,12 @@ impl<'a> Scoped<'a> {
             return Err(Problem::conflict("child_entity", text));
         }
         let facts = runtime.facts.of(call.org).await?;
-        let plan = runtime.plans.of(call, &entity, &facts)?;
+        let plan = runtime.plans.of(call, &entity, &facts, &*runtime.registry)?;
         let before = match &command.verb {
             Verb::Create => None,
             Verb::Update { id, .. } | Verb::Delete { id, .. } | Verb::Act { id, .. } => {
                 let see = plan.see().ok_or_else(|| Problem::not_found(&entity.name))?;
-                let found = snapshot.get(&entity, *id, &bind(see, call)).await;
+                let found = snapshot.get(&entity, *id, &bind(see, call, runtime.source.clock.now())).await;
                 found.map_err(store_problem)?
             }
         };
@@ -169,7 +169,7 @@ impl<'a> Scoped<'a> {
         let until = history::Until::Event(row.event);
         let found = history::replay(self.runtime, self.snapshot, &self.entity, change.record, until);
         let Some(record) = found.await? else { return Ok(Some(None)) };
-        if !crate::read::is_visible(&self.plan, &record, self.call) {
+        if !crate::read::is_visible(&self.plan, &record, self.call, self.now()) {
             return Err(Problem::not_found(&self.entity.name));
         }
         let view = reduce(record, &self.plan);
@@ -182,7 +182,7 @@ impl<'a> Scoped<'a> {
             return Err(Problem::not_found(&self.entity.name));
         }
         let allowed = match &self.before {
-            Some(record) => self.plan.may(verb, Some(record), self.call).allowed,
+            Some(record) => self.plan.may(verb, Some(record), self.call, self.now()).allowed,
             None => self.plan.might(verb),
         };
         if !allowed {
@@ -265,6 +265,10 @@ impl<'a> Permitted<'a> {
 }
 
 impl Scoped<'_> {
+    fn now(&self) -> Instant {
+        self.runtime.source.clock.now()
+    }
+
     /// Whether the record is in the version that the client expects.
     async fn meets(&self, before: &Record, known: Known) -> Result<(), Problem> {
         match known {
@@ -439,7 +443,7 @@ impl<'a> Drafted<'a> {
             return Err(Problem::invalid(self.work.problems));
         }
         if scoped.command.verb == Verb::Create {
-            let verdict = scoped.plan.may("create", Some(&self.work.record), scoped.call);
+            let verdict = scoped.plan.may("create", Some(&self.work.record), scoped.call, scoped.now());
             if !verdict.allowed {
                 return Err(Problem::forbidden(&scoped.plan.right("create")));
             }
@@ -685,7 +689,7 @@ async fn reply(runtime: &Runtime, call: &Call, committed: Committed) -> Result<A
         Change::Delete(_) => return Ok(Answer::Done),
     };
     let facts = runtime.facts.of(call.org).await?;
-    let plan = runtime.plans.of(call, &record.entity, &facts)?;
+    let plan = runtime.plans.of(call, &record.entity, &facts, &*runtime.registry)?;
     Ok(Answer::Record(reduce(record, &plan)))
 }
 
@@ -729,8 +733,8 @@ pub fn store_problem(error: StoreError) -> Problem {
 }
 
 /// Binds the actor to the row conditions of a plan.
-pub(crate) fn bind(see: &[schema::Predicate], call: &Call) -> Vec<schema::Predicate> {
-    see.iter().map(|predicate| crate::env::bind(predicate, call)).collect()
+pub(crate) fn bind(see: &[schema::Predicate], call: &Call, now: Instant) -> Vec<schema::Predicate> {
+    see.iter().map(|predicate| crate::env::bind(predicate, call, now)).collect()
 }
 
 impl Premise {

@@ -1,9 +1,42 @@
 //! Field kinds: what a field holds, how it is read, checked, shown and stored.
 //!
 //! Each family of kinds has a file of its own: reading from JSON, writing to JSON, the check and
-//! the JSON Schema stand there together.
+//! the JSON Schema stand there together. [`codec`] asks the right one.
 
-use expr::Type;
+mod address;
+mod boolean;
+mod children;
+mod choice;
+mod codec;
+mod contact;
+mod expression;
+mod json;
+mod link;
+mod money;
+mod number;
+pub(crate) mod raw;
+mod text;
+mod time;
+
+pub use codec::{field_schema, merge, row_schema};
+pub(crate) use codec::{field_of_input, nearest_input, write_cell};
+pub(crate) use link::prefix_of;
+
+use crate::schema::Entity;
+use std::sync::Arc;
+
+/// Finds entities by name: what a link needs to read and write the ids of another entity.
+pub trait Entities {
+    /// The entity (or published reference) of a full name, `operations.customer`.
+    fn entity(&self, full_name: &str) -> Option<Arc<Entity>>;
+}
+
+/// Knows no entity: for kinds that link to nothing.
+impl Entities for () {
+    fn entity(&self, _: &str) -> Option<Arc<Entity>> {
+        None
+    }
+}
 
 /// What a field holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -189,6 +222,20 @@ impl Kind {
         matches!(
             self,
             Kind::Text { .. } | Kind::LongText { .. } | Kind::Email | Kind::Phone | Kind::Url
+        )
+    }
+
+    /// Whether a list can be ordered by such a field.
+    pub fn is_sortable(&self) -> bool {
+        !matches!(
+            self,
+            Kind::Links { .. }
+                | Kind::Children { .. }
+                | Kind::Json
+                | Kind::Texts
+                | Kind::Custom
+                | Kind::Address
+                | Kind::Expression
         )
     }
 }
