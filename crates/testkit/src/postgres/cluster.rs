@@ -76,12 +76,7 @@ fn release(guard: &mut Child) {
     }
 }
 
-fn guard(
-    folder: &Path,
-    as_user: &AsUser,
-    programs: &Path,
-    data: &Path,
-) -> Result<Child, String> {
+fn guard(folder: &Path, as_user: &AsUser, programs: &Path, data: &Path) -> Result<Child, String> {
     let mut command = Command::new("sh");
     command.args(["-c", GUARD, "guard"]).arg(folder).args(as_user.prefix());
     command.arg(programs.join("pg_ctl")).args(["-m", "immediate", "-w", "stop", "-D"]).arg(data);

@@ -1,0 +1,43 @@
+//! `cargo xtask check`: formatting, lints, tidiness, arrows and licences.
+
+use crate::finding::Outcome;
+use crate::{arrows, licences, tidy, workspace};
+use anyhow::{Result, bail};
+use std::process::ExitCode;
+
+/// Runs every step, also after one has failed, and fails with the names of those that did.
+pub fn check() -> Result<ExitCode> {
+    let mut failed = Vec::new();
+    let mut step = |name: &str, passed: Result<bool>| {
+        let passed = passed.unwrap_or_else(|problem| {
+            println!("{problem:#}");
+            false
+        });
+        println!("{name}: {}", if passed { "passed" } else { "failed" });
+        if !passed {
+            failed.push(name.to_owned());
+        }
+    };
+    step("fmt", cargo(&["fmt", "--all", "--check"]));
+    step("tidy", tidy::check().map(print));
+    step("arrows", arrows::check().map(print));
+    step("licences", licences::check().map(print));
+    let clippy = ["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"];
+    step("clippy", cargo(&clippy));
+    if !failed.is_empty() {
+        bail!("failed: {}", failed.join(", "));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn cargo(arguments: &[&str]) -> Result<bool> {
+    Ok(workspace::status(&mut workspace::cargo(arguments))?.success())
+}
+
+fn print(mut outcome: Outcome) -> bool {
+    outcome.findings.sort();
+    for finding in &outcome.findings {
+        println!("{finding}");
+    }
+    outcome.findings.is_empty()
+}

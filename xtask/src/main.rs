@@ -1,0 +1,60 @@
+//! The project's own commands, called as `cargo xtask COMMAND`.
+
+mod arrows;
+mod bench;
+mod check;
+#[path = "../../crates/testkit/src/postgres/cluster.rs"]
+#[allow(dead_code, reason = "shared with testkit, which uses more of it")]
+mod cluster;
+mod finding;
+mod generate;
+mod licences;
+mod needs;
+mod run;
+mod test;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask run [-- SERVE ARGUMENTS]   build the server and start it with the demo organisation
+cargo xtask test [--all] [-p PACKAGE]… [--raise-floors]
+                                       run every suite and print a table of checks and seconds
+                                       --all           the long rounds too
+                                       -p PACKAGE      only this package's suites
+                                       --raise-floors  write the counts of this run as the floors
+cargo xtask check                      formatting, lints, tidiness, arrows and licences
+cargo xtask gen [--check]              write the generated files, or compare them
+cargo xtask bench [-- ARGUMENTS]       build the release binary and measure it
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (command, rest) = match arguments.split_first() {
+        Some((command, rest)) => (command.as_str(), rest),
+        None => ("", arguments.as_slice()),
+    };
+    let done = match command {
+        "run" => run::run(rest),
+        "test" => test::Options::parse(rest).and_then(|options| test::test(&options)),
+        "check" => check::check(),
+        "gen" => generate::generate(rest),
+        "bench" => bench::bench(rest),
+        "help" | "--help" | "-h" => {
+            print!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        _ => {
+            eprint!("{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(code) => code,
+        Err(problem) => {
+            eprintln!("error: {problem:#}");
+            ExitCode::from(3)
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! `cargo xtask run`: from a fresh clone to a usable page.
+
+use crate::{needs, workspace};
+use anyhow::{Result, bail};
+use std::process::{Command, ExitCode};
+
+/// Builds the server in the profile `quick` and starts it in the foreground.
+///
+/// The arguments go on to `megalith serve`; where they name a data folder, ours is left out.
+pub fn run(arguments: &[String]) -> Result<ExitCode> {
+    needs::build_tools()?;
+    let build = ["build", "--profile", "quick", "-p", "server", "--bin", "megalith"];
+    if !workspace::status(&mut workspace::cargo(&build))?.success() {
+        bail!("the build failed; what cargo said stands above");
+    }
+    let binary = workspace::binary("quick", "megalith")?;
+    println!("built {}", binary.display());
+
+    let passed_on = workspace::passed_on(arguments);
+    let help = Command::new(&binary).args(["serve", "--help"]).output()?;
+    let demo_exists = String::from_utf8_lossy(&help.stdout).contains("--demo");
+    let mut serve = Command::new(&binary);
+    serve.args(serve_arguments(passed_on, demo_exists)).current_dir(workspace::root());
+    workspace::hand_over(&mut serve)
+}
+
+fn serve_arguments(passed_on: &[String], demo_exists: bool) -> Vec<String> {
+    let named = |flag: &str| {
+        passed_on.iter().any(|argument| {
+            argument.strip_prefix(flag).is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+        })
+    };
+    let mut arguments = vec!["serve".to_owned()];
+    if !named("--data") {
+        arguments.extend(["--data".to_owned(), "./megalith-data".to_owned()]);
+    }
+    if demo_exists && !named("--demo") {
+        arguments.push("--demo".to_owned());
+    }
+    arguments.extend(passed_on.iter().cloned());
+    arguments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_given_by_hand_replace_our_own() {
+        for (given, demo, expected) in [
+            ("", true, "serve --data ./megalith-data --demo"),
+            ("", false, "serve --data ./megalith-data"),
+            ("--data /x", true, "serve --demo --data /x"),
+            ("--data=/x --demo", true, "serve --data=/x --demo"),
+            ("--database u", false, "serve --data ./megalith-data --database u"),
+        ] {
+            let given: Vec<String> = given.split_whitespace().map(str::to_owned).collect();
+            assert_eq!(serve_arguments(&given, demo).join(" "), expected);
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! `cargo xtask test`: runs every suite and says in a table what each proved.
+//!
+//! A suite is one test binary of the workspace. libtest's own count is added up with the lines
+//! `checks: N` that a test over many rows prints, and with `data sets absent: N checks not run`.
+//! A test that is ignored, a suite below its floor, or one that ends without a result fails.
+
+mod build;
+mod floors;
+mod suite;
+mod table;
+
+use crate::cluster::{self, Cluster};
+use crate::{generate, needs, workspace};
+use anyhow::{Context, Result, bail};
+use floors::Floors;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+use suite::Report;
+
+/// What was asked for on the command line.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    all: bool,
+    raise_floors: bool,
+    packages: Vec<String>,
+}
+
+impl Options {
+    /// Reads the arguments; an unknown one is an error.
+    pub fn parse(arguments: &[String]) -> Result<Options> {
+        let mut options = Options::default();
+        let mut rest = arguments.iter();
+        while let Some(argument) = rest.next() {
+            match argument.as_str() {
+                "--all" => options.all = true,
+                "--raise-floors" => options.raise_floors = true,
+                "-p" | "--package" => {
+                    let package = rest.next().context("-p is followed by a package's name")?;
+                    options.packages.push(package.clone());
+                }
+                other => bail!("test does not know `{other}`: it takes --all, -p, --raise-floors"),
+            }
+        }
+        Ok(options)
+    }
+
+    fn is_whole(&self) -> bool {
+        self.packages.is_empty()
+    }
+}
+
+/// Runs the suites; the exit code is 1 when anything failed.
+pub fn test(options: &Options) -> Result<ExitCode> {
+    let begun = Instant::now();
+    needs::build_tools()?;
+    let mut variables = Vec::new();
+    // Kept to the end of this function: dropping it stops the server, and so does our own death.
+    let _cluster = postgres(&mut variables)?;
+    let data_sets = data_sets();
+    if let Some(folder) = &data_sets {
+        variables.push(("MEGALITH_DATASETS", folder.display().to_string()));
+    }
+    if options.all {
+        variables.push(("MEGALITH_TEST_ALL", "1".to_owned()));
+    }
+
+    let built = build::build(&options.packages)?;
+    let logs = workspace::target_folder()?.join("test-logs");
+    std::fs::create_dir_all(&logs)?;
+    let mut reports: Vec<Report> = Vec::new();
+    for binary in &built.binaries {
+        println!("running {}", binary.suite);
+        reports.push(suite::run(binary, &variables, &logs, options.all)?);
+    }
+    println!("running doc examples");
+    reports.push(suite::run_doc_examples(&options.packages, &variables, &logs)?);
+    if options.is_whole() && generate::any_committed() {
+        println!("running generated files");
+        reports.push(suite::generated_files(built.megalith.as_deref())?);
+    }
+    reports.retain(|report| report.counts.checks > 0 || report.failed());
+
+    let mut floors = Floors::read()?;
+    let below = floors.hold(&mut reports, options.is_whole());
+    for report in reports.iter().filter(|report| report.failed()) {
+        print!("\n==== {} ====\n{}", report.suite, report.output);
+        for fault in &report.faults {
+            println!("{}: {fault}", report.suite);
+        }
+    }
+    println!("\n{}", table::render(&reports));
+    for line in &below {
+        println!("{line}");
+    }
+    if options.raise_floors {
+        floors.raise(&reports)?;
+    }
+
+    let total = table::Total::of(&reports, below.len());
+    let must_have_data = options.all || std::env::var("CI").is_ok_and(|value| value == "true");
+    for line in total.closing_lines(reports.len(), begun.elapsed()) {
+        println!("{line}");
+    }
+    let failed = total.failed > 0 || (must_have_data && total.absent > 0);
+    Ok(ExitCode::from(u8::from(failed)))
+}
+
+/// The cluster of this run, unless the caller's environment names a server.
+fn postgres(variables: &mut Vec<(&'static str, String)>) -> Result<Option<Cluster>> {
+    let named = [cluster::ADMIN_VARIABLE, cluster::SERVICE_VARIABLE]
+        .map(|variable| std::env::var_os(variable).is_some());
+    match named {
+        [true, true] => {
+            println!("PostgreSQL: the server that {} names", cluster::ADMIN_VARIABLE);
+            return Ok(None);
+        }
+        [false, false] => {}
+        _ => bail!(
+            "{} and {} are set together or not at all",
+            cluster::ADMIN_VARIABLE,
+            cluster::SERVICE_VARIABLE
+        ),
+    }
+    let programs = needs::postgres()?;
+    println!("PostgreSQL: a cluster of this run, by the programs in {}", programs.display());
+    let cluster = Cluster::start().map_err(anyhow::Error::msg).context("PostgreSQL")?;
+    variables.push((cluster::ADMIN_VARIABLE, cluster.admin_url.clone()));
+    variables.push((cluster::SERVICE_VARIABLE, cluster.service_url.clone()));
+    Ok(Some(cluster))
+}
+
+/// The folder of public data sets: the named one, else `shared/data` beside the checkout.
+fn data_sets() -> Option<PathBuf> {
+    if let Some(named) = std::env::var_os("MEGALITH_DATASETS") {
+        return Some(PathBuf::from(named));
+    }
+    Some(workspace::root().parent()?.join("shared/data")).filter(|folder| folder.is_dir())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Options> {
+        let arguments: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        Options::parse(&arguments)
+    }
+
+    #[test]
+    fn the_options_are_read_and_an_unknown_one_is_refused() {
+        assert_eq!(parse("").unwrap(), Options::default());
+        let read = parse("--all -p store -p kernel").unwrap();
+        assert!(read.all && !read.is_whole());
+        assert_eq!(read.packages, ["store", "kernel"]);
+        assert!(parse("--fast").is_err());
+        assert!(parse("-p").is_err());
+    }
+}
