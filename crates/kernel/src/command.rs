@@ -225,6 +225,9 @@ pub struct List {
     pub page_token: String,
     /// Whether to count all.
     pub count: bool,
+    /// Whether the records come with their lines.
+    #[serde(default)]
+    pub lines: bool,
 }
 
 /// What a command or query answers.

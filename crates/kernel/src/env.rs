@@ -99,7 +99,7 @@ pub fn one_of(entity: &Arc<Entity>, slot: usize, ids: &[Uuid], entities: &dyn En
 
 /// What an expression knows beside the record: the actor and the time.
 pub fn context(call: &Call, now: Instant) -> Context {
-    Context::new(now).with_attributes(vec![Value::Id(call.actor.user())])
+    Context::new(now, "UTC", vec![Value::Id(call.actor.user())])
 }
 
 /// The predicate with the actor and the time filled in, as a store takes it.
@@ -110,7 +110,7 @@ pub fn bind(predicate: &Predicate, call: &Call, now: Instant) -> Predicate {
 
 /// Whether the predicate holds for a record at hand.
 pub fn holds(predicate: &Predicate, record: &Record, call: &Call, now: Instant) -> bool {
-    predicate.expr.eval_bool(&record.values[..], &context(call, now))
+    predicate.expr.eval_bool(&record.values, &context(call, now))
 }
 
 /// Compiled filters, so that a list asked for again is not parsed again.

@@ -115,6 +115,8 @@ pub struct ListPlan {
     pub after: Option<(Vec<Value>, Uuid)>,
     /// At most this many records.
     pub limit: u32,
+    /// Whether the records come with their lines.
+    pub lines: bool,
 }
 
 /// One key of an order.
@@ -164,6 +166,29 @@ impl Change {
             Change::Insert(record) | Change::Delete(record) => record,
             Change::Update { after, .. } => after,
         }
+    }
+}
+
+/// A document number to draw as the last statement before the commit, so that a series has no
+/// gap and is locked for no longer than that statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draw {
+    /// Which of the changes gets the number.
+    pub change: usize,
+    /// The series: entity, company and year; each counts from 1.
+    pub series: String,
+    /// What stands before the count.
+    pub prefix: String,
+    /// The least digits of the count, filled with zeros.
+    pub width: usize,
+    /// What stands after the count.
+    pub suffix: String,
+}
+
+impl Draw {
+    /// The number that a count makes.
+    pub fn number(&self, count: u64) -> String {
+        format!("{}{count:0width$}{}", self.prefix, self.suffix, width = self.width)
     }
 }
 

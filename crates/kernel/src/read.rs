@@ -111,7 +111,7 @@ async fn page(runtime: &Runtime, call: &Call, list: &List) -> Result<Page, Probl
         return Ok(Page { total_size: list.count.then_some(0), ..Page::default() });
     }
     let after = parse_token(&list.page_token, &question, order.len())?;
-    let mut query = ListPlan { entity, predicates, tokens, order, after, limit };
+    let mut query = ListPlan { entity, predicates, tokens, order, after, limit, lines: list.lines };
     let snapshot = snapshot(runtime, call).await?;
     let mut records = snapshot.list(&query).await.map_err(store_problem)?;
     let more = records.len() > page_size as usize;

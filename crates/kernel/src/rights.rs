@@ -47,6 +47,8 @@ pub struct CompanyFacts {
     pub zone: String,
     /// Its currency, an ISO 4217 code.
     pub currency: String,
+    /// How amounts that do not fit their currency are rounded.
+    pub rounding: types::Rounding,
 }
 
 /// What an organisation decided and every command needs to know.

@@ -129,7 +129,32 @@ pub struct Field {
 }
 
 /// A rule that fills a computed field from the rest of the record. Pure.
-pub type Compute = fn(&Entity, &[types::Value]) -> types::Value;
+pub type Compute = fn(&Computing<'_>) -> types::Value;
+
+/// What a computed field may be computed from.
+pub struct Computing<'a> {
+    /// The record's entity.
+    pub entity: &'a Entity,
+    /// The record's values; fields in earlier slots and all lines are computed already.
+    pub values: &'a [types::Value],
+    /// The record that this line is inside, not yet computed; none for a record of its own.
+    pub parent: Option<(&'a Entity, &'a [types::Value])>,
+    /// How the organisation rounds.
+    pub rounding: types::Rounding,
+}
+
+impl Computing<'_> {
+    /// The value of a field by name; `Null` where there is no such field.
+    pub fn get(&self, name: &str) -> &types::Value {
+        self.entity.slot(name).map_or(&types::Value::Null, |slot| &self.values[slot])
+    }
+
+    /// The value of the parent's field; `Null` where there is no parent or no such field.
+    pub fn of_parent(&self, name: &str) -> &types::Value {
+        let found = self.parent.and_then(|(entity, values)| Some(&values[entity.slot(name)?]));
+        found.unwrap_or(&types::Value::Null)
+    }
+}
 
 /// What a field starts with.
 #[derive(Clone, Debug, PartialEq)]

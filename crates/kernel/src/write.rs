@@ -10,17 +10,20 @@ use crate::keys::DataKey;
 use crate::log::event::{self, ChangeRecord, Event, EventValue};
 use crate::log::Hash;
 use crate::ports::{
-    Attempt, Change, Committed, Effect, IdempotencyRow, InsideError, Must, Premise, PremiseKey,
+    Attempt, Change, Committed, Draw, Effect, IdempotencyRow, InsideError, Must, Premise, PremiseKey,
     Snapshot, StoreError,
 };
 use crate::problem::{FieldProblem, Problem, ProblemKind};
 use crate::record::Record;
 use crate::rights::{OrgFacts, Plan};
-use crate::schema::{self, Entity, EntityKind, slot};
+use crate::schema::{self, Computing, Entity, EntityKind, slot};
 use crate::service::{Case, Runtime, Work};
 use std::collections::HashMap;
 use std::sync::Arc;
-use types::{Instant, Uuid, Value};
+use types::{Instant, Rounding, Uuid, Value};
+
+mod lines;
+mod number;
 
 /// How often a command runs again because a premise moved, before it answers 409.
 const ATTEMPTS: u32 = 3;
@@ -258,7 +261,8 @@ impl<'a> Permitted<'a> {
             for step in service.steps(&full_name) {
                 step(&mut work).await?;
             }
-            compute(&scoped.entity, &mut work.record);
+            lines::settle(&mut work);
+            compute(&mut work, rounding(&scoped.facts, &scoped.entity));
         }
         Ok(Drafted { scoped, work })
     }
@@ -409,13 +413,22 @@ fn step_state(entity: &Entity, act: &str, record: &mut Record) -> Result<(), Pro
     }
 }
 
-/// Fills the computed fields, in the order of their slots.
-fn compute(entity: &Entity, record: &mut Record) {
+/// Fills the computed fields, those of the lines first, in the order of their slots.
+fn compute(work: &mut Work<'_>, rounding: Rounding) {
+    lines::compute(work, rounding);
+    let entity = work.record.entity.clone();
     for (slot, field) in entity.fields.iter().enumerate() {
         if let Some(rule) = field.computed {
-            record.values[slot] = rule(entity, &record.values);
+            let values = &work.record.values;
+            let computing = Computing { entity: &entity, values, parent: None, rounding };
+            work.record.values[slot] = rule(&computing);
         }
     }
+}
+
+/// How the organisation rounds: as its first company does.
+fn rounding(facts: &OrgFacts, _entity: &Entity) -> Rounding {
+    facts.companies.first().map_or(Rounding::HalfUp, |company| company.rounding)
 }
 
 /// A record as the command wants it, not yet checked.
@@ -429,6 +442,7 @@ impl<'a> Drafted<'a> {
         let scoped = &self.scoped;
         if !matches!(scoped.command.verb, Verb::Delete { .. }) {
             check_shape(&self.work.record, &mut self.work.problems);
+            lines::check(&mut self.work).await?;
             check_links(&mut self.work).await?;
             let case = Case {
                 verb: self.work.verb,
@@ -539,6 +553,7 @@ impl Checked<'_> {
         };
         let mut changes: Vec<Change> = std::iter::once(own).chain(work.others).collect();
         changes.iter_mut().for_each(|change| stamp(change, call, at));
+        let draws = number::draws(&changes, scoped.command.verb.right(), &scoped.facts);
         let mut premises = work.premises;
         premises.sort_by(|a, b| a.key.cmp(&b.key));
         premises.dedup_by(|a, b| a.key == b.key && a.must == b.must);
@@ -575,6 +590,7 @@ impl Checked<'_> {
             event: SealedEvent { id: event.id, at, hash: event::hash(&bytes), bytes },
             changes,
             premises,
+            draws,
             keys: hidden.new_keys,
             idempotency,
             effect,
@@ -754,6 +770,7 @@ pub struct Sealed {
     event: SealedEvent,
     changes: Vec<Change>,
     premises: Vec<Premise>,
+    draws: Vec<Draw>,
     keys: Vec<SubjectKey>,
     idempotency: Option<IdempotencyRow>,
     effect: Option<Effect>,
@@ -796,6 +813,10 @@ impl Sealed {
     /// its [`Change`] and not repeated here.
     pub fn premises(&self) -> &[Premise] {
         &self.premises
+    }
+    /// Document numbers to draw, in the order of their series.
+    pub fn draws(&self) -> &[Draw] {
+        &self.draws
     }
     /// New data keys to keep.
     pub fn keys(&self) -> &[SubjectKey] {

@@ -1,0 +1,128 @@
+//! Lines inside a record: identity, defaults, computed fields and checks of child rows.
+//!
+//! A client sends all lines of a record or none. A line with an id that the record has keeps its
+//! identity and counts its version on; any other is new.
+
+use super::store_problem;
+use crate::field::Kind;
+use crate::ports::{Must, Premise, PremiseKey};
+use crate::problem::{FieldProblem, Problem};
+use crate::schema::{self, Computing, Entity, slot};
+use crate::service::Work;
+use std::sync::Arc;
+use types::{Rounding, Uuid, Value};
+
+/// The fields of a record that hold lines, with the lines' entity.
+fn children(work: &Work<'_>) -> Vec<(usize, Arc<Entity>)> {
+    let fields = work.record.entity.fields.iter().enumerate();
+    let lines = fields.filter_map(|(slot, field)| match &field.kind {
+        Kind::Children { entity } => Some((slot, work.registry.get(entity)?.clone())),
+        _ => None,
+    });
+    lines.collect()
+}
+
+/// Gives every line its id, version, author and defaults.
+pub(super) fn settle(work: &mut Work<'_>) {
+    for (at, entity) in children(work) {
+        let before: Vec<Vec<Value>> = match work.before.as_ref().map(|before| &before.values[at]) {
+            Some(Value::Rows(rows)) => rows.clone(),
+            _ => Vec::new(),
+        };
+        if work.before.as_ref().is_some_and(|before| before.values[at] == work.record.values[at]) {
+            continue;
+        }
+        let mut rows = match work.record.values[at].take() {
+            Value::Rows(rows) => rows,
+            _ => Vec::new(),
+        };
+        for row in &mut rows {
+            row.resize(entity.fields.len(), Value::Null);
+            let id = row[slot::ID].as_id();
+            let known = before.iter().find(|old| id.is_some() && old[slot::ID].as_id() == id);
+            settle_row(row, known, &entity, work);
+        }
+        work.record.values[at] = if rows.is_empty() { Value::Null } else { Value::Rows(rows) };
+    }
+}
+
+fn settle_row(row: &mut [Value], known: Option<&Vec<Value>>, entity: &Entity, work: &Work<'_>) {
+    let now = work.source.clock.now();
+    let user: Value = work.call.actor.user().into();
+    match known {
+        Some(old) => {
+            for kept in [slot::VERSION, slot::CREATED_AT, slot::CREATED_BY, slot::UPDATED_AT, slot::UPDATED_BY] {
+                row[kept] = old[kept].clone();
+            }
+            if row != old.as_slice() {
+                row[slot::VERSION] = Value::Int(old[slot::VERSION].as_int().unwrap_or(0) + 1);
+                row[slot::UPDATED_AT] = now.into();
+                row[slot::UPDATED_BY] = user;
+            }
+        }
+        None => {
+            row[slot::ID] = work.source.id().into();
+            row[slot::VERSION] = Value::Int(1);
+            row[slot::CREATED_AT] = now.into();
+            row[slot::CREATED_BY] = user.clone();
+            row[slot::UPDATED_AT] = now.into();
+            row[slot::UPDATED_BY] = user;
+            for (value, field) in row.iter_mut().zip(&entity.fields) {
+                if let (Value::Null, Some(schema::Default::Value(start))) = (&*value, &field.default) {
+                    *value = start.clone();
+                }
+            }
+        }
+    }
+}
+
+/// Fills the computed fields of every line.
+pub(super) fn compute(work: &mut Work<'_>, rounding: Rounding) {
+    for (at, entity) in children(work) {
+        let Value::Rows(mut rows) = work.record.values[at].take() else { continue };
+        let parent = Some((&*work.record.entity, work.record.values.as_slice()));
+        for row in &mut rows {
+            for (slot, field) in entity.fields.iter().enumerate() {
+                if let Some(rule) = field.computed {
+                    row[slot] = rule(&Computing { entity: &entity, values: row, parent, rounding });
+                }
+            }
+        }
+        work.record.values[at] = Value::Rows(rows);
+    }
+}
+
+/// Checks required fields, read-only fields of new values and links of every line.
+pub(super) async fn check(work: &mut Work<'_>) -> Result<(), Problem> {
+    for (at, entity) in children(work) {
+        let Value::Rows(rows) = work.record.values[at].clone() else { continue };
+        let name = work.record.entity.fields[at].name.clone();
+        let mut checked: Vec<(String, Uuid)> = Vec::new();
+        for (index, row) in rows.iter().enumerate() {
+            for (slot, field) in entity.fields.iter().enumerate().skip(slot::FIRST) {
+                let pointer = format!("/{name}/{index}/{}", field.name);
+                let empty = row[slot].is_null() || row[slot].as_text() == Some("");
+                if field.required && empty {
+                    work.problems.push(FieldProblem::new(pointer, "required", "must not be empty"));
+                    continue;
+                }
+                let (Kind::Link { entity: target, .. }, Some(id)) = (&field.kind, row[slot].as_id()) else { continue };
+                let found = work.registry.get(target).filter(|t| t.service == entity.service);
+                let Some(target) = found.cloned() else { continue };
+                let seen = (target.full_name(), id);
+                if checked.contains(&seen) {
+                    continue;
+                }
+                if work.snapshot.get(&target, id, &[]).await.map_err(store_problem)?.is_none() {
+                    let text = format!("leads to no {} that exists", target.name);
+                    work.problems.push(FieldProblem::new(pointer, "unknown_link", text));
+                    continue;
+                }
+                let key = PremiseKey::Record { entity: target.full_name(), id };
+                work.premises.push(Premise { key, must: Must::Exist });
+                checked.push(seen);
+            }
+        }
+    }
+    Ok(())
+}
