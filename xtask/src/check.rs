@@ -1,6 +1,6 @@
 //! `cargo xtask check`: formatting, lints, tidiness, arrows and licences.
 
-use crate::finding::Outcome;
+use crate::finding::Finding;
 use crate::{arrows, licences, tidy, workspace};
 use anyhow::{Result, bail};
 use std::process::ExitCode;
@@ -34,10 +34,10 @@ fn cargo(arguments: &[&str]) -> Result<bool> {
     Ok(workspace::status(&mut workspace::cargo(arguments))?.success())
 }
 
-fn print(mut outcome: Outcome) -> bool {
-    outcome.findings.sort();
-    for finding in &outcome.findings {
+fn print(mut findings: Vec<Finding>) -> bool {
+    findings.sort();
+    for finding in &findings {
         println!("{finding}");
     }
-    outcome.findings.is_empty()
+    findings.is_empty()
 }

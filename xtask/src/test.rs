@@ -54,9 +54,8 @@ impl Options {
 pub fn test(options: &Options) -> Result<ExitCode> {
     let begun = Instant::now();
     needs::build_tools()?;
+    let postgres = Postgres::find()?;
     let mut variables = Vec::new();
-    // Kept to the end of this function: dropping it stops the server, and so does our own death.
-    let _cluster = postgres(&mut variables)?;
     let data_sets = data_sets();
     if let Some(folder) = &data_sets {
         variables.push(("MEGALITH_DATASETS", folder.display().to_string()));
@@ -66,6 +65,8 @@ pub fn test(options: &Options) -> Result<ExitCode> {
     }
 
     let built = build::build(&options.packages)?;
+    // Kept to the end of this function: dropping it stops the server, and so does our own death.
+    let _cluster = postgres.start(&mut variables)?;
     let logs = workspace::target_folder()?.join("test-logs");
     std::fs::create_dir_all(&logs)?;
     let mut reports: Vec<Report> = Vec::new();
@@ -75,7 +76,7 @@ pub fn test(options: &Options) -> Result<ExitCode> {
     }
     println!("running doc examples");
     reports.push(suite::run_doc_examples(&options.packages, &variables, &logs)?);
-    if options.is_whole() && generate::any_committed() {
+    if options.is_whole() && generate::committed() > 0 {
         println!("running generated files");
         reports.push(suite::generated_files(built.megalith.as_deref())?);
     }
@@ -106,28 +107,46 @@ pub fn test(options: &Options) -> Result<ExitCode> {
     Ok(ExitCode::from(u8::from(failed)))
 }
 
-/// The cluster of this run, unless the caller's environment names a server.
-fn postgres(variables: &mut Vec<(&'static str, String)>) -> Result<Option<Cluster>> {
-    let named = [cluster::ADMIN_VARIABLE, cluster::SERVICE_VARIABLE]
-        .map(|variable| std::env::var_os(variable).is_some());
-    match named {
-        [true, true] => {
-            println!("PostgreSQL: the server that {} names", cluster::ADMIN_VARIABLE);
+/// Where the tests' PostgreSQL comes from.
+enum Postgres {
+    /// The caller's environment names a server, which the tests inherit.
+    Named,
+    /// A cluster of this run.
+    Own,
+}
+
+impl Postgres {
+    /// Looks for it before anything is built, so that what is missing is said at once.
+    fn find() -> Result<Postgres> {
+        let named = [cluster::ADMIN_VARIABLE, cluster::SERVICE_VARIABLE]
+            .map(|variable| std::env::var_os(variable).is_some());
+        match named {
+            [true, true] => {
+                println!("PostgreSQL: the server that {} names", cluster::ADMIN_VARIABLE);
+                Ok(Postgres::Named)
+            }
+            [false, false] => {
+                let programs = needs::postgres()?;
+                println!("PostgreSQL: a cluster of this run, by {}", programs.display());
+                Ok(Postgres::Own)
+            }
+            _ => bail!(
+                "{} and {} are set together or not at all",
+                cluster::ADMIN_VARIABLE,
+                cluster::SERVICE_VARIABLE
+            ),
+        }
+    }
+
+    fn start(&self, variables: &mut Vec<(&'static str, String)>) -> Result<Option<Cluster>> {
+        if let Postgres::Named = self {
             return Ok(None);
         }
-        [false, false] => {}
-        _ => bail!(
-            "{} and {} are set together or not at all",
-            cluster::ADMIN_VARIABLE,
-            cluster::SERVICE_VARIABLE
-        ),
+        let cluster = Cluster::start().map_err(anyhow::Error::msg).context("PostgreSQL")?;
+        variables.push((cluster::ADMIN_VARIABLE, cluster.admin_url.clone()));
+        variables.push((cluster::SERVICE_VARIABLE, cluster.service_url.clone()));
+        Ok(Some(cluster))
     }
-    let programs = needs::postgres()?;
-    println!("PostgreSQL: a cluster of this run, by the programs in {}", programs.display());
-    let cluster = Cluster::start().map_err(anyhow::Error::msg).context("PostgreSQL")?;
-    variables.push((cluster::ADMIN_VARIABLE, cluster.admin_url.clone()));
-    variables.push((cluster::SERVICE_VARIABLE, cluster.service_url.clone()));
-    Ok(Some(cluster))
 }
 
 /// The folder of public data sets: the named one, else `shared/data` beside the checkout.
