@@ -2,10 +2,10 @@
 
 use crate::finding::Finding;
 use crate::{arrows, licences, tidy, workspace};
-use anyhow::{Result, bail};
+use anyhow::Result;
 use std::process::ExitCode;
 
-/// Runs every step, also after one has failed, and fails with the names of those that did.
+/// Runs every step, also after one has failed, and answers exit code 1 when one has.
 pub fn check() -> Result<ExitCode> {
     let mut failed = Vec::new();
     let mut step = |name: &str, passed: Result<bool>| {
@@ -25,7 +25,8 @@ pub fn check() -> Result<ExitCode> {
     let clippy = ["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"];
     step("clippy", cargo(&clippy));
     if !failed.is_empty() {
-        bail!("failed: {}", failed.join(", "));
+        println!("failed: {}", failed.join(", "));
+        return Ok(ExitCode::from(1));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -18,19 +18,34 @@ struct Step {
 /// Every generated file. A new one is a line here.
 const STEPS: &[Step] = &[Step { path: "docs/openapi.json", arguments: &["openapi"] }];
 
-/// Writes every generated file, or with `--check` fails on the ones that differ.
-pub fn generate(arguments: &[String]) -> Result<ExitCode> {
-    let only_check = match arguments {
-        [] => false,
-        [flag] if flag == "--check" => true,
-        _ => bail!("gen takes --check or nothing"),
-    };
+/// What to do with the generated files.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Write them.
+    Write,
+    /// Compare them with what would be written.
+    Check,
+}
+
+impl Mode {
+    /// Reads the arguments: `--check` or nothing.
+    pub fn parse(arguments: &[String]) -> Result<Mode> {
+        match arguments {
+            [] => Ok(Mode::Write),
+            [flag] if flag == "--check" => Ok(Mode::Check),
+            _ => bail!("gen takes --check or nothing"),
+        }
+    }
+}
+
+/// Writes every generated file, or answers exit code 1 when one differs.
+pub fn generate(mode: Mode) -> Result<ExitCode> {
     let build = ["build", "-p", "server", "--bin", "megalith"];
     if !workspace::status(&mut workspace::cargo(&build))?.success() {
         bail!("the build failed; what cargo said stands above");
     }
     let binary = workspace::binary("debug", "megalith")?;
-    if only_check {
+    if mode == Mode::Check {
         let findings = compare(&binary, true)?;
         for finding in &findings {
             println!("{finding}");

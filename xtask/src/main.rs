@@ -37,9 +37,15 @@ fn main() -> ExitCode {
     };
     let done = match command {
         "run" => run::run(rest),
-        "test" => test::Options::parse(rest).and_then(|options| test::test(&options)),
+        "test" => match test::Options::parse(rest) {
+            Ok(options) => test::test(&options),
+            Err(problem) => return wrong_usage(&problem),
+        },
         "check" => check::check(),
-        "gen" => generate::generate(rest),
+        "gen" => match generate::Mode::parse(rest) {
+            Ok(mode) => generate::generate(mode),
+            Err(problem) => return wrong_usage(&problem),
+        },
         "bench" => bench::bench(rest),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
@@ -57,4 +63,9 @@ fn main() -> ExitCode {
             ExitCode::from(3)
         }
     }
+}
+
+fn wrong_usage(problem: &anyhow::Error) -> ExitCode {
+    eprint!("error: {problem}\n\n{HELP}");
+    ExitCode::from(2)
 }

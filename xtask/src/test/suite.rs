@@ -1,8 +1,9 @@
 //! Runs one suite and reads what it proved from what it printed.
 
 use super::build::{self, Binary};
+use crate::finding::Finding;
 use crate::{generate, workspace};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -106,25 +107,31 @@ fn with_library(packages: &[String]) -> Result<Vec<String>> {
 }
 
 /// Compares the committed generated files with what the server prints now.
-pub fn generated_files(megalith: Option<&Path>) -> Result<Report> {
+pub fn generated_files(megalith: Option<&Path>) -> Report {
     let begun = Instant::now();
-    let binary = match megalith {
-        Some(binary) => binary.to_path_buf(),
-        None => {
-            // With the whole workspace selected, everything built for the tests is used again.
-            let arguments = ["build", "--quiet", "--workspace", "--bin", "megalith"];
-            workspace::status(&mut workspace::cargo(&arguments))?;
-            workspace::binary("debug", "megalith")?
-        }
+    let faults = match compare_generated(megalith) {
+        Ok(findings) => findings.iter().map(ToString::to_string).collect(),
+        Err(problem) => vec![format!("{problem:#}")],
     };
-    let findings = generate::compare(&binary, false)?;
-    Ok(Report {
+    Report {
         suite: "generated files".to_owned(),
         counts: Counts { checks: generate::committed(), ..Counts::default() },
-        faults: findings.iter().map(ToString::to_string).collect(),
+        faults,
         time: begun.elapsed(),
         output: String::new(),
-    })
+    }
+}
+
+fn compare_generated(megalith: Option<&Path>) -> Result<Vec<Finding>> {
+    if let Some(binary) = megalith {
+        return generate::compare(binary, false);
+    }
+    // With the whole workspace selected, everything built for the tests is used again.
+    let arguments = ["build", "--quiet", "--workspace", "--bin", "megalith"];
+    if !workspace::status(&mut workspace::cargo(&arguments))?.success() {
+        bail!("the server does not build");
+    }
+    generate::compare(&workspace::binary("debug", "megalith")?, false)
 }
 
 const NO_RESULT: &str = "ended without a result";
