@@ -20,8 +20,13 @@ pub(super) fn email(text: Cow<'_, str>) -> Checked {
         Some((local, domain)) => !local.is_empty() && is_domain(domain),
         None => false,
     };
-    if !fits || text.chars().any(|c| c.is_whitespace() || c.is_control() || "<>()[],;:\\\"".contains(c)) {
-        return Err(Fault::new("invalid_email", "must be an e-mail address such as \"ann@example.com\""));
+    if !fits
+        || text.chars().any(|c| c.is_whitespace() || c.is_control() || "<>()[],;:\\\"".contains(c))
+    {
+        return Err(Fault::new(
+            "invalid_email",
+            "must be an e-mail address such as \"ann@example.com\"",
+        ));
     }
     Ok(Value::Text(text.into_owned()))
 }
@@ -29,7 +34,10 @@ pub(super) fn email(text: Cow<'_, str>) -> Checked {
 fn is_domain(domain: &str) -> bool {
     let label = |label: &str| {
         let inner = |c: char| c.is_alphanumeric() || c == '-' || !c.is_ascii();
-        !label.is_empty() && label.chars().all(inner) && !label.starts_with('-') && !label.ends_with('-')
+        !label.is_empty()
+            && label.chars().all(inner)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
     };
     domain.split('.').all(label)
 }

@@ -4,6 +4,7 @@ use super::Entities;
 use super::raw::{Checked, Fault, items, pointer, string};
 use crate::problem::FieldProblem;
 use serde_json::{Value as Json, json};
+use std::borrow::Cow;
 use std::collections::HashSet;
 use types::{Uuid, Value, format_id, parse_id};
 
@@ -53,11 +54,11 @@ pub(super) fn parse_list(
     problems: &mut Vec<FieldProblem>,
 ) -> Option<Value> {
     let expected = format!("a list of ids of {}", noun(entity));
-    let read = items(raw, &expected).and_then(|items| {
-        items.into_iter().map(|item| string(item, "an id")).collect::<Vec<_>>().into_iter().collect::<Checked<Vec<_>>>()
-    });
-    match read {
-        Ok(texts) => list(texts.iter().map(AsRef::as_ref), entity, at, entities, problems),
+    match items(raw, &expected) {
+        Ok(items) => {
+            let texts = items.into_iter().map(|item| string(item, "an id in quotes"));
+            list(texts, entity, at, entities, problems)
+        }
         Err(fault) => {
             problems.push(fault.at(at));
             None
@@ -74,11 +75,11 @@ pub(super) fn list_from_text(
     problems: &mut Vec<FieldProblem>,
 ) -> Option<Value> {
     let ids = text.split([',', ';', ' ', '\n']).filter(|id| !id.is_empty());
-    list(ids, entity, at, entities, problems)
+    list(ids.map(|id| Ok(id.into())), entity, at, entities, problems)
 }
 
 fn list<'t>(
-    texts: impl Iterator<Item = &'t str>,
+    texts: impl Iterator<Item = Checked<Cow<'t, str>>>,
     entity: &str,
     at: &str,
     entities: &dyn Entities,
@@ -93,8 +94,8 @@ fn list<'t>(
             problems.push(FieldProblem::new(at, "too_many", text));
             break;
         }
-        match check(text, &prefix, &what) {
-            Ok(id) if seen.insert(text) => ids.push(id),
+        match text.and_then(|text| check(&text, &prefix, &what)) {
+            Ok(id) if seen.insert(id.as_id()) => ids.push(id),
             Ok(_) => {
                 let at = pointer(at, &index.to_string());
                 problems.push(FieldProblem::new(at, "duplicate_item", "is in the list already"));

@@ -15,12 +15,13 @@ mod link;
 mod money;
 mod number;
 pub(crate) mod raw;
+mod schema;
 mod text;
 mod time;
 
-pub use codec::{field_schema, merge, row_schema};
-pub(crate) use codec::{field_of_input, nearest_input, write_cell};
-pub(crate) use link::prefix_of;
+pub use codec::merge;
+pub(crate) use codec::{unknown_field, write_cell};
+pub use schema::{field_schema, record_schema};
 
 use crate::schema::Entity;
 use std::sync::Arc;
@@ -239,3 +240,6 @@ impl Kind {
         )
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

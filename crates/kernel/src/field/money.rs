@@ -7,7 +7,8 @@ use crate::schema::nearest;
 use serde_json::{Value as Json, json};
 use types::{Currency, Money, MoneyError, Value};
 
-const EXPECTED: &str = "an amount with its currency such as {\"amount\": \"12.50\", \"currency\": \"EUR\"}";
+const EXPECTED: &str =
+    "an amount with its currency such as {\"amount\": \"12.50\", \"currency\": \"EUR\"}";
 
 /// Reads an object of amount and currency; every fault is at the member it is about.
 pub(super) fn parse(raw: &str, at: &str, problems: &mut Vec<FieldProblem>) -> Option<Value> {
@@ -31,7 +32,10 @@ pub(super) fn parse(raw: &str, at: &str, problems: &mut Vec<FieldProblem>) -> Op
             "currency" => currency = Some(*raw),
             other => {
                 let near = nearest(other, ["amount", "currency"].into_iter());
-                note(unknown_member(near, "money, which has amount and currency"), &pointer(at, other));
+                note(
+                    unknown_member(near, "money, which has amount and currency"),
+                    &pointer(at, other),
+                );
             }
         }
     }
@@ -87,7 +91,8 @@ fn fault(error: MoneyError) -> Fault {
 
 /// Reads `12.50 EUR` or `EUR 12.50`, as a table holds it.
 pub(super) fn from_text(text: &str) -> Checked {
-    let expected = || Fault::new("invalid_money", "must be an amount with its currency such as 12.50 EUR");
+    let expected =
+        || Fault::new("invalid_money", "must be an amount with its currency such as 12.50 EUR");
     let (left, right) = text.split_once(' ').ok_or_else(expected)?;
     let left_is_code = left.starts_with(|c: char| c.is_ascii_alphabetic());
     let (amount, code) = if left_is_code { (right, left) } else { (left, right) };

@@ -130,7 +130,6 @@ pub(super) fn decimal_schema(scale: u32, what: &str, example: &str) -> Json {
     })
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,7 +12,8 @@ pub(super) fn date(text: &str) -> Checked {
 }
 
 fn has_date_shape(text: &[u8]) -> bool {
-    let fits = |(at, b): (usize, &u8)| if at == 4 || at == 7 { *b == b'-' } else { b.is_ascii_digit() };
+    let fits =
+        |(at, b): (usize, &u8)| if at == 4 || at == 7 { *b == b'-' } else { b.is_ascii_digit() };
     text.len() == 10 && text.iter().enumerate().all(fits)
 }
 
