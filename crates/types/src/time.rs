@@ -118,7 +118,8 @@ impl Duration {
         {
             return Err(error);
         }
-        let span = span.days(0).hours(span.get_hours() + span.get_days() * 24);
+        let hours = i64::from(span.get_hours()) + i64::from(span.get_days()) * 24;
+        let span = span.days(0).try_hours(hours).map_err(|_| error)?;
         let exact = jiff::SignedDuration::try_from(span).map_err(|_| error)?;
         if exact.subsec_nanos() % 1_000 != 0 {
             return Err(error);
@@ -167,6 +168,7 @@ mod tests {
             ("P1DT1S", Some(86_401_000_000)),
             ("-PT1S", Some(-1_000_000)),
             ("P1M", None),
+            ("P7304484DT1H", None),
             ("2 hours", None),
         ] {
             assert_eq!(Duration::parse(text).ok().map(|d| d.0), micros, "{text}");
