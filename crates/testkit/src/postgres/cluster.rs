@@ -198,10 +198,16 @@ fn has_initdb(folder: &Path) -> bool {
 
 /// Runs one statement with `psql` and answers what it printed, unaligned and without headings.
 pub fn psql(url: &str, statement: &str) -> Result<String, String> {
+    run(&mut psql_command(url, statement))
+}
+
+/// The call of `psql` that runs one statement; the caller decides whether to wait for it.
+pub fn psql_command(url: &str, statement: &str) -> Command {
     let program = programs().map_or_else(|| PathBuf::from("psql"), |folder| folder.join("psql"));
     let mut command = Command::new(program);
     command.args(["-X", "-q", "-A", "-t", "-w", "-v", "ON_ERROR_STOP=1", "-c", statement]);
-    run(command.arg("-d").arg(url).stdin(Stdio::null()))
+    command.arg("-d").arg(url).stdin(Stdio::null());
+    command
 }
 
 /// The same address with another database: `postgres://user@host:5432/OTHER?parameters`.
