@@ -162,6 +162,14 @@ pub enum Verb {
 }
 
 impl Verb {
+    /// The record that the verb is about; none for one that is yet to be made.
+    pub fn record(&self) -> Option<Uuid> {
+        match self {
+            Verb::Create => None,
+            Verb::Update { id, .. } | Verb::Delete { id, .. } | Verb::Act { id, .. } => Some(*id),
+        }
+    }
+
     /// The right that the verb needs: `create`, `update`, `delete` or the act's name.
     pub fn right(&self) -> &str {
         match self {

@@ -1,12 +1,12 @@
 //! Expressions over an entity's records: names, compilation, the actor's part.
 
 use crate::command::Call;
-use crate::field::Entities;
+use crate::field::{Entities, Kind};
 use crate::problem::{FieldProblem, Problem};
 use crate::record::Record;
 use crate::rights::Plan;
 use crate::schema::{Entity, Predicate, nearest, slot};
-use expr::{Context, Env, Expr, FieldRef, Origin, Type};
+use expr::{Context, Env, FieldRef, Origin, Type};
 use std::sync::Arc;
 use types::{Instant, Uuid, Value};
 
@@ -46,9 +46,12 @@ impl Env for EntityEnv<'_> {
                     let names = self.entity.states.iter().flat_map(|states| &states.names);
                     names.map(|name| Arc::from(name.as_str())).collect()
                 } else {
-                    field.kind.choices().iter().map(|name| Arc::from(name.as_str())).collect()
+                    match &field.kind {
+                        Kind::Choice { names } => names.iter().map(|n| Arc::from(n.as_str())).collect(),
+                        _ => Vec::new(),
+                    }
                 };
-                let ty = field.kind.expr_type(self.entities);
+                let ty = field.kind.expr_type(&self.entity.full_name(), self.entities);
                 Some(FieldRef { choices: choices.into(), ..FieldRef::new(slot, ty) })
             }
             _ => None,
@@ -88,7 +91,7 @@ pub fn predicate(
 /// The predicate that a link's value is one of `ids`.
 pub fn one_of(entity: &Arc<Entity>, slot: usize, ids: &[Uuid], entities: &dyn Entities) -> Result<Predicate, Problem> {
     let prefix = match &entity.fields[slot].kind {
-        crate::Kind::Link { entity, .. } => entities.entity(entity).map(|target| target.prefix.clone()),
+        Kind::Link { entity, .. } => entities.entity(entity).map(|target| target.prefix.clone()),
         _ => None,
     };
     let prefix = prefix.unwrap_or_default();
@@ -147,7 +150,7 @@ impl Compiled {
         let env = EntityEnv { entity, entities, readable: Some(plan.readable()) };
         let compiled = expr::compile(text, &env, Some(&Type::Bool));
         let expr = compiled.map_err(|errors| refusal("filter", text, &errors))?;
-        expr.sql_ready().map_err(|error| refusal("filter", text, &[error]))?;
+        expr::sql_ready(&expr).map_err(|error| refusal("filter", text, &[error]))?;
         let predicate = Predicate { entity: entity.clone(), expr: Arc::new(expr) };
         self.filters.insert(key, predicate.clone());
         Ok(predicate)

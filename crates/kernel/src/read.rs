@@ -70,7 +70,7 @@ async fn get(
         Some(instant) => {
             history::replay(runtime, &*snapshot, &entity, id, Until::Instant(instant))
                 .await?
-                .filter(|record| is_visible(&plan, record, call))
+                .filter(|record| is_visible(&plan, record, call, runtime.source.clock.now()))
         }
     };
     found.map(|record| reduce(record, &plan)).ok_or_else(missing)

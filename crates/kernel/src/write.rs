@@ -18,7 +18,7 @@ use crate::record::Record;
 use crate::rights::{OrgFacts, Plan};
 use crate::schema::{self, Computing, Entity, EntityKind, slot};
 use crate::service::{Case, Runtime, Work};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use types::{Instant, Rounding, Uuid, Value};
 
@@ -103,18 +103,122 @@ async fn stages(
     effect: Option<Effect>,
     snapshot: &dyn Snapshot,
 ) -> Result<Staged, Problem> {
+    match prepare(runtime, call, command, snapshot).await? {
+        Prepared::Answered(answer) => Ok(Staged::Answered(answer)),
+        Prepared::Checked(checked) => {
+            let sealed = seal(vec![*checked], command.verb.right(), effect).await?;
+            Ok(Staged::Sealed(Box::new(sealed)))
+        }
+    }
+}
+
+/// A command before it is sealed.
+enum Prepared<'a> {
+    /// It may be committed as it stands.
+    Checked(Box<Checked<'a>>),
+    /// There is nothing to commit.
+    Answered(Answer),
+}
+
+async fn prepare<'a>(
+    runtime: &'a Arc<Runtime>,
+    call: &'a Call,
+    command: &'a Command,
+    snapshot: &'a dyn Snapshot,
+) -> Result<Prepared<'a>, Problem> {
     let scoped = Scoped::find(runtime, call, command, snapshot).await?;
     if let Some(view) = scoped.replayed().await? {
-        return Ok(Staged::Answered(view.map_or(Answer::Done, Answer::Record)));
+        return Ok(Prepared::Answered(view.map_or(Answer::Done, Answer::Record)));
     }
-    let permitted = scoped.permit()?;
-    let drafted = permitted.draft().await?;
-    let checked = drafted.check().await?;
+    let checked = scoped.permit()?.draft().await?.check().await?;
     if checked.changes_nothing() {
         let plan = checked.scoped.plan.clone();
-        return Ok(Staged::Answered(Answer::Record(reduce(checked.work.record, &plan))));
+        return Ok(Prepared::Answered(Answer::Record(reduce(checked.work.record, &plan))));
     }
-    Ok(Staged::Sealed(Box::new(checked.seal(effect).await?)))
+    Ok(Prepared::Checked(Box::new(checked)))
+}
+
+/// Executes commands of one service together: those that are not refused become one commit and
+/// one event, `act` by name. With `all_or_nothing` the first refusal refuses all.
+///
+/// The commands do not see each other's changes; two that change one record are refused.
+///
+/// # Errors
+/// A [`Problem`] of the whole; each command's own is in its place among the results.
+pub async fn execute_all(
+    runtime: &Arc<Runtime>,
+    call: &Call,
+    commands: &[Command],
+    act: &str,
+    all_or_nothing: bool,
+) -> Result<Vec<Result<Answer, Problem>>, Problem> {
+    let store = runtime.store(call.org).await?;
+    for _ in 0..ATTEMPTS {
+        let snapshot = store.snapshot().await.map_err(store_problem)?;
+        let mut results = Vec::with_capacity(commands.len());
+        let mut accepted = Vec::new();
+        let mut touched = HashSet::new();
+        for command in commands {
+            let twice = command.verb.record().is_some_and(|id| !touched.insert(id));
+            let prepared = if twice {
+                let text = "Two commands of one batch change the same record.";
+                Err(Problem::conflict("changed_twice", text))
+            } else {
+                prepare(runtime, call, command, &*snapshot).await
+            };
+            results.push(match prepared {
+                Ok(Prepared::Answered(answer)) => Ok(answer),
+                Ok(Prepared::Checked(checked)) => {
+                    accepted.push((results.len(), *checked));
+                    Ok(Answer::Done)
+                }
+                Err(problem) if all_or_nothing => return Err(at_command(problem, results.len())),
+                Err(problem) => Err(problem),
+            });
+        }
+        if accepted.is_empty() {
+            return Ok(results);
+        }
+        let (places, accepted): (Vec<usize>, Vec<Checked<'_>>) = accepted.into_iter().unzip();
+        let plans: Vec<Arc<Plan>> = accepted.iter().map(|c| c.scoped.plan.clone()).collect();
+        let own: Vec<usize> = accepted
+            .iter()
+            .scan(0, |at, checked| {
+                let own = *at;
+                *at += 1 + checked.work.others.len();
+                Some(own)
+            })
+            .collect();
+        let sealed = seal(accepted, act, None).await?;
+        drop(snapshot);
+        match store.commit(sealed).await {
+            Ok(committed) => {
+                let mut changes: Vec<Option<Change>> =
+                    committed.changes.into_iter().map(Some).collect();
+                for ((place, plan), at) in places.into_iter().zip(plans).zip(own) {
+                    let change = changes.get_mut(at).and_then(Option::take);
+                    results[place] = Ok(change.map_or(Answer::Done, |change| answer(change, &plan)));
+                }
+                return Ok(results);
+            }
+            Err(StoreError::Moved(_) | StoreError::KeyUsed) => {}
+            Err(error) => return Err(store_problem(error)),
+        }
+    }
+    let text = "Others keep changing what these commands depend on. Retry.";
+    Err(Problem { retry_after: Some(1), ..Problem::conflict("contended", text) })
+}
+
+/// The problem with its pointers under the command's place in the batch.
+fn at_command(mut problem: Problem, index: usize) -> Problem {
+    for error in &mut problem.errors {
+        error.pointer = format!("/commands/{index}{}", error.pointer);
+    }
+    if problem.errors.is_empty() {
+        let at = FieldProblem::new(format!("/commands/{index}"), &problem.code, problem.detail.clone());
+        problem.errors.push(at);
+    }
+    problem
 }
 
 /// What a command is about: entity, rights, and the record as it is.
@@ -541,61 +645,77 @@ impl Checked<'_> {
             && self.work.before.as_ref() == Some(&self.work.record)
     }
 
-    /// Gives the changes their versions, actor and time, and writes the event.
-    async fn seal(self, effect: Option<Effect>) -> Result<Sealed, Problem> {
+    /// The changes that the command comes to, its own record first.
+    fn into_changes(self) -> Vec<Change> {
         let Checked { scoped, work } = self;
-        let (call, source) = (scoped.call, &scoped.runtime.source);
-        let at = source.clock.now();
         let own = match (work.before, &scoped.command.verb) {
             (None, _) => Change::Insert(work.record),
             (Some(_), Verb::Delete { .. }) => Change::Delete(work.record),
             (Some(before), _) => Change::Update { before, after: work.record },
         };
-        let mut changes: Vec<Change> = std::iter::once(own).chain(work.others).collect();
-        changes.iter_mut().for_each(|change| stamp(change, call, at));
-        let draws = number::draws(&changes, scoped.command.verb.right(), &scoped.facts);
-        let mut premises = work.premises;
-        premises.sort_by(|a, b| a.key.cmp(&b.key));
-        premises.dedup_by(|a, b| a.key == b.key && a.must == b.must);
-
-        let mut hidden = Hidden::new(&scoped);
-        let mut records = Vec::with_capacity(changes.len());
-        for change in &changes {
-            records.push(hidden.record(change).await?);
-        }
-        let event = Event {
-            id: source.id(),
-            org: call.org,
-            service: scoped.entity.service.clone(),
-            at,
-            actor: call.actor.user(),
-            actor_kind: call.actor.kind(),
-            act: scoped.command.verb.right().to_owned(),
-            reason: call.reason.clone().unwrap_or_default(),
-            request_id: call.request_id.clone(),
-            change_set: call.change_set,
-            premises: premises.iter().filter_map(Premise::read_version).collect(),
-            changes: records,
-        };
-        let bytes = event.bytes();
-        let idempotency = call.idempotency.as_ref().map(|sent| IdempotencyRow {
-            actor: call.actor.user(),
-            key: sent.key.clone(),
-            fingerprint: sent.fingerprint,
-            event: event.id,
-            at,
-        });
-        Ok(Sealed {
-            org: call.org,
-            event: SealedEvent { id: event.id, at, hash: event::hash(&bytes), bytes },
-            changes,
-            premises,
-            draws,
-            keys: hidden.new_keys,
-            idempotency,
-            effect,
-        })
+        std::iter::once(own).chain(work.others).collect()
     }
+}
+
+/// Gives the changes of checked commands their versions, actor and time, and writes their event.
+async fn seal(
+    mut checked: Vec<Checked<'_>>,
+    act: &str,
+    effect: Option<Effect>,
+) -> Result<Sealed, Problem> {
+    let Some(first) = checked.first() else {
+        return Err(Problem::internal("there is nothing to seal"));
+    };
+    let (runtime, call, snapshot) = (first.scoped.runtime, first.scoped.call, first.scoped.snapshot);
+    let facts = first.scoped.facts.clone();
+    let service = first.scoped.entity.service.clone();
+    let source = &runtime.source;
+    let at = source.clock.now();
+    let mut premises: Vec<Premise> =
+        checked.iter_mut().flat_map(|one| std::mem::take(&mut one.work.premises)).collect();
+    premises.sort_by(|a, b| a.key.cmp(&b.key));
+    premises.dedup_by(|a, b| a.key == b.key && a.must == b.must);
+    let mut changes: Vec<Change> = checked.into_iter().flat_map(Checked::into_changes).collect();
+    changes.iter_mut().for_each(|change| stamp(change, call, at));
+    let draws = number::draws(&changes, act, &facts);
+
+    let mut hidden = Hidden { runtime, snapshot, keys: HashMap::new(), new_keys: Vec::new() };
+    let mut records = Vec::with_capacity(changes.len());
+    for change in &changes {
+        records.push(hidden.record(change).await?);
+    }
+    let event = Event {
+        id: source.id(),
+        org: call.org,
+        service,
+        at,
+        actor: call.actor.user(),
+        actor_kind: call.actor.kind(),
+        act: act.to_owned(),
+        reason: call.reason.clone().unwrap_or_default(),
+        request_id: call.request_id.clone(),
+        change_set: call.change_set,
+        premises: premises.iter().filter_map(Premise::read_version).collect(),
+        changes: records,
+    };
+    let bytes = event.bytes();
+    let idempotency = call.idempotency.as_ref().map(|sent| IdempotencyRow {
+        actor: call.actor.user(),
+        key: sent.key.clone(),
+        fingerprint: sent.fingerprint,
+        event: event.id,
+        at,
+    });
+    Ok(Sealed {
+        org: call.org,
+        event: SealedEvent { id: event.id, at, hash: event::hash(&bytes), bytes },
+        changes,
+        premises,
+        draws,
+        keys: hidden.new_keys,
+        idempotency,
+        effect,
+    })
 }
 
 /// Sets version, time and actor of a changed record.
@@ -616,16 +736,13 @@ fn stamp(change: &mut Change, call: &Call, at: Instant) {
 
 /// Turns changes into the event's form; personal and secret values go under their subject's key.
 struct Hidden<'a> {
-    scoped: &'a Scoped<'a>,
+    runtime: &'a Runtime,
+    snapshot: &'a dyn Snapshot,
     keys: HashMap<Uuid, DataKey>,
     new_keys: Vec<SubjectKey>,
 }
 
-impl<'a> Hidden<'a> {
-    fn new(scoped: &'a Scoped<'a>) -> Hidden<'a> {
-        Hidden { scoped, keys: HashMap::new(), new_keys: Vec::new() }
-    }
-
+impl Hidden<'_> {
     async fn record(&mut self, change: &Change) -> Result<ChangeRecord, Problem> {
         let record = change.record();
         let filled = |record: &Record| -> Vec<usize> {
@@ -675,22 +792,22 @@ impl<'a> Hidden<'a> {
             let key = self.key(subject, record.version() <= 1).await?;
             self.keys.insert(subject, key);
         }
-        let sealed = self.keys[&subject].seal(&*self.scoped.runtime.source.chance, name, value);
+        let sealed = self.keys[&subject].seal(&*self.runtime.source.chance, name, value);
         let (commitment, cipher) = sealed.ok_or_else(|| Problem::internal("encryption failed"))?;
         Ok(EventValue::Cipher { subject, commitment, cipher })
     }
 
     /// The subject's data key; a new one for a new subject, or one whose key was destroyed.
     async fn key(&mut self, subject: Uuid, is_new: bool) -> Result<DataKey, Problem> {
-        let keys = &self.scoped.runtime.keys;
+        let keys = &self.runtime.keys;
         if !is_new {
-            let wrapped = self.scoped.snapshot.subject_key(subject).await.map_err(store_problem)?;
+            let wrapped = self.snapshot.subject_key(subject).await.map_err(store_problem)?;
             if let Some(wrapped) = wrapped {
                 let text = "a data key does not open: is this the right key folder?";
                 return keys.unwrap(subject, &wrapped).ok_or_else(|| Problem::internal(text));
             }
         }
-        let made = keys.new_data_key(subject, &*self.scoped.runtime.source.chance);
+        let made = keys.new_data_key(subject, &*self.runtime.source.chance);
         let (key, wrapped) = made.ok_or_else(|| Problem::internal("no data key could be made"))?;
         self.new_keys.push(SubjectKey { subject, wrapped });
         Ok(key)
@@ -700,13 +817,19 @@ impl<'a> Hidden<'a> {
 /// Answers the record as it was stored, under the actor's rights.
 async fn reply(runtime: &Runtime, call: &Call, committed: Committed) -> Result<Answer, Problem> {
     let Some(change) = committed.changes.into_iter().next() else { return Ok(Answer::Done) };
-    let record = match change {
-        Change::Insert(record) | Change::Update { after: record, .. } => record,
-        Change::Delete(_) => return Ok(Answer::Done),
-    };
     let facts = runtime.facts.of(call.org).await?;
-    let plan = runtime.plans.of(call, &record.entity, &facts, &*runtime.registry)?;
-    Ok(Answer::Record(reduce(record, &plan)))
+    let entity = change.record().entity.clone();
+    let plan = runtime.plans.of(call, &entity, &facts, &*runtime.registry)?;
+    Ok(answer(change, &plan))
+}
+
+fn answer(change: Change, plan: &Plan) -> Answer {
+    match change {
+        Change::Insert(record) | Change::Update { after: record, .. } => {
+            Answer::Record(reduce(record, plan))
+        }
+        Change::Delete(_) => Answer::Done,
+    }
 }
 
 /// The record with only the fields that the plan lets the actor read.

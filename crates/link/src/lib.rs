@@ -1,0 +1,17 @@
+//! How services and the gateway reach each other.
+//!
+//! [`Local`] calls a service of this process directly. [`Wire`] does the same with every call,
+//! answer and error turned into bytes and back, and loses some of them on purpose: what works over
+//! it works between processes. Runtimes need their peers and the peers need the runtimes; a
+//! [`Table`] ties that knot: make the link, give it to each runtime, then `connect` them.
+
+mod faults;
+mod form;
+mod local;
+mod table;
+mod wire;
+
+pub use faults::{Fault, Faults};
+pub use local::Local;
+pub use table::Table;
+pub use wire::Wire;

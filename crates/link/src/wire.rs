@@ -1,0 +1,158 @@
+//! Calls over bytes within one process, some of which are lost on purpose.
+//!
+//! A call that got no answer is sent again under the same call id; the callee remembers the id in
+//! the transaction of its command, as it remembers a client's idempotency key, so that a command
+//! whose answer was lost is not carried out twice.
+
+use crate::faults::{Fault, Faults};
+use crate::form::{self, Reply, Request, WireAnswer};
+use crate::table::Table;
+use async_trait::async_trait;
+use kernel::command::Idempotency;
+use kernel::ports::Source;
+use kernel::service::Peers;
+use kernel::{Answer, Call, Command, Problem, Query, Runtime};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How often a call is sent before the other side counts as unreachable.
+const ATTEMPTS: u32 = 6;
+
+/// Calls the services of this process over bytes.
+pub struct Wire {
+    table: Table,
+    faults: Faults,
+    source: Source,
+    retries: AtomicU64,
+}
+
+impl Wire {
+    /// A link that reaches nobody until it is connected; `faults` says what it loses, call ids
+    /// come from `source`.
+    pub fn new(faults: Faults, source: Source) -> Arc<Wire> {
+        Arc::new(Wire { table: Table::default(), faults, source, retries: AtomicU64::new(0) })
+    }
+
+    /// Makes the services of this process reachable, once.
+    pub fn connect(&self, runtimes: &[Arc<Runtime>]) {
+        self.table.connect(runtimes);
+    }
+
+    /// How many calls were sent again so far.
+    pub fn retries(&self) -> u64 {
+        self.retries.load(Ordering::Relaxed)
+    }
+
+    /// Sends a request until its answer comes through.
+    async fn send(&self, to: &Arc<Runtime>, request: &Request) -> Result<Sent, Problem> {
+        let bytes = form::encode(request)?;
+        let mut lost = None;
+        for attempt in 0..ATTEMPTS {
+            if attempt > 0 {
+                self.retries.fetch_add(1, Ordering::Relaxed);
+            }
+            let fault = self.faults.draw();
+            if fault == Fault::CallLost {
+                continue;
+            }
+            let reply = serve(to, &bytes).await?;
+            if fault == Fault::AnswerLost {
+                lost.get_or_insert(reply);
+                continue;
+            }
+            return Ok(Sent { reply: form::decode(&reply)?, lost });
+        }
+        let text = "The service does not answer. Retry in a moment.";
+        Err(Problem::unavailable("unreachable", text, 1))
+    }
+
+    async fn answer(&self, to: &Arc<Runtime>, request: &Request) -> Result<Answer, Problem> {
+        let sent = self.send(to, request).await?;
+        let answer = read(sent.reply, to)?;
+        Ok(match (answer, sent.lost) {
+            // The retry's answer says that it repeats an earlier one; whether it repeats a
+            // request of the client's is what the first answer said.
+            (Answer::Record(mut view), Some(first)) => {
+                let first = read(form::decode(&first)?, to);
+                view.replayed = matches!(first, Ok(Answer::Record(first)) if first.replayed);
+                Answer::Record(view)
+            }
+            (answer, _) => answer,
+        })
+    }
+
+    /// The call with an id that makes its repetition harmless; a client's own key serves as well.
+    fn identified(&self, mut call: Call) -> Call {
+        if call.idempotency.is_none() {
+            let id = self.source.id();
+            let mut fingerprint = [0; 32];
+            fingerprint[..16].copy_from_slice(id.as_bytes());
+            call.idempotency = Some(Idempotency { key: format!("call:{id}"), fingerprint });
+        }
+        call
+    }
+}
+
+/// The reply that came through, and the first one that did not.
+struct Sent {
+    reply: Reply,
+    lost: Option<Vec<u8>>,
+}
+
+fn read(reply: Reply, to: &Runtime) -> Result<Answer, Problem> {
+    match reply {
+        Reply::Answer(answer) => answer.answer(&to.registry),
+        Reply::Problem(problem) => Err(problem),
+        Reply::Body(_) => Err(Problem::internal("link: a body instead of an answer")),
+    }
+}
+
+/// The other side: reads a request, carries it out and writes the reply.
+async fn serve(runtime: &Arc<Runtime>, bytes: &[u8]) -> Result<Vec<u8>, Problem> {
+    let answered = |answer: Result<Answer, Problem>| match answer {
+        Ok(answer) => Reply::Answer(WireAnswer::of(&answer, &runtime.registry)),
+        Err(problem) => Reply::Problem(problem),
+    };
+    let reply = match form::decode(bytes)? {
+        Request::Execute { call, command } => answered(runtime.execute(&call, &command).await),
+        Request::Ask { call, query, .. } => answered(runtime.ask(&call, &query).await),
+        Request::Contract { name, call, body, .. } => {
+            match runtime.contract(&name, call, body).await {
+                Ok(body) => Reply::Body(body),
+                Err(problem) => Reply::Problem(problem),
+            }
+        }
+    };
+    form::encode(&reply)
+}
+
+#[async_trait]
+impl Peers for Wire {
+    async fn execute(&self, call: Call, command: Command) -> Result<Answer, Problem> {
+        let to = self.table.owner(&command.entity)?;
+        self.answer(&to, &Request::Execute { call: self.identified(call), command }).await
+    }
+
+    async fn ask(&self, service: &str, call: Call, query: Query) -> Result<Answer, Problem> {
+        let to = self.table.service(service)?;
+        self.answer(&to, &Request::Ask { service: service.to_owned(), call, query }).await
+    }
+
+    async fn contract(
+        &self,
+        service: &str,
+        name: &str,
+        call: Call,
+        body: Vec<u8>,
+    ) -> Result<Vec<u8>, Problem> {
+        let to = self.table.service(service)?;
+        let (service, name) = (service.to_owned(), name.to_owned());
+        let call = self.identified(call);
+        let sent = self.send(&to, &Request::Contract { service, name, call, body }).await?;
+        match sent.reply {
+            Reply::Body(body) => Ok(body),
+            Reply::Problem(problem) => Err(problem),
+            Reply::Answer(_) => Err(Problem::internal("link: an answer instead of a body")),
+        }
+    }
+}
