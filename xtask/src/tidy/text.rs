@@ -10,7 +10,7 @@ const REASON: &str = "//! Length: ";
 const WRITE_PATH: &str = "crates/kernel/src/write.rs";
 /// Kinds of files written by hand, whose lines are read.
 const WRITTEN: &[&str] = &[
-    "rs", "toml", "md", "sh", "yml", "yaml", "sql", "ftl", "ts", "tsx", "js", "css", "html",
+    "rs", "py", "toml", "md", "sh", "yml", "yaml", "sql", "ftl", "ts", "tsx", "js", "css", "html",
     "proto",
 ];
 /// Marks of unfinished work, put together here so that this file does not contain them.
