@@ -1,0 +1,147 @@
+//! What a service reads of its own records while it answers a contract call.
+//!
+//! The read path hides secrets from everyone; a service that must compare one reads the snapshot
+//! itself, under its own authority and never on behalf of a client.
+
+use kernel::ports::ListPlan;
+use kernel::service::Runtime;
+use kernel::write::store_problem;
+use kernel::{Entity, Input, Predicate, Problem, Record};
+use std::sync::Arc;
+use types::{Uuid, Value};
+
+/// The most records that [`find`] answers.
+const LIMIT: u32 = 1_000;
+
+/// The record of an id, secrets and all.
+///
+/// # Errors
+/// A [`Problem`] when the database cannot answer.
+pub async fn get(
+    runtime: &Runtime,
+    org: Uuid,
+    entity: &str,
+    id: Uuid,
+) -> Result<Option<Record>, Problem> {
+    let entity = runtime.own(entity)?;
+    let snapshot = runtime.store(org).await?.snapshot().await.map_err(store_problem)?;
+    snapshot.get(&entity, id, &[]).await.map_err(store_problem)
+}
+
+/// The records whose indexed `field` has this text or id, the oldest first; at most 1,000.
+///
+/// # Errors
+/// A [`Problem`] when the database cannot answer.
+pub async fn find(
+    runtime: &Runtime,
+    org: Uuid,
+    entity: &str,
+    field: &str,
+    value: &Value,
+) -> Result<Vec<Record>, Problem> {
+    let entity = runtime.own(entity)?;
+    let predicates = vec![equal(runtime, &entity, field, value)?];
+    list(
+        runtime,
+        org,
+        ListPlan {
+            entity,
+            predicates,
+            tokens: Vec::new(),
+            order: Vec::new(),
+            after: None,
+            limit: LIMIT,
+            lines: false,
+        },
+    )
+    .await
+}
+
+fn equal(
+    runtime: &Runtime,
+    entity: &Arc<Entity>,
+    field: &str,
+    value: &Value,
+) -> Result<Predicate, Problem> {
+    let entities = &*runtime.registry;
+    match (value, entity.slot(field)) {
+        (Value::Id(id), Some(slot)) => kernel::env::one_of(entity, slot, &[*id], entities),
+        (Value::Text(text), Some(_)) => {
+            let condition = format!("{field} == {}", literal(text));
+            kernel::env::predicate(entity, &condition, entities)
+        }
+        _ => Err(Problem::internal(format!("{} cannot be found by {field}", entity.name))),
+    }
+}
+
+/// A text as the expression language writes it.
+fn literal(text: &str) -> String {
+    format!(
+        "'{}'",
+        text.replace('\\', "\\\\").replace('\'', "\\'").replace('\n', "\\n").replace('\r', "\\r")
+    )
+}
+
+/// All records of an entity, the oldest first; at most 1,000.
+///
+/// # Errors
+/// A [`Problem`] when the database cannot answer.
+pub async fn all(runtime: &Runtime, org: Uuid, entity: &str) -> Result<Vec<Record>, Problem> {
+    let entity = runtime.own(entity)?;
+    list(
+        runtime,
+        org,
+        ListPlan {
+            entity,
+            predicates: Vec::new(),
+            tokens: Vec::new(),
+            order: Vec::new(),
+            after: None,
+            limit: LIMIT,
+            lines: false,
+        },
+    )
+    .await
+}
+
+/// Texts as values of an entity's fields, read and checked as a table's cells are; what is wrong
+/// with them travels along, so that the check stage answers all of it.
+///
+/// # Errors
+/// 404 for an entity of another service.
+pub fn input(runtime: &Runtime, entity: &str, texts: &[(&str, &str)]) -> Result<Input, Problem> {
+    let entity = runtime.own(entity)?;
+    let mut input = Input::new();
+    for (name, text) in texts {
+        let Some(field) = entity.field_named(name) else {
+            return Err(Problem::internal(format!("{} has no field {name}", entity.name)));
+        };
+        let pointer = format!("/{name}");
+        let entities = &*runtime.registry;
+        let value = field.kind.from_text(text, &pointer, entities, &mut input.problems);
+        input.values.extend(value.map(|value| ((*name).to_owned(), value)));
+    }
+    Ok(input)
+}
+
+async fn list(runtime: &Runtime, org: Uuid, plan: ListPlan) -> Result<Vec<Record>, Problem> {
+    let snapshot = runtime.store(org).await?.snapshot().await.map_err(store_problem)?;
+    snapshot.list(&plan).await.map_err(store_problem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::literal;
+
+    #[test]
+    fn a_text_cannot_leave_its_quotes() {
+        for (text, expected) in [
+            ("a@b.example", "'a@b.example'"),
+            ("o'neil", r"'o\'neil'"),
+            (r"\' || true", r"'\\\' || true'"),
+            ("a\nb", r"'a\nb'"),
+        ] {
+            assert_eq!(literal(text), expected);
+        }
+    }
+}
