@@ -4,7 +4,7 @@ use super::*;
 use crate::schema::{Default, EntityKind, Field};
 use expr::Type;
 use proptest::prelude::*;
-use std::path::{Path, PathBuf};
+use testkit::data;
 use types::{Date, Decimal, Duration, Instant, Money, Uuid, Value, WallTime};
 
 /// A small world: orders with lines, items, customers.
@@ -518,23 +518,9 @@ proptest! {
     }
 }
 
-/// A public data set, or nothing after saying how many checks are not run without it.
-pub(crate) fn data_set(name: &str, checks: usize) -> Option<PathBuf> {
-    let beside = || {
-        let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2)?;
-        Some(checkout.parent()?.join("shared/data"))
-    };
-    let folder = std::env::var_os("MEGALITH_DATASETS").map(PathBuf::from).or_else(beside);
-    let found = folder.map(|folder| folder.join(name)).filter(|path| path.exists());
-    if found.is_none() {
-        println!("data sets absent: {checks} checks not run");
-    }
-    found
-}
-
 #[test]
 fn naughty_strings_come_back_exactly() {
-    let Some(file) = data_set("naughty-strings/raw/blns.json", 515) else { return };
+    let Some(file) = data::set("naughty-strings/raw/blns.json", 515) else { return };
     let texts: Vec<String> = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
     assert!(texts.len() >= 500);
     for text in &texts {
@@ -547,12 +533,12 @@ fn naughty_strings_come_back_exactly() {
         let cell = kind.from_text(text, "", &(), &mut problems);
         assert_eq!(cell, Some(if text.is_empty() { Value::Null } else { value }));
     }
-    println!("checks: {}", texts.len());
+    data::report_checks(texts.len());
 }
 
 #[test]
 fn valid_json_texts_come_back_as_the_same_text() {
-    let Some(archive) = data_set("json-suite/raw.tar.xz", 95) else { return };
+    let Some(archive) = data::set("json-suite/raw.tar.xz", 95) else { return };
     let mut tar = std::process::Command::new("tar");
     let list = |tar: &mut std::process::Command| {
         let done = tar.output().unwrap();
@@ -575,5 +561,5 @@ fn valid_json_texts_come_back_as_the_same_text() {
         assert_eq!(input.values.len(), 1, "{body}");
         assert_eq!(written(&Kind::Json, &input.values[0].1), inner);
     }
-    println!("checks: {}", 2 * texts.len());
+    data::report_checks(2 * texts.len());
 }
