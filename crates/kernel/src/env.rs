@@ -47,7 +47,9 @@ impl Env for EntityEnv<'_> {
                     names.map(|name| Arc::from(name.as_str())).collect()
                 } else {
                     match &field.kind {
-                        Kind::Choice { names } => names.iter().map(|n| Arc::from(n.as_str())).collect(),
+                        Kind::Choice { names } => {
+                            names.iter().map(|n| Arc::from(n.as_str())).collect()
+                        }
                         _ => Vec::new(),
                     }
                 };
@@ -89,7 +91,12 @@ pub fn predicate(
 }
 
 /// The predicate that a link's value is one of `ids`.
-pub fn one_of(entity: &Arc<Entity>, slot: usize, ids: &[Uuid], entities: &dyn Entities) -> Result<Predicate, Problem> {
+pub fn one_of(
+    entity: &Arc<Entity>,
+    slot: usize,
+    ids: &[Uuid],
+    entities: &dyn Entities,
+) -> Result<Predicate, Problem> {
     let prefix = match &entity.fields[slot].kind {
         Kind::Link { entity, .. } => entities.entity(entity).map(|target| target.prefix.clone()),
         _ => None,
@@ -116,18 +123,41 @@ pub fn holds(predicate: &Predicate, record: &Record, call: &Call, now: Instant) 
     predicate.expr.eval_bool(&record.values, &context(call, now))
 }
 
-/// Compiled filters, so that a list asked for again is not parsed again.
+/// Compiled expressions, so that one asked for again is not parsed again.
 pub struct Compiled {
+    conditions: moka::sync::Cache<(String, String), Predicate>,
     filters: moka::sync::Cache<(String, String, usize), Predicate>,
 }
 
 impl Default for Compiled {
     fn default() -> Compiled {
-        Compiled { filters: moka::sync::Cache::new(1_000) }
+        Compiled {
+            conditions: moka::sync::Cache::new(1_000),
+            filters: moka::sync::Cache::new(1_000),
+        }
     }
 }
 
 impl Compiled {
+    /// A condition of the platform's own, over every field of the entity.
+    ///
+    /// # Errors
+    /// 400 `invalid_condition` with the place of each mistake.
+    pub fn condition(
+        &self,
+        entity: &Arc<Entity>,
+        text: &str,
+        entities: &dyn Entities,
+    ) -> Result<Predicate, Problem> {
+        let key = (entity.full_name(), text.to_owned());
+        if let Some(found) = self.conditions.get(&key) {
+            return Ok(found);
+        }
+        let compiled = predicate(entity, text, entities)?;
+        self.conditions.insert(key, compiled.clone());
+        Ok(compiled)
+    }
+
     /// A client's filter: it may use what the plan lets the actor read, and must have an SQL form.
     ///
     /// # Errors
@@ -140,10 +170,18 @@ impl Compiled {
         entities: &dyn Entities,
     ) -> Result<Predicate, Problem> {
         if text.len() > MAX_FILTER {
-            return Err(crate::read::parameter("filter", "too_long", "the filter is longer than 8 KiB"));
+            return Err(crate::read::parameter(
+                "filter",
+                "too_long",
+                "the filter is longer than 8 KiB",
+            ));
         }
         // A plan lives as long as the rights that it compiles; its address tells masks apart.
-        let key = (entity.full_name(), text.to_owned(), Arc::as_ptr(plan.readable()).cast::<bool>() as usize);
+        let key = (
+            entity.full_name(),
+            text.to_owned(),
+            Arc::as_ptr(plan.readable()).cast::<bool>() as usize,
+        );
         if let Some(found) = self.filters.get(&key) {
             return Ok(found);
         }
@@ -163,7 +201,8 @@ pub fn refusal(parameter: &str, text: &str, errors: &[expr::Error]) -> Problem {
     let places = errors.iter().map(|error| {
         let before = text.get(..error.start).unwrap_or(text);
         let column = before.chars().count() + 1;
-        let hint = error.suggestion.as_ref().map_or(String::new(), |s| format!("; did you mean {s}?"));
+        let hint =
+            error.suggestion.as_ref().map_or(String::new(), |s| format!("; did you mean {s}?"));
         let message = format!("column {column}: {}{hint}", error.message);
         FieldProblem::new(format!("?{parameter}"), error.code, message)
     });

@@ -17,6 +17,8 @@ use types::{Instant, Uuid, Value};
 pub enum Until {
     /// Up to and with this event.
     Event(Uuid),
+    /// Up to this event, and without it.
+    Before(Uuid),
     /// All that was recorded at or before this instant.
     Instant(Instant),
 }
@@ -36,7 +38,12 @@ pub async fn replay(
     let mut record = None;
     for bytes in snapshot.events_of(id).await.map_err(store_problem)? {
         let event = Event::parse(&bytes).map_err(|error| Problem::internal(error.to_string()))?;
-        if matches!(until, Until::Instant(instant) if event.at > instant) {
+        let after = match until {
+            Until::Instant(instant) => event.at > instant,
+            Until::Before(id) => event.id == id,
+            Until::Event(_) => false,
+        };
+        if after {
             break;
         }
         for change in event.changes.iter().filter(|change| change.record == id) {

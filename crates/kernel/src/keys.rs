@@ -112,7 +112,12 @@ fn aead_key(bytes: &[u8]) -> Option<LessSafeKey> {
 }
 
 /// Nonce, ciphertext and tag, bound to `context`.
-fn encrypt(key: &LessSafeKey, chance: &dyn Chance, context: &[u8], plain: &[u8]) -> Option<Vec<u8>> {
+fn encrypt(
+    key: &LessSafeKey,
+    chance: &dyn Chance,
+    context: &[u8],
+    plain: &[u8],
+) -> Option<Vec<u8>> {
     let mut nonce = [0u8; NONCE_LEN];
     chance.fill(&mut nonce);
     let mut body = plain.to_vec();

@@ -7,7 +7,7 @@
 use crate::log::{LogEntry, SignedHead};
 use crate::problem::Problem;
 use crate::record::Record;
-use crate::schema::{Entity, Predicate};
+use crate::schema::{Entity, Predicate, SumBound};
 use crate::write::Sealed;
 use async_trait::async_trait;
 use futures::future::BoxFuture;
@@ -95,6 +95,37 @@ pub trait Snapshot: Send + Sync {
     /// The bytes of one event.
     async fn event(&self, event: Uuid) -> Result<Option<Vec<u8>>, StoreError>;
 
+    /// Ids of the records that link to `id` by the field in `slot`, at most `limit`; for lines,
+    /// the ids of the records that they are inside.
+    async fn linking(
+        &self,
+        entity: &Arc<Entity>,
+        slot: usize,
+        id: Uuid,
+        limit: u32,
+    ) -> Result<Vec<Uuid>, StoreError>;
+
+    /// The events of a change set before a position, the newest first, at most `limit`: position
+    /// and bytes. Only sealed events are seen.
+    async fn events_in(
+        &self,
+        change_set: Uuid,
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<(u64, Vec<u8>)>, StoreError>;
+
+    /// The sums of an accumulator whose periods lie within bounds, both included, in the order of
+    /// key and period; `key` limits them to one sum. `length` is the periods' length: 0 for all
+    /// time, 4 for years, 7 for months, 10 for days.
+    async fn totals(
+        &self,
+        accumulator: &str,
+        key: Option<&[u8]>,
+        length: usize,
+        from: &str,
+        to: &str,
+    ) -> Result<Vec<Total>, StoreError>;
+
     /// How far a reader of a log has come; 0 if it never read.
     async fn cursor(&self, reader: &str) -> Result<u64, StoreError>;
 }
@@ -169,6 +200,36 @@ impl Change {
     }
 }
 
+/// What a commit adds to one sum.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delta {
+    /// The entity's full name, a slash, the accumulator's name.
+    pub accumulator: String,
+    /// Which sum: deterministic CBOR of the values that it is kept by, and of the currencies.
+    pub key: Vec<u8>,
+    /// The period: empty for all time, else `2026`, `2026-07` or `2026-07-04`.
+    pub period: String,
+    /// Records more (or fewer).
+    pub count: i64,
+    /// What each sum grows by, in the field's smallest unit.
+    pub sums: Vec<i64>,
+    /// Bounds that the sums must keep after this commit.
+    pub bounds: Vec<SumBound>,
+}
+
+/// A sum as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Total {
+    /// Which sum, as in [`Delta::key`].
+    pub key: Vec<u8>,
+    /// The period, as in [`Delta::period`].
+    pub period: String,
+    /// How many records it covers.
+    pub count: i64,
+    /// The sums, in the field's smallest unit.
+    pub sums: Vec<i64>,
+}
+
 /// A document number to draw as the last statement before the commit, so that a series has no
 /// gap and is locked for no longer than that statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -220,6 +281,14 @@ pub enum Must {
     HaveVersion(u64),
     /// The record exists, in whatever version.
     Exist,
+    /// No record of an entity links to it by the field in `slot`. Evaluated after the command's
+    /// own rows are written, so that what it unlinks or deletes itself does not count.
+    Unlinked {
+        /// The linking entity's full name.
+        entity: String,
+        /// The linking field.
+        slot: usize,
+    },
 }
 
 /// A reader's effect of one event: stored with it, so that the effect happens once.
@@ -252,6 +321,11 @@ pub enum StoreError {
         /// The field.
         field: String,
     },
+    /// The commit would break a declared bound of a sum.
+    OutOfBounds {
+        /// The entity's full name, a slash, the accumulator's name.
+        accumulator: String,
+    },
     /// The idempotency key was used by a request that committed in the meantime.
     KeyUsed,
     /// The effect was committed before; the reader may move on.
@@ -271,6 +345,7 @@ impl std::fmt::Display for StoreError {
         match self {
             StoreError::Moved(keys) => write!(f, "{} premises moved", keys.len()),
             StoreError::NotUnique { entity, field } => write!(f, "{entity}.{field} is taken"),
+            StoreError::OutOfBounds { accumulator } => write!(f, "{accumulator} leaves its bounds"),
             StoreError::KeyUsed => f.write_str("the idempotency key is in use"),
             StoreError::EffectDone => f.write_str("the effect was committed before"),
             StoreError::Unavailable(why) => write!(f, "the database cannot answer: {why}"),

@@ -119,7 +119,9 @@ pub struct Problem {
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}: {}", self.code, self.detail)?;
-        self.errors.iter().try_for_each(|e| write!(f, "\n  {}: {} ({})", e.pointer, e.message, e.code))
+        self.errors
+            .iter()
+            .try_for_each(|e| write!(f, "\n  {}: {} ({})", e.pointer, e.message, e.code))
     }
 }
 

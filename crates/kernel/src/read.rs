@@ -66,19 +66,21 @@ async fn get(
     let see = plan.see().ok_or_else(missing)?;
     let snapshot = snapshot(runtime, call).await?;
     let found = match known_at {
-        None => snapshot.get(&entity, id, &bind(see, call, runtime.source.clock.now())).await.map_err(store_problem)?,
-        Some(instant) => {
-            history::replay(runtime, &*snapshot, &entity, id, Until::Instant(instant))
-                .await?
-                .filter(|record| is_visible(&plan, record, call, runtime.source.clock.now()))
-        }
+        None => snapshot
+            .get(&entity, id, &bind(see, call, runtime.source.clock.now()))
+            .await
+            .map_err(store_problem)?,
+        Some(instant) => history::replay(runtime, &*snapshot, &entity, id, Until::Instant(instant))
+            .await?
+            .filter(|record| is_visible(&plan, record, call, runtime.source.clock.now())),
     };
     found.map(|record| reduce(record, &plan)).ok_or_else(missing)
 }
 
 /// Whether a record that did not come through the plan's predicate exists for the actor.
 pub(crate) fn is_visible(plan: &Plan, record: &Record, call: &Call, now: Instant) -> bool {
-    plan.see().is_some_and(|see| see.iter().all(|predicate| env::holds(predicate, record, call, now)))
+    plan.see()
+        .is_some_and(|see| see.iter().all(|predicate| env::holds(predicate, record, call, now)))
 }
 
 async fn page(runtime: &Runtime, call: &Call, list: &List) -> Result<Page, Problem> {
@@ -150,7 +152,10 @@ async fn search(
         }
         let (entity, plan) = scope(runtime, call, &entity).await?;
         let Some(see) = plan.see() else { continue };
-        let record = snapshot.get(&entity, id, &bind(see, call, runtime.source.clock.now())).await.map_err(store_problem)?;
+        let record = snapshot
+            .get(&entity, id, &bind(see, call, runtime.source.clock.now()))
+            .await
+            .map_err(store_problem)?;
         hits.extend(record.map(|record| reduce(record, &plan)));
     }
     Ok(hits)
@@ -234,7 +239,8 @@ fn parse_token(
         parameter("page_token", "invalid_page_token", text)
     };
     let even = text.len().is_multiple_of(2) && text.is_ascii();
-    let pairs = (0..text.len() / 2).map(|at| u8::from_str_radix(text.get(at * 2..at * 2 + 2)?, 16).ok());
+    let pairs =
+        (0..text.len() / 2).map(|at| u8::from_str_radix(text.get(at * 2..at * 2 + 2)?, 16).ok());
     let bytes: Vec<u8> = pairs.collect::<Option<_>>().filter(|_| even).ok_or_else(wrong)?;
     let mut reader = Reader::new(&bytes);
     let read = |reader: &mut Reader<'_>| {

@@ -6,9 +6,9 @@
 
 use crate::command::{Actor, Call};
 use crate::env;
+use crate::field::Entities;
 use crate::problem::Problem;
 use crate::record::Record;
-use crate::field::Entities;
 use crate::schema::{Entity, Predicate};
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -234,7 +234,8 @@ fn visible(
         return Ok((Vec::new(), false));
     }
     let reads = |allow: bool| {
-        let fits = move |rule: &&Rule| rule.allow == allow && matches!(rule.verb.as_str(), "read" | "*");
+        let fits =
+            move |rule: &&Rule| rule.allow == allow && matches!(rule.verb.as_str(), "read" | "*");
         rules.iter().filter(fits)
     };
     if reads(true).count() == 0 || reads(false).any(|rule| rule.condition.is_empty()) {
@@ -282,7 +283,8 @@ impl Plans {
         if let Some(plan) = self.cache.get(&key) {
             return Ok(plan);
         }
-        let plan = Plan::compile(entity, &key.2, call.companies.as_deref(), &facts.rules, entities)?;
+        let plan =
+            Plan::compile(entity, &key.2, call.companies.as_deref(), &facts.rules, entities)?;
         let plan = Arc::new(plan);
         self.cache.insert(key, plan.clone());
         Ok(plan)

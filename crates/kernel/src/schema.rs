@@ -96,6 +96,8 @@ pub struct Entity {
     pub permits: Vec<Permit>,
     /// How its documents are numbered, if they are.
     pub number: Option<NumberRule>,
+    /// Sums kept in the same commit as the records.
+    pub accumulators: Vec<Accumulator>,
     by_name: HashMap<String, usize>,
 }
 
@@ -209,6 +211,39 @@ pub struct NumberRule {
     pub at: String,
 }
 
+/// The most sums of one accumulator, the count not included.
+pub const MAX_SUMS: usize = 4;
+
+/// Sums over records, kept by the kernel: each commit applies what its changes add and take away.
+///
+/// An amount of money is summed apart for each currency.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Accumulator {
+    /// Its name within the entity, in snake case.
+    pub name: String,
+    /// The fields that tell one sum from another.
+    pub by: Vec<String>,
+    /// The date that places a record in time; none for sums over all time.
+    pub over: Option<String>,
+    /// The numbers that are summed; the count of records is always kept.
+    pub sums: Vec<String>,
+    /// Which records count, as an expression; empty for all.
+    pub when: String,
+    /// Bounds that no commit may break, on the sum over all time.
+    pub bounds: Vec<SumBound>,
+}
+
+/// A bound of a sum: a commit that would break it is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SumBound {
+    /// Which of the sums.
+    pub sum: usize,
+    /// The least value, in the field's smallest unit (cents, for money).
+    pub min: Option<i64>,
+    /// The greatest value, in the field's smallest unit.
+    pub max: Option<i64>,
+}
+
 impl Field {
     /// A field that is optional and has no flag.
     pub fn new(name: &str, kind: Kind, help: &str) -> Field {
@@ -311,6 +346,7 @@ impl Entity {
             states: None,
             permits: Vec::new(),
             number: None,
+            accumulators: Vec::new(),
             by_name,
         }
     }
@@ -394,6 +430,20 @@ impl Entity {
         self
     }
 
+    /// Keeps sums of its records in the same commit.
+    ///
+    /// # Panics
+    /// When it names a field that the entity does not have, or more than [`MAX_SUMS`] sums.
+    pub fn accumulate(mut self, accumulator: Accumulator) -> Entity {
+        let names = accumulator.by.iter().chain(&accumulator.over).chain(&accumulator.sums);
+        for name in names {
+            assert!(self.slot(name).is_some(), "{}: no field {name}", self.name);
+        }
+        assert!(accumulator.sums.len() <= MAX_SUMS, "{}: too many sums", self.name);
+        self.accumulators.push(accumulator);
+        self
+    }
+
     /// `operations.customer`, as events and rights name it.
     pub fn full_name(&self) -> String {
         format!("{}.{}", self.service, self.name)
@@ -437,7 +487,8 @@ impl Entity {
             || slot == self.title
             || field.indexed
             || field.unique
-            || matches!(field.kind, Kind::Link { .. }) && !matches!(slot, slot::CREATED_BY | slot::UPDATED_BY | slot::COMPANY)
+            || matches!(field.kind, Kind::Link { .. })
+                && !matches!(slot, slot::CREATED_BY | slot::UPDATED_BY | slot::COMPANY)
     }
 
     /// The state a new record starts in.

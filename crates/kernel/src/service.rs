@@ -21,8 +21,7 @@ use types::Uuid;
 pub type Rule = fn(&Case<'_>) -> Vec<FieldProblem>;
 
 /// An act, or a check that reads other records: changes the work's record, records premises.
-pub type Step =
-    for<'a> fn(&'a mut Work<'_>) -> BoxFuture<'a, Result<(), Problem>>;
+pub type Step = for<'a> fn(&'a mut Work<'_>) -> BoxFuture<'a, Result<(), Problem>>;
 
 /// Answers a contract call from another service: CBOR in, CBOR out.
 pub type Handler = Arc<
@@ -89,8 +88,13 @@ impl Work<'_> {
     ///
     /// # Errors
     /// A [`Problem`] when the database cannot answer.
-    pub async fn read(&mut self, entity: &Arc<Entity>, id: Uuid) -> Result<Option<Record>, Problem> {
-        let found = self.snapshot.get(entity, id, &[]).await.map_err(crate::write::store_problem)?;
+    pub async fn read(
+        &mut self,
+        entity: &Arc<Entity>,
+        id: Uuid,
+    ) -> Result<Option<Record>, Problem> {
+        let found =
+            self.snapshot.get(entity, id, &[]).await.map_err(crate::write::store_problem)?;
         let version = found.as_ref().map_or(0, Record::version);
         let key = PremiseKey::Record { entity: entity.full_name(), id };
         self.premises.push(Premise { key, must: Must::HaveVersion(version) });
@@ -271,7 +275,11 @@ impl Runtime {
     ///
     /// # Errors
     /// A [`Problem`] when the command is refused or the database cannot take it.
-    pub async fn execute(self: &Arc<Self>, call: &Call, command: &Command) -> Result<Answer, Problem> {
+    pub async fn execute(
+        self: &Arc<Self>,
+        call: &Call,
+        command: &Command,
+    ) -> Result<Answer, Problem> {
         crate::write::execute(self, call, command, None).await
     }
 
@@ -286,8 +294,7 @@ impl Runtime {
         command: &Command,
     ) -> Result<Answer, Problem> {
         let call = Call::system(delivery.org, &format!("effect of {}", delivery.event.id));
-        let effect =
-            Effect { reader: delivery.reader.clone(), position: delivery.position };
+        let effect = Effect { reader: delivery.reader.clone(), position: delivery.position };
         crate::write::execute(self, &call, command, Some(effect)).await
     }
 

@@ -6,30 +6,33 @@
 use crate::command::{Answer, Call, Command, Input, Known, Verb, View};
 use crate::field::Kind;
 use crate::history;
-use crate::keys::DataKey;
-use crate::log::event::{self, ChangeRecord, Event, EventValue};
 use crate::log::Hash;
+use crate::log::event::{self, Event};
 use crate::ports::{
-    Attempt, Change, Committed, Draw, Effect, IdempotencyRow, InsideError, Must, Premise, PremiseKey,
-    Snapshot, StoreError,
+    Attempt, Change, Committed, Delta, Draw, Effect, IdempotencyRow, InsideError, Must, Premise,
+    PremiseKey, Snapshot, StoreError,
 };
 use crate::problem::{FieldProblem, Problem, ProblemKind};
 use crate::record::Record;
 use crate::rights::{OrgFacts, Plan};
 use crate::schema::{self, Computing, Entity, EntityKind, slot};
 use crate::service::{Case, Runtime, Work};
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use types::{Instant, Rounding, Uuid, Value};
 
+mod accumulate;
+mod batch;
+mod hidden;
 mod lines;
+mod links;
 mod number;
+pub mod undo;
+
+pub use batch::execute_all;
+use hidden::Hidden;
 
 /// How often a command runs again because a premise moved, before it answers 409.
 const ATTEMPTS: u32 = 3;
-
-/// How far a parent chain is followed before it counts as a loop.
-const MAX_TREE_DEPTH: usize = 256;
 
 /// Executes a command: one commit, one event, or a [`Problem`] and no trace.
 pub(crate) async fn execute(
@@ -51,7 +54,8 @@ pub(crate) async fn execute(
                 }
             }
         } else {
-            let attempt = second_attempt(runtime.clone(), call.clone(), command.clone(), effect.clone());
+            let attempt =
+                second_attempt(runtime.clone(), call.clone(), command.clone(), effect.clone());
             store.commit_inside(std::mem::take(&mut moved), attempt).await
         };
         match outcome {
@@ -138,89 +142,6 @@ async fn prepare<'a>(
     Ok(Prepared::Checked(Box::new(checked)))
 }
 
-/// Executes commands of one service together: those that are not refused become one commit and
-/// one event, `act` by name. With `all_or_nothing` the first refusal refuses all.
-///
-/// The commands do not see each other's changes; two that change one record are refused.
-///
-/// # Errors
-/// A [`Problem`] of the whole; each command's own is in its place among the results.
-pub async fn execute_all(
-    runtime: &Arc<Runtime>,
-    call: &Call,
-    commands: &[Command],
-    act: &str,
-    all_or_nothing: bool,
-) -> Result<Vec<Result<Answer, Problem>>, Problem> {
-    let store = runtime.store(call.org).await?;
-    for _ in 0..ATTEMPTS {
-        let snapshot = store.snapshot().await.map_err(store_problem)?;
-        let mut results = Vec::with_capacity(commands.len());
-        let mut accepted = Vec::new();
-        let mut touched = HashSet::new();
-        for command in commands {
-            let twice = command.verb.record().is_some_and(|id| !touched.insert(id));
-            let prepared = if twice {
-                let text = "Two commands of one batch change the same record.";
-                Err(Problem::conflict("changed_twice", text))
-            } else {
-                prepare(runtime, call, command, &*snapshot).await
-            };
-            results.push(match prepared {
-                Ok(Prepared::Answered(answer)) => Ok(answer),
-                Ok(Prepared::Checked(checked)) => {
-                    accepted.push((results.len(), *checked));
-                    Ok(Answer::Done)
-                }
-                Err(problem) if all_or_nothing => return Err(at_command(problem, results.len())),
-                Err(problem) => Err(problem),
-            });
-        }
-        if accepted.is_empty() {
-            return Ok(results);
-        }
-        let (places, accepted): (Vec<usize>, Vec<Checked<'_>>) = accepted.into_iter().unzip();
-        let plans: Vec<Arc<Plan>> = accepted.iter().map(|c| c.scoped.plan.clone()).collect();
-        let own: Vec<usize> = accepted
-            .iter()
-            .scan(0, |at, checked| {
-                let own = *at;
-                *at += 1 + checked.work.others.len();
-                Some(own)
-            })
-            .collect();
-        let sealed = seal(accepted, act, None).await?;
-        drop(snapshot);
-        match store.commit(sealed).await {
-            Ok(committed) => {
-                let mut changes: Vec<Option<Change>> =
-                    committed.changes.into_iter().map(Some).collect();
-                for ((place, plan), at) in places.into_iter().zip(plans).zip(own) {
-                    let change = changes.get_mut(at).and_then(Option::take);
-                    results[place] = Ok(change.map_or(Answer::Done, |change| answer(change, &plan)));
-                }
-                return Ok(results);
-            }
-            Err(StoreError::Moved(_) | StoreError::KeyUsed) => {}
-            Err(error) => return Err(store_problem(error)),
-        }
-    }
-    let text = "Others keep changing what these commands depend on. Retry.";
-    Err(Problem { retry_after: Some(1), ..Problem::conflict("contended", text) })
-}
-
-/// The problem with its pointers under the command's place in the batch.
-fn at_command(mut problem: Problem, index: usize) -> Problem {
-    for error in &mut problem.errors {
-        error.pointer = format!("/commands/{index}{}", error.pointer);
-    }
-    if problem.errors.is_empty() {
-        let at = FieldProblem::new(format!("/commands/{index}"), &problem.code, problem.detail.clone());
-        problem.errors.push(at);
-    }
-    problem
-}
-
 /// What a command is about: entity, rights, and the record as it is.
 struct Scoped<'a> {
     runtime: &'a Arc<Runtime>,
@@ -251,7 +172,8 @@ impl<'a> Scoped<'a> {
             Verb::Create => None,
             Verb::Update { id, .. } | Verb::Delete { id, .. } | Verb::Act { id, .. } => {
                 let see = plan.see().ok_or_else(|| Problem::not_found(&entity.name))?;
-                let found = snapshot.get(&entity, *id, &bind(see, call, runtime.source.clock.now())).await;
+                let found =
+                    snapshot.get(&entity, *id, &bind(see, call, runtime.source.clock.now())).await;
                 found.map_err(store_problem)?
             }
         };
@@ -274,7 +196,8 @@ impl<'a> Scoped<'a> {
             return Err(Problem::internal("an idempotency row without its event"));
         };
         let until = history::Until::Event(row.event);
-        let found = history::replay(self.runtime, self.snapshot, &self.entity, change.record, until);
+        let found =
+            history::replay(self.runtime, self.snapshot, &self.entity, change.record, until);
         let Some(record) = found.await? else { return Ok(Some(None)) };
         if !crate::read::is_visible(&self.plan, &record, self.call, self.now()) {
             return Err(Problem::not_found(&self.entity.name));
@@ -352,16 +275,20 @@ impl<'a> Permitted<'a> {
         let service = &scoped.runtime.service;
         if let Verb::Act { act, .. } = &scoped.command.verb {
             let step = service.step_of_act(&full_name, act);
-            let is_move = scoped.entity.states.as_ref().is_some_and(|states| {
-                states.moves.iter().any(|known| known.act == *act)
-            });
+            let is_move = scoped
+                .entity
+                .states
+                .as_ref()
+                .is_some_and(|states| states.moves.iter().any(|known| known.act == *act));
             match step {
                 Some(step) => step(&mut work).await?,
                 None if is_move => {}
                 None => return Err(Problem::not_found("act")),
             }
         }
-        if !matches!(scoped.command.verb, Verb::Delete { .. }) {
+        if matches!(scoped.command.verb, Verb::Delete { .. }) {
+            links::release(&mut work).await?;
+        } else {
             for step in service.steps(&full_name) {
                 step(&mut work).await?;
             }
@@ -444,16 +371,24 @@ fn first_draft(scoped: &Scoped<'_>) -> Record {
 }
 
 /// Puts the client's values into the draft; what may not be set becomes a problem.
-fn apply(scoped: &Scoped<'_>, input: &Input, record: &mut Record, problems: &mut Vec<FieldProblem>) {
+fn apply(
+    scoped: &Scoped<'_>,
+    input: &Input,
+    record: &mut Record,
+    problems: &mut Vec<FieldProblem>,
+) {
     let entity = &scoped.entity;
     for (name, value) in &input.values {
         let pointer = || format!("/{name}");
         let known = entity.slot(name).filter(|&slot| {
-            let declared = !matches!(slot, slot::STATE | slot::COMPANY | slot::NUMBER) || entity.shows(slot);
+            let declared =
+                !matches!(slot, slot::STATE | slot::COMPANY | slot::NUMBER) || entity.shows(slot);
             declared && (entity.fields[slot].secret || scoped.plan.readable()[slot])
         });
         let Some(slot) = known else {
-            let hint = entity.nearest(name).map_or(String::new(), |near| format!("; did you mean {near}?"));
+            let hint = entity
+                .nearest(name)
+                .map_or(String::new(), |near| format!("; did you mean {near}?"));
             let text = format!("is not a field of {}{hint}", entity.name);
             problems.push(FieldProblem::new(pointer(), "unknown_field", text));
             continue;
@@ -547,7 +482,7 @@ impl<'a> Drafted<'a> {
         if !matches!(scoped.command.verb, Verb::Delete { .. }) {
             check_shape(&self.work.record, &mut self.work.problems);
             lines::check(&mut self.work).await?;
-            check_links(&mut self.work).await?;
+            links::check(&mut self.work).await?;
             let case = Case {
                 verb: self.work.verb,
                 before: self.work.before.as_ref(),
@@ -561,7 +496,8 @@ impl<'a> Drafted<'a> {
             return Err(Problem::invalid(self.work.problems));
         }
         if scoped.command.verb == Verb::Create {
-            let verdict = scoped.plan.may("create", Some(&self.work.record), scoped.call, scoped.now());
+            let verdict =
+                scoped.plan.may("create", Some(&self.work.record), scoped.call, scoped.now());
             if !verdict.allowed {
                 return Err(Problem::forbidden(&scoped.plan.right("create")));
             }
@@ -582,54 +518,6 @@ fn check_shape(record: &Record, problems: &mut Vec<FieldProblem>) {
             problems.push(FieldProblem::new(pointer, "required", "must not be empty"));
         }
     }
-}
-
-/// Links of this service must lead to a record that exists and stays; a tree must not close.
-async fn check_links(work: &mut Work<'_>) -> Result<(), Problem> {
-    let entity = work.record.entity.clone();
-    for slot in slot::FIRST..entity.fields.len() {
-        let Kind::Link { entity: target, .. } = &entity.fields[slot].kind else { continue };
-        let before = work.before.as_ref().map(|before| &before.values[slot]);
-        let Some(id) = work.record.values[slot].as_id() else { continue };
-        let target = work.registry.get(target).filter(|t| t.service == entity.service).cloned();
-        let (Some(target), false) = (target, before == Some(&Value::Id(id))) else { continue };
-        if work.snapshot.get(&target, id, &[]).await.map_err(store_problem)?.is_none() {
-            let text = format!("leads to no {} that exists", target.name);
-            let pointer = format!("/{}", entity.fields[slot].name);
-            work.problems.push(FieldProblem::new(pointer, "unknown_link", text));
-            continue;
-        }
-        let key = PremiseKey::Record { entity: target.full_name(), id };
-        work.premises.push(Premise { key, must: Must::Exist });
-        if entity.parent == Some(slot) {
-            check_tree(work, &entity, slot, id).await?;
-        }
-    }
-    Ok(())
-}
-
-/// Follows the parents of a record; each one's version is a premise, so that a loop cannot be
-/// closed from both ends at once.
-async fn check_tree(
-    work: &mut Work<'_>,
-    entity: &Arc<Entity>,
-    slot: usize,
-    parent: Uuid,
-) -> Result<(), Problem> {
-    let own = work.record.id();
-    let mut next = Some(parent);
-    for _ in 0..MAX_TREE_DEPTH {
-        let Some(id) = next else { return Ok(()) };
-        if id == own {
-            break;
-        }
-        let ancestor = work.read(entity, id).await?;
-        next = ancestor.and_then(|ancestor| ancestor.values[slot].as_id());
-    }
-    let pointer = format!("/{}", entity.fields[slot].name);
-    let text = "would make the record its own ancestor";
-    work.problems.push(FieldProblem::new(pointer, "loop", text));
-    Ok(())
 }
 
 /// A command that may be committed as it stands.
@@ -666,7 +554,8 @@ async fn seal(
     let Some(first) = checked.first() else {
         return Err(Problem::internal("there is nothing to seal"));
     };
-    let (runtime, call, snapshot) = (first.scoped.runtime, first.scoped.call, first.scoped.snapshot);
+    let (runtime, call, snapshot) =
+        (first.scoped.runtime, first.scoped.call, first.scoped.snapshot);
     let facts = first.scoped.facts.clone();
     let service = first.scoped.entity.service.clone();
     let source = &runtime.source;
@@ -678,8 +567,9 @@ async fn seal(
     let mut changes: Vec<Change> = checked.into_iter().flat_map(Checked::into_changes).collect();
     changes.iter_mut().for_each(|change| stamp(change, call, at));
     let draws = number::draws(&changes, act, &facts);
+    let deltas = accumulate::deltas(runtime, call, &changes)?;
 
-    let mut hidden = Hidden { runtime, snapshot, keys: HashMap::new(), new_keys: Vec::new() };
+    let mut hidden = Hidden::new(runtime, snapshot);
     let mut records = Vec::with_capacity(changes.len());
     for change in &changes {
         records.push(hidden.record(change).await?);
@@ -712,7 +602,8 @@ async fn seal(
         changes,
         premises,
         draws,
-        keys: hidden.new_keys,
+        deltas,
+        keys: hidden.into_new_keys(),
         idempotency,
         effect,
     })
@@ -732,86 +623,6 @@ fn stamp(change: &mut Change, call: &Call, at: Instant) {
     record.values[slot::VERSION] = Value::Int(version as i64);
     record.values[slot::UPDATED_AT] = at.into();
     record.values[slot::UPDATED_BY] = call.actor.user().into();
-}
-
-/// Turns changes into the event's form; personal and secret values go under their subject's key.
-struct Hidden<'a> {
-    runtime: &'a Runtime,
-    snapshot: &'a dyn Snapshot,
-    keys: HashMap<Uuid, DataKey>,
-    new_keys: Vec<SubjectKey>,
-}
-
-impl Hidden<'_> {
-    async fn record(&mut self, change: &Change) -> Result<ChangeRecord, Problem> {
-        let record = change.record();
-        let filled = |record: &Record| -> Vec<usize> {
-            (slot::STATE..record.values.len()).filter(|&s| !record.values[s].is_null()).collect()
-        };
-        let (old, new) = match change {
-            Change::Insert(record) => (Vec::new(), self.values(record, &filled(record)).await?),
-            Change::Delete(record) => (self.values(record, &filled(record)).await?, Vec::new()),
-            Change::Update { before, after } => {
-                let mut slots = after.changed_from(before);
-                slots.retain(|&slot| slot != slot::VERSION);
-                (self.values(before, &slots).await?, self.values(after, &slots).await?)
-            }
-        };
-        let version = if matches!(change, Change::Delete(_)) { 0 } else { record.version() };
-        Ok(ChangeRecord {
-            entity: record.entity.full_name(),
-            record: record.id(),
-            version,
-            before: old,
-            after: new,
-        })
-    }
-
-    async fn values(
-        &mut self,
-        record: &Record,
-        slots: &[usize],
-    ) -> Result<Vec<(String, EventValue)>, Problem> {
-        let mut out = Vec::with_capacity(slots.len());
-        for &slot in slots {
-            let field = &record.entity.fields[slot];
-            let value = &record.values[slot];
-            let written = if (field.personal || field.secret) && !value.is_null() {
-                self.hide(record, &field.name, value).await?
-            } else {
-                EventValue::Plain(value.clone())
-            };
-            out.push((field.name.clone(), written));
-        }
-        Ok(out)
-    }
-
-    async fn hide(&mut self, record: &Record, name: &str, value: &Value) -> Result<EventValue, Problem> {
-        let subject = record.id();
-        if !self.keys.contains_key(&subject) {
-            let key = self.key(subject, record.version() <= 1).await?;
-            self.keys.insert(subject, key);
-        }
-        let sealed = self.keys[&subject].seal(&*self.runtime.source.chance, name, value);
-        let (commitment, cipher) = sealed.ok_or_else(|| Problem::internal("encryption failed"))?;
-        Ok(EventValue::Cipher { subject, commitment, cipher })
-    }
-
-    /// The subject's data key; a new one for a new subject, or one whose key was destroyed.
-    async fn key(&mut self, subject: Uuid, is_new: bool) -> Result<DataKey, Problem> {
-        let keys = &self.runtime.keys;
-        if !is_new {
-            let wrapped = self.snapshot.subject_key(subject).await.map_err(store_problem)?;
-            if let Some(wrapped) = wrapped {
-                let text = "a data key does not open: is this the right key folder?";
-                return keys.unwrap(subject, &wrapped).ok_or_else(|| Problem::internal(text));
-            }
-        }
-        let made = keys.new_data_key(subject, &*self.runtime.source.chance);
-        let (key, wrapped) = made.ok_or_else(|| Problem::internal("no data key could be made"))?;
-        self.new_keys.push(SubjectKey { subject, wrapped });
-        Ok(key)
-    }
 }
 
 /// Answers the record as it was stored, under the actor's rights.
@@ -854,17 +665,23 @@ pub fn store_problem(error: StoreError) -> Problem {
             let at = FieldProblem::new(format!("/{field}"), "already_exists", "is taken");
             Problem::conflict("already_exists", text).with(vec![at])
         }
+        StoreError::OutOfBounds { accumulator } => {
+            let text = format!("This would take {accumulator} beyond its declared bound.");
+            Problem::conflict("out_of_bounds", text)
+        }
         StoreError::Unavailable(why) => {
             let text = format!("The database cannot answer now ({why}). Retry in a moment.");
             Problem::unavailable("database_unavailable", text, 1)
         }
         StoreError::StorageFull(why) => {
-            let text = format!("Nothing can be written ({why}). Free space on the disk, then retry.");
+            let text =
+                format!("Nothing can be written ({why}). Free space on the disk, then retry.");
             let problem = Problem::new(ProblemKind::StorageFull, "storage_full", text);
             Problem { retry_after: Some(30), ..problem }
         }
         StoreError::Corrupt(why) => {
-            let text = format!("The database is damaged ({why}). Run `megalith verify`, then restore.");
+            let text =
+                format!("The database is damaged ({why}). Run `megalith verify`, then restore.");
             Problem::unavailable("database_corrupt", text, 60)
         }
         StoreError::Internal(why) => Problem::internal(why),
@@ -882,7 +699,7 @@ impl Premise {
         let PremiseKey::Record { entity, id } = &self.key;
         match self.must {
             Must::HaveVersion(version) => Some((entity.clone(), *id, version)),
-            Must::Exist => None,
+            Must::Exist | Must::Unlinked { .. } => None,
         }
     }
 }
@@ -894,6 +711,7 @@ pub struct Sealed {
     changes: Vec<Change>,
     premises: Vec<Premise>,
     draws: Vec<Draw>,
+    deltas: Vec<Delta>,
     keys: Vec<SubjectKey>,
     idempotency: Option<IdempotencyRow>,
     effect: Option<Effect>,
@@ -940,6 +758,10 @@ impl Sealed {
     /// Document numbers to draw, in the order of their series.
     pub fn draws(&self) -> &[Draw] {
         &self.draws
+    }
+    /// What the changes add to sums, in the order of accumulator, key and period.
+    pub fn deltas(&self) -> &[Delta] {
+        &self.deltas
     }
     /// New data keys to keep.
     pub fn keys(&self) -> &[SubjectKey] {

@@ -167,7 +167,13 @@ mod tests {
                 let path = proof(&all, index);
                 let reach = |leaf, at: usize| root_of_proof(leaf, at as u64, count as u64, &path);
                 assert_eq!(reach(all[index], index), Some(root(&all)), "{index} of {count}");
-                assert_ne!(reach(all[(index + 1) % count.max(2)..].first().copied().unwrap_or([9; 32]), index), if count == 1 { None } else { Some(root(&all)) });
+                assert_ne!(
+                    reach(
+                        all[(index + 1) % count.max(2)..].first().copied().unwrap_or([9; 32]),
+                        index
+                    ),
+                    if count == 1 { None } else { Some(root(&all)) }
+                );
                 assert_eq!(root_of_proof(all[index], count as u64, count as u64, &path), None);
             }
         }

@@ -54,7 +54,12 @@ impl Verifier {
             if verifier.is_trusted(&head) {
                 verifier.published.push(head);
             } else {
-                verifier.find(head.head.size, head.head.size, "bad_head", "a published head is not signed by the installation's key");
+                verifier.find(
+                    head.head.size,
+                    head.head.size,
+                    "bad_head",
+                    "a published head is not signed by the installation's key",
+                );
             }
         }
         verifier
@@ -82,10 +87,23 @@ impl Verifier {
             self.find(entry.position, entry.position, "changed", text);
         }
         match event::Event::parse(&entry.bytes) {
-            Ok(event) if event.org == self.org && event.service == self.service && event.id == entry.id => {}
-            Ok(_) => self.find(entry.position, entry.position, "foreign", "the event belongs to another log or id"),
+            Ok(event)
+                if event.org == self.org
+                    && event.service == self.service
+                    && event.id == entry.id => {}
+            Ok(_) => self.find(
+                entry.position,
+                entry.position,
+                "foreign",
+                "the event belongs to another log or id",
+            ),
             Err(error) => {
-                self.find(entry.position, entry.position, "changed", format!("not an event: {error}"));
+                self.find(
+                    entry.position,
+                    entry.position,
+                    "changed",
+                    format!("not an event: {error}"),
+                );
             }
         }
         self.frontier.push(merkle::leaf(&hash, &entry.number));
@@ -125,19 +143,32 @@ impl Verifier {
             self.find(size + 1, known, "cut_off", text);
         }
         match stored {
-            None if size > 0 => self.find(size, size, "bad_head", "the database has no signed head"),
+            None if size > 0 => {
+                self.find(size, size, "bad_head", "the database has no signed head")
+            }
             None => {}
             Some(head) if !self.is_trusted(head) => {
-                self.find(size, size, "bad_head", "the newest head is not signed by the installation's key");
+                self.find(
+                    size,
+                    size,
+                    "bad_head",
+                    "the newest head is not signed by the installation's key",
+                );
             }
             Some(head) if head.head.size != size && !self.gap => {
-                let text = format!("the newest head covers {} events; the log has {size}", head.head.size);
+                let text =
+                    format!("the newest head covers {} events; the log has {size}", head.head.size);
                 let at = size.min(head.head.size) + 1;
                 self.find(at, at.max(size.max(head.head.size)), "cut_off", text);
             }
             Some(head) if head.head.root != self.frontier.root() && self.findings.is_empty() => {
                 let first = self.agreed + 1;
-                self.find(first, size.max(first), "rewritten", "the events do not lead to the signed head");
+                self.find(
+                    first,
+                    size.max(first),
+                    "rewritten",
+                    "the events do not lead to the signed head",
+                );
             }
             Some(_) => {}
         }
@@ -198,7 +229,11 @@ mod tests {
         (entries, heads)
     }
 
-    fn verify(entries: &[LogEntry], published: &[SignedHead], stored: Option<&SignedHead>) -> Vec<(u64, &'static str)> {
+    fn verify(
+        entries: &[LogEntry],
+        published: &[SignedHead],
+        stored: Option<&SignedHead>,
+    ) -> Vec<(u64, &'static str)> {
         let mut verifier = Verifier::new(Uuid::nil(), "operations", keys().public_key(), published);
         entries.iter().for_each(|entry| verifier.entry(entry));
         verifier.finish(stored).into_iter().map(|finding| (finding.first, finding.code)).collect()

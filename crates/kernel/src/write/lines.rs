@@ -51,7 +51,13 @@ fn settle_row(row: &mut [Value], known: Option<&Vec<Value>>, entity: &Entity, wo
     let user: Value = work.call.actor.user().into();
     match known {
         Some(old) => {
-            for kept in [slot::VERSION, slot::CREATED_AT, slot::CREATED_BY, slot::UPDATED_AT, slot::UPDATED_BY] {
+            for kept in [
+                slot::VERSION,
+                slot::CREATED_AT,
+                slot::CREATED_BY,
+                slot::UPDATED_AT,
+                slot::UPDATED_BY,
+            ] {
                 row[kept] = old[kept].clone();
             }
             if row != old.as_slice() {
@@ -68,7 +74,9 @@ fn settle_row(row: &mut [Value], known: Option<&Vec<Value>>, entity: &Entity, wo
             row[slot::UPDATED_AT] = now.into();
             row[slot::UPDATED_BY] = user;
             for (value, field) in row.iter_mut().zip(&entity.fields) {
-                if let (Value::Null, Some(schema::Default::Value(start))) = (&*value, &field.default) {
+                if let (Value::Null, Some(schema::Default::Value(start))) =
+                    (&*value, &field.default)
+                {
                     *value = start.clone();
                 }
             }
@@ -106,7 +114,11 @@ pub(super) async fn check(work: &mut Work<'_>) -> Result<(), Problem> {
                     work.problems.push(FieldProblem::new(pointer, "required", "must not be empty"));
                     continue;
                 }
-                let (Kind::Link { entity: target, .. }, Some(id)) = (&field.kind, row[slot].as_id()) else { continue };
+                let (Kind::Link { entity: target, .. }, Some(id)) =
+                    (&field.kind, row[slot].as_id())
+                else {
+                    continue;
+                };
                 let found = work.registry.get(target).filter(|t| t.service == entity.service);
                 let Some(target) = found.cloned() else { continue };
                 let seen = (target.full_name(), id);

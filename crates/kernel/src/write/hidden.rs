@@ -1,0 +1,106 @@
+//! How changes enter the log: personal and secret values as ciphertext under their subject's key.
+
+use super::{SubjectKey, store_problem};
+use crate::keys::DataKey;
+use crate::log::event::{ChangeRecord, EventValue};
+use crate::ports::{Change, Snapshot};
+use crate::problem::Problem;
+use crate::record::Record;
+use crate::schema::slot;
+use crate::service::Runtime;
+use std::collections::HashMap;
+use types::{Uuid, Value};
+
+/// Turns changes into the event's form; personal and secret values go under their subject's key.
+pub(super) struct Hidden<'a> {
+    runtime: &'a Runtime,
+    snapshot: &'a dyn Snapshot,
+    keys: HashMap<Uuid, DataKey>,
+    new_keys: Vec<SubjectKey>,
+}
+
+impl<'a> Hidden<'a> {
+    pub(super) fn new(runtime: &'a Runtime, snapshot: &'a dyn Snapshot) -> Hidden<'a> {
+        Hidden { runtime, snapshot, keys: HashMap::new(), new_keys: Vec::new() }
+    }
+
+    /// The data keys that were made on the way and must be kept.
+    pub(super) fn into_new_keys(self) -> Vec<SubjectKey> {
+        self.new_keys
+    }
+
+    pub(super) async fn record(&mut self, change: &Change) -> Result<ChangeRecord, Problem> {
+        let record = change.record();
+        let filled = |record: &Record| -> Vec<usize> {
+            (slot::STATE..record.values.len()).filter(|&s| !record.values[s].is_null()).collect()
+        };
+        let (old, new) = match change {
+            Change::Insert(record) => (Vec::new(), self.values(record, &filled(record)).await?),
+            Change::Delete(record) => (self.values(record, &filled(record)).await?, Vec::new()),
+            Change::Update { before, after } => {
+                let mut slots = after.changed_from(before);
+                slots.retain(|&slot| slot != slot::VERSION);
+                (self.values(before, &slots).await?, self.values(after, &slots).await?)
+            }
+        };
+        let version = if matches!(change, Change::Delete(_)) { 0 } else { record.version() };
+        Ok(ChangeRecord {
+            entity: record.entity.full_name(),
+            record: record.id(),
+            version,
+            before: old,
+            after: new,
+        })
+    }
+
+    async fn values(
+        &mut self,
+        record: &Record,
+        slots: &[usize],
+    ) -> Result<Vec<(String, EventValue)>, Problem> {
+        let mut out = Vec::with_capacity(slots.len());
+        for &slot in slots {
+            let field = &record.entity.fields[slot];
+            let value = &record.values[slot];
+            let written = if (field.personal || field.secret) && !value.is_null() {
+                self.hide(record, &field.name, value).await?
+            } else {
+                EventValue::Plain(value.clone())
+            };
+            out.push((field.name.clone(), written));
+        }
+        Ok(out)
+    }
+
+    async fn hide(
+        &mut self,
+        record: &Record,
+        name: &str,
+        value: &Value,
+    ) -> Result<EventValue, Problem> {
+        let subject = record.id();
+        if !self.keys.contains_key(&subject) {
+            let key = self.key(subject, record.version() <= 1).await?;
+            self.keys.insert(subject, key);
+        }
+        let sealed = self.keys[&subject].seal(&*self.runtime.source.chance, name, value);
+        let (commitment, cipher) = sealed.ok_or_else(|| Problem::internal("encryption failed"))?;
+        Ok(EventValue::Cipher { subject, commitment, cipher })
+    }
+
+    /// The subject's data key; a new one for a new subject, or one whose key was destroyed.
+    async fn key(&mut self, subject: Uuid, is_new: bool) -> Result<DataKey, Problem> {
+        let keys = &self.runtime.keys;
+        if !is_new {
+            let wrapped = self.snapshot.subject_key(subject).await.map_err(store_problem)?;
+            if let Some(wrapped) = wrapped {
+                let text = "a data key does not open: is this the right key folder?";
+                return keys.unwrap(subject, &wrapped).ok_or_else(|| Problem::internal(text));
+            }
+        }
+        let made = keys.new_data_key(subject, &*self.runtime.source.chance);
+        let (key, wrapped) = made.ok_or_else(|| Problem::internal("no data key could be made"))?;
+        self.new_keys.push(SubjectKey { subject, wrapped });
+        Ok(key)
+    }
+}
