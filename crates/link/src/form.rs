@@ -112,6 +112,32 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         .map_err(|error| Problem::internal(format!("link: cannot be decoded: {error}")))
 }
 
+impl Reply {
+    /// The answer of a command or query.
+    ///
+    /// # Errors
+    /// The problem that came back; 500 when the reply is of another sort.
+    pub fn answer(self, registry: &Registry) -> Result<Answer, Problem> {
+        match self {
+            Reply::Answer(answer) => answer.answer(registry),
+            Reply::Problem(problem) => Err(problem),
+            Reply::Body(_) => Err(Problem::internal("link: a body instead of an answer")),
+        }
+    }
+
+    /// The body of a contract's answer.
+    ///
+    /// # Errors
+    /// As [`Reply::answer`].
+    pub fn body(self) -> Result<Vec<u8>, Problem> {
+        match self {
+            Reply::Body(body) => Ok(body),
+            Reply::Problem(problem) => Err(problem),
+            Reply::Answer(_) => Err(Problem::internal("link: an answer instead of a body")),
+        }
+    }
+}
+
 impl WireAnswer {
     /// The wire form of an answer.
     pub fn of(answer: &Answer, registry: &Registry) -> WireAnswer {

@@ -22,6 +22,11 @@ impl Local {
     pub fn connect(&self, runtimes: &[Arc<Runtime>]) {
         self.table.connect(runtimes);
     }
+
+    /// The services by name.
+    pub fn table(&self) -> &Table {
+        &self.table
+    }
 }
 
 #[async_trait]

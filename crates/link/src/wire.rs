@@ -2,10 +2,12 @@
 //!
 //! A call that got no answer is sent again under the same call id; the callee remembers the id in
 //! the transaction of its command, as it remembers a client's idempotency key, so that a command
-//! whose answer was lost is not carried out twice.
+//! whose answer was lost is not carried out twice. A contract call may come to several commands or
+//! to none: the answer that was lost is kept for its repetition here, while the process lives.
 
 use crate::faults::{Fault, Faults};
-use crate::form::{self, Reply, Request, WireAnswer};
+use crate::form::{self, Reply, Request};
+use crate::serve::serve;
 use crate::table::Table;
 use async_trait::async_trait;
 use kernel::command::Idempotency;
@@ -44,9 +46,10 @@ impl Wire {
     }
 
     /// Sends a request until its answer comes through.
-    async fn send(&self, to: &Arc<Runtime>, request: &Request) -> Result<Sent, Problem> {
+    async fn send(&self, request: &Request) -> Result<Sent, Problem> {
         let bytes = form::encode(request)?;
-        let mut lost = None;
+        let is_contract = matches!(request, Request::Contract { .. });
+        let mut lost: Option<Vec<u8>> = None;
         for attempt in 0..ATTEMPTS {
             if attempt > 0 {
                 self.retries.fetch_add(1, Ordering::Relaxed);
@@ -55,7 +58,10 @@ impl Wire {
             if fault == Fault::CallLost {
                 continue;
             }
-            let reply = serve(to, &bytes).await?;
+            let reply = match &lost {
+                Some(reply) if is_contract => Vec::clone(reply),
+                _ => serve(&self.table, &bytes).await?,
+            };
             if fault == Fault::AnswerLost {
                 lost.get_or_insert(reply);
                 continue;
@@ -66,14 +72,14 @@ impl Wire {
         Err(Problem::unavailable("unreachable", text, 1))
     }
 
-    async fn answer(&self, to: &Arc<Runtime>, request: &Request) -> Result<Answer, Problem> {
-        let sent = self.send(to, request).await?;
-        let answer = read(sent.reply, to)?;
+    async fn answer(&self, to: &Runtime, request: &Request) -> Result<Answer, Problem> {
+        let sent = self.send(request).await?;
+        let answer = sent.reply.answer(&to.registry)?;
         Ok(match (answer, sent.lost) {
             // The retry's answer says that it repeats an earlier one; whether it repeats a
             // request of the client's is what the first answer said.
             (Answer::Record(mut view), Some(first)) => {
-                let first = read(form::decode(&first)?, to);
+                let first = form::decode::<Reply>(&first)?.answer(&to.registry);
                 view.replayed = matches!(first, Ok(Answer::Record(first)) if first.replayed);
                 Answer::Record(view)
             }
@@ -99,33 +105,6 @@ struct Sent {
     lost: Option<Vec<u8>>,
 }
 
-fn read(reply: Reply, to: &Runtime) -> Result<Answer, Problem> {
-    match reply {
-        Reply::Answer(answer) => answer.answer(&to.registry),
-        Reply::Problem(problem) => Err(problem),
-        Reply::Body(_) => Err(Problem::internal("link: a body instead of an answer")),
-    }
-}
-
-/// The other side: reads a request, carries it out and writes the reply.
-async fn serve(runtime: &Arc<Runtime>, bytes: &[u8]) -> Result<Vec<u8>, Problem> {
-    let answered = |answer: Result<Answer, Problem>| match answer {
-        Ok(answer) => Reply::Answer(WireAnswer::of(&answer, &runtime.registry)),
-        Err(problem) => Reply::Problem(problem),
-    };
-    let reply = match form::decode(bytes)? {
-        Request::Execute { call, command } => answered(runtime.execute(&call, &command).await),
-        Request::Ask { call, query, .. } => answered(runtime.ask(&call, &query).await),
-        Request::Contract { name, call, body, .. } => {
-            match runtime.contract(&name, call, body).await {
-                Ok(body) => Reply::Body(body),
-                Err(problem) => Reply::Problem(problem),
-            }
-        }
-    };
-    form::encode(&reply)
-}
-
 #[async_trait]
 impl Peers for Wire {
     async fn execute(&self, call: Call, command: Command) -> Result<Answer, Problem> {
@@ -145,14 +124,8 @@ impl Peers for Wire {
         call: Call,
         body: Vec<u8>,
     ) -> Result<Vec<u8>, Problem> {
-        let to = self.table.service(service)?;
         let (service, name) = (service.to_owned(), name.to_owned());
         let call = self.identified(call);
-        let sent = self.send(&to, &Request::Contract { service, name, call, body }).await?;
-        match sent.reply {
-            Reply::Body(body) => Ok(body),
-            Reply::Problem(problem) => Err(problem),
-            Reply::Answer(_) => Err(Problem::internal("link: an answer instead of a body")),
-        }
+        self.send(&Request::Contract { service, name, call, body }).await?.reply.body()
     }
 }
