@@ -1,0 +1,187 @@
+//! Statements sent together: one round trip for a whole transaction.
+//!
+//! Each statement is sent before the answer to the one before it has come. When one fails, the
+//! server refuses those behind it and makes of the COMMIT a ROLLBACK, so a transaction sent this
+//! way is kept whole or not at all.
+
+use super::connect::Connection;
+use super::error::{self, Context};
+use super::param::Param;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use kernel::ports::StoreError;
+use std::sync::Arc;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Error, Row, Statement};
+
+/// A statement and what is bound to it.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The text, with `$1`, `$2`, …
+    pub sql: Arc<str>,
+    /// What is bound, in order.
+    pub params: Vec<Param>,
+}
+
+impl Step {
+    /// A statement with its parameters.
+    pub fn new(sql: impl Into<Arc<str>>, params: Vec<Param>) -> Step {
+        Step { sql: sql.into(), params }
+    }
+}
+
+/// How a transaction begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begin {
+    /// It sees what commits while it runs; for writing.
+    Write,
+    /// It sees one state of the database; for reading.
+    Read,
+}
+
+/// How the steps of one round trip stand in their transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Stay,
+    Commit,
+}
+
+/// A transaction of one organisation on one connection.
+///
+/// Dropped without a commit it is rolled back: the ROLLBACK is sent at once, ahead of whatever the
+/// connection is used for next, and nobody waits for its answer.
+pub struct Transaction {
+    connection: Connection,
+    org: i32,
+    begin: Begin,
+    is_open: bool,
+}
+
+impl Transaction {
+    /// A transaction that begins with its first steps.
+    pub fn new(connection: Connection, org: i32, begin: Begin) -> Transaction {
+        Transaction { connection, org, begin, is_open: false }
+    }
+
+    /// Runs steps in one round trip and leaves the transaction open; answers the rows of each.
+    ///
+    /// # Errors
+    /// What the first failing statement means in `context`; the transaction is over then.
+    pub async fn run(
+        &mut self,
+        steps: &[Step],
+        context: &Context<'_>,
+    ) -> Result<Vec<Vec<Row>>, StoreError> {
+        self.send(steps, End::Stay, context).await
+    }
+
+    /// Runs steps in one round trip, the COMMIT included; answers the rows of each.
+    ///
+    /// # Errors
+    /// What the first failing statement means in `context`; nothing was kept then, unless the
+    /// connection broke, in which case nobody knows.
+    pub async fn commit(
+        mut self,
+        steps: &[Step],
+        context: &Context<'_>,
+    ) -> Result<Vec<Vec<Row>>, StoreError> {
+        self.send(steps, End::Commit, context).await
+    }
+
+    async fn send(
+        &mut self,
+        steps: &[Step],
+        end: End,
+        context: &Context<'_>,
+    ) -> Result<Vec<Vec<Row>>, StoreError> {
+        let statements = self.prepare(steps).await.map_err(|e| self.failed(&e, context))?;
+        let begin = (!self.is_open).then(|| self.opening());
+        // From the first statement on the transaction may be open, even if this future is dropped.
+        self.is_open = true;
+        let parameters: Vec<Vec<&(dyn ToSql + Sync)>> = steps
+            .iter()
+            .map(|step| step.params.iter().map(|p| p as &(dyn ToSql + Sync)).collect())
+            .collect();
+        let client = &self.connection;
+        let simple = |sql: String| -> BoxFuture<'_, Result<Vec<Row>, Error>> {
+            async move { client.batch_execute(&sql).await.map(|()| Vec::new()) }.boxed()
+        };
+        let opening = begin.map(simple);
+        let is_opening = opening.is_some();
+        let middle = statements.iter().zip(&parameters).map(|(statement, parameters)| {
+            let answer: BoxFuture<'_, _> = client.query(statement, parameters).boxed();
+            answer
+        });
+        let closing = (end == End::Commit).then(|| simple("COMMIT".to_owned()));
+        let answers = in_order(opening.into_iter().chain(middle).chain(closing)).await;
+        match answers {
+            Ok(mut answers) => {
+                self.is_open = end == End::Stay;
+                answers.drain(..usize::from(is_opening));
+                answers.truncate(steps.len());
+                Ok(answers)
+            }
+            // The COMMIT may not have been sent: dropping sends a ROLLBACK, which harms nothing.
+            Err(e) => Err(self.failed(&e, context)),
+        }
+    }
+
+    /// Prepares what this connection has not seen yet; most often nothing.
+    async fn prepare(&self, steps: &[Step]) -> Result<Vec<Statement>, Error> {
+        let each = steps.iter().map(|step| self.connection.prepare_cached(&step.sql));
+        futures::future::try_join_all(each).await
+    }
+
+    fn opening(&self) -> String {
+        let mode = match self.begin {
+            Begin::Write => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+            Begin::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        };
+        format!("{mode}; SET LOCAL megalith.org = '{}'", self.org)
+    }
+
+    fn failed(&self, e: &Error, context: &Context<'_>) -> StoreError {
+        if e.as_db_error().is_some_and(|refusal| refusal.code().code() == error::STALE_PLAN) {
+            // A migration changed a table under a prepared statement: the next one is made anew.
+            self.connection.statement_cache.clear();
+        }
+        error::read(e, context)
+    }
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        if self.is_open {
+            // The first poll sends; the answer is read and thrown away by the connection's task.
+            let _ = self.connection.batch_execute("ROLLBACK").now_or_never();
+        }
+    }
+}
+
+/// Sends all, in order and without waiting, then takes the answers in order.
+///
+/// When one cannot even be sent (a parameter does not fit), none behind it is sent. Else the error
+/// is that of the first statement that failed.
+async fn in_order<'a>(
+    sends: impl Iterator<Item = BoxFuture<'a, Result<Vec<Row>, Error>>>,
+) -> Result<Vec<Vec<Row>>, Error> {
+    let mut waiting = Vec::new();
+    for mut send in sends {
+        match futures::poll!(&mut send) {
+            std::task::Poll::Ready(answer) => {
+                let rows = answer?;
+                waiting.push(futures::future::ready(Ok(rows)).boxed());
+            }
+            std::task::Poll::Pending => waiting.push(send),
+        }
+    }
+    let mut answers = Vec::with_capacity(waiting.len());
+    let mut first = None;
+    for answer in waiting {
+        match answer.await {
+            Ok(rows) => answers.push(rows),
+            Err(e) => first = first.or(Some(e)),
+        }
+    }
+    first.map_or(Ok(answers), Err)
+}
