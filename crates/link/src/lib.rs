@@ -2,8 +2,9 @@
 //!
 //! [`Local`] calls a service of this process directly. [`Wire`] does the same with every call,
 //! answer and error turned into bytes and back, and loses some of them on purpose: what works over
-//! it works between processes, as [`Remote`] does. Runtimes need their peers and the peers need the runtimes; a
-//! [`Table`] ties that knot: make the link, give it to each runtime, then `connect` them.
+//! it works between processes, as [`Remote`] does. Runtimes need their peers and the peers need the
+//! runtimes; a [`Table`] ties that knot: make the link, give it to each runtime, then `connect`
+//! them.
 
 mod faults;
 mod form;

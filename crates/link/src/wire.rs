@@ -2,8 +2,8 @@
 //!
 //! A call that got no answer is sent again under the same call id; the callee remembers the id in
 //! the transaction of its command, as it remembers a client's idempotency key, so that a command
-//! whose answer was lost is not carried out twice. A contract call may come to several commands or
-//! to none: the answer that was lost is kept for its repetition here, while the process lives.
+//! whose answer was lost is not carried out twice. A contract call may come to several commands:
+//! its id is the request's, from which the callee derives a key for each (`contracts::once`).
 
 use crate::faults::{Fault, Faults};
 use crate::form::{self, Reply, Request};
@@ -48,8 +48,7 @@ impl Wire {
     /// Sends a request until its answer comes through.
     async fn send(&self, request: &Request) -> Result<Sent, Problem> {
         let bytes = form::encode(request)?;
-        let is_contract = matches!(request, Request::Contract { .. });
-        let mut lost: Option<Vec<u8>> = None;
+        let mut lost = None;
         for attempt in 0..ATTEMPTS {
             if attempt > 0 {
                 self.retries.fetch_add(1, Ordering::Relaxed);
@@ -58,10 +57,7 @@ impl Wire {
             if fault == Fault::CallLost {
                 continue;
             }
-            let reply = match &lost {
-                Some(reply) if is_contract => Vec::clone(reply),
-                _ => serve(&self.table, &bytes).await?,
-            };
+            let reply = serve(&self.table, &bytes).await?;
             if fault == Fault::AnswerLost {
                 lost.get_or_insert(reply);
                 continue;
@@ -97,6 +93,14 @@ impl Wire {
         }
         call
     }
+
+    /// The call with a request id, its own or a new one.
+    fn requested(&self, mut call: Call) -> Call {
+        if call.request_id.is_empty() {
+            call.request_id = format!("call:{}", self.source.id());
+        }
+        call
+    }
 }
 
 /// The reply that came through, and the first one that did not.
@@ -125,7 +129,7 @@ impl Peers for Wire {
         body: Vec<u8>,
     ) -> Result<Vec<u8>, Problem> {
         let (service, name) = (service.to_owned(), name.to_owned());
-        let call = self.identified(call);
+        let call = self.requested(call);
         self.send(&Request::Contract { service, name, call, body }).await?.reply.body()
     }
 }
