@@ -195,8 +195,8 @@ impl Checker<'_> {
                 self.arity(name, &nodes, 1..=1, span)?;
                 self.all_of(&nodes, |ty| *ty == Type::Money, "money")?;
                 match name.text.as_str() {
-                    // The digits follow the currency; CLF and UYW have the most.
-                    "amount" => call(Function::Amount, nodes, Type::Decimal(Some(4))),
+                    // The digits follow the currency, so no scale is known here.
+                    "amount" => call(Function::Amount, nodes, Type::Decimal(None)),
                     _ => call(Function::CurrencyOf, nodes, Type::Text),
                 }
             }

@@ -11,7 +11,8 @@ pub trait Env {
     /// The names that may follow `path` (empty for the first word), for suggestions.
     fn names(&self, path: &[&str]) -> Vec<String>;
 
-    /// The fields of child rows whose type is [`Type::Rows`] of `name`.
+    /// The fields of child rows whose type is [`Type::Rows`] of `name`; asked of the environment
+    /// of the record for rows inside rows too.
     fn rows(&self, name: &str) -> Option<Box<dyn Env + '_>> {
         let _ = name;
         None
@@ -130,7 +131,9 @@ impl Env for Names {
     }
 
     fn rows(&self, name: &str) -> Option<Box<dyn Env + '_>> {
-        let (_, names) = self.rows.iter().find(|(known, _)| **known == *name)?;
-        Some(Box::new(names.clone()))
+        match self.rows.iter().find(|(known, _)| **known == *name) {
+            Some((_, names)) => Some(Box::new(names.clone())),
+            None => self.rows.iter().find_map(|(_, inner)| Env::rows(inner, name)),
+        }
     }
 }

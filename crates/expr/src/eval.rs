@@ -187,7 +187,7 @@ impl<'a, R: Row + ?Sized> Run<'a, R> {
             Kind::If(parts) => {
                 let [condition, then, otherwise] = &**parts;
                 let taken = if self.truth(condition, frames) { then } else { otherwise };
-                self.value(taken, frames)
+                self.fitted(self.value(taken, frames), node)
             }
             Kind::List(items) => {
                 let items = items.iter().map(|item| self.owned(item, frames));
@@ -195,7 +195,8 @@ impl<'a, R: Row + ?Sized> Run<'a, R> {
             }
             Kind::Call(Function::Coalesce, arguments) => {
                 let mut values = arguments.iter().map(|argument| self.value(argument, frames));
-                values.find(|value| !value.is_null()).unwrap_or(Cow::Borrowed(&NULL))
+                let found = values.find(|value| !value.is_null());
+                self.fitted(found.unwrap_or(Cow::Borrowed(&NULL)), node)
             }
             Kind::Call(function, arguments) => self.call(*function, arguments, node, frames),
             Kind::Loop(inner) => self.run_loop(inner, node, frames),
@@ -257,7 +258,23 @@ impl<'a, R: Row + ?Sized> Run<'a, R> {
                 function::call(function, &values, &node.ty, self.context)
             }
         };
-        self.known(result, node)
+        self.fitted(self.known(result, node), node)
+    }
+
+    /// The value, if it fits the digits of the term's type: one of two numbers of different
+    /// scales may not fit the scale that they have together.
+    fn fitted<'x>(&self, value: Cow<'x, Value>, node: &Node) -> Cow<'x, Value> {
+        match (&*value, &node.ty) {
+            (Value::Int(_) | Value::Decimal(_), Type::Decimal(Some(_))) => {
+                let fits = calculate::as_decimal(&value)
+                    .and_then(|number| calculate::fitting(number, &node.ty));
+                match fits {
+                    Ok(_) => value,
+                    Err(cause) => self.known(Err(cause), node),
+                }
+            }
+            _ => value,
+        }
     }
 
     fn run_loop<'x>(

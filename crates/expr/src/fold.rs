@@ -68,6 +68,7 @@ pub(crate) fn finish(node: Node, context: Option<&Context>) -> Node {
         return node;
     }
     let fallback;
+    let is_bound = context.is_some();
     let context = match context {
         Some(context) => context,
         None => {
@@ -78,8 +79,9 @@ pub(crate) fn finish(node: Node, context: Option<&Context>) -> Node {
     let expr = Expr { root: node };
     let result = expr.eval(&[] as &[Value], context);
     let node = expr.root;
-    // A calculation without a result stays, so that its reason is told whenever it is evaluated.
-    if !result.reasons.is_empty() {
+    // A calculation without a result stays, so that its reason is told whenever it is evaluated;
+    // a query has no place for reasons.
+    if !result.reasons.is_empty() && !is_bound {
         return node;
     }
     let ty = match &node.ty {

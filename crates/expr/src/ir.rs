@@ -1,9 +1,11 @@
 //! The typed tree: what an expression means once its names are known.
 //!
-//! Whoever writes another back end walks [`Node`]s. Three promises make that easy:
+//! Whoever writes another back end walks [`Node`]s. These promises make that easy:
 //! - null literals do not occur in comparisons and calculations (`x == null` is [`Kind::Has`]);
 //! - what depends on no field and no context is already a [`Kind::Const`], and
 //!   [`Expr::bind`](crate::Expr::bind) turns what depends on the context only into constants too;
+//! - a null constant still stands for false as a condition, may be a branch of `If`, the first
+//!   term of `In` or an element of its list: `x in ['a', null]` is true for null;
 //! - `And` and `Or` hold all terms of a chain, so that long filters stay flat.
 
 use crate::{Type, env::Via, error::Span};
