@@ -207,6 +207,26 @@ pub enum Query {
     },
     /// A page of records.
     List(List),
+    /// Records by their keys in another system.
+    External {
+        /// The entity's full name.
+        entity: String,
+        /// The other system's name, as in `external_ids.NAME`.
+        name: String,
+        /// The keys, at most 1000.
+        keys: Vec<String>,
+    },
+    /// Groups of records.
+    Aggregate(Aggregate),
+    /// Which rule decides about a verb.
+    Explain {
+        /// The entity's full name.
+        entity: String,
+        /// The record; none for a verb without one.
+        id: Option<Uuid>,
+        /// `read`, `create`, `update`, `delete` or an act.
+        verb: String,
+    },
     /// Records of all entities by full text.
     Search {
         /// Words; all must occur, the last may be a beginning.
@@ -214,6 +234,39 @@ pub enum Query {
         /// At most this many.
         limit: u32,
     },
+}
+
+/// A question about groups of records: `group_by`, `select`, `having`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Aggregate {
+    /// The entity's full name.
+    pub entity: String,
+    /// An expression that must be true for a record to count; empty for all.
+    pub filter: String,
+    /// Field names and buckets (`year`, `month`, `day`), separated by commas:
+    /// `customer, month(ordered_on)`.
+    pub group_by: String,
+    /// Measures, separated by commas: `sum(total), count()`; also `min`, `max` and `avg`.
+    pub select: String,
+    /// An expression over the texts of `group_by` and `select`; empty for all groups.
+    pub having: String,
+    /// Texts of `group_by` and `select`, each with an optional ` desc`; empty for the group keys.
+    pub order_by: String,
+    /// At most this many groups, 1 to 1000; 0 for 1000.
+    pub limit: u32,
+}
+
+/// What an aggregate query answers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Groups {
+    /// The entity's full name.
+    pub entity: String,
+    /// The texts of the columns, and the field that each is of, if it is of one and keeps its kind.
+    pub columns: Vec<(String, Option<String>)>,
+    /// One row for each group.
+    pub rows: Vec<Vec<Value>>,
+    /// There are more groups than were asked for.
+    pub cut: bool,
 }
 
 /// A page of records of one entity.
@@ -247,8 +300,31 @@ pub enum Answer {
     Page(Page),
     /// Hits of a search over all entities, the best first.
     Hits(Vec<View>),
+    /// Records by their keys in another system; keys without a record are left out.
+    Keyed(Vec<(String, View)>),
+    /// Groups of records.
+    Groups(Groups),
+    /// What a right comes from.
+    Explained(Explained),
     /// Done, and nothing left to show.
     Done,
+}
+
+/// Why something is allowed or not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Explained {
+    /// The right, `operations.customer:update`.
+    pub right: String,
+    /// Whether it may be done.
+    pub allowed: bool,
+    /// The rule that decided: `administrator`, `default`, or a grant's id; none if no rule speaks.
+    pub by: Option<String>,
+    /// The actor's roles.
+    pub roles: Vec<String>,
+    /// The fields that the actor cannot see.
+    pub hidden: Vec<String>,
+    /// The fields that the actor cannot change.
+    pub read_only: Vec<String>,
 }
 
 /// A record as one actor may see it.

@@ -72,6 +72,10 @@ pub trait Snapshot: Send + Sync {
     /// How many records a plan has in all; its order, cursor and limit do not matter.
     async fn count(&self, plan: &ListPlan) -> Result<u64, StoreError>;
 
+    /// The groups of a plan: each is the group keys, then the measures, in the plan's order. A
+    /// bucket is text; a sum of integers or decimals is a decimal; an empty group key is null.
+    async fn aggregate(&self, plan: &AggregatePlan) -> Result<Vec<Vec<Value>>, StoreError>;
+
     /// Ids that match all tokens, over all entities, the best first, at most `limit`.
     async fn search(
         &self,
@@ -85,6 +89,15 @@ pub trait Snapshot: Send + Sync {
         actor: Uuid,
         key: &str,
     ) -> Result<Option<IdempotencyRow>, StoreError>;
+
+    /// The records of an entity that bear one of `keys` in another system (`external_ids.NAME`):
+    /// key and id.
+    async fn by_external(
+        &self,
+        entity: &Arc<Entity>,
+        name: &str,
+        keys: &[String],
+    ) -> Result<Vec<(String, Uuid)>, StoreError>;
 
     /// The wrapped data key of a subject; none if it never had one or it was destroyed.
     async fn subject_key(&self, subject: Uuid) -> Result<Option<Vec<u8>>, StoreError>;
@@ -148,6 +161,66 @@ pub struct ListPlan {
     pub limit: u32,
     /// Whether the records come with their lines.
     pub lines: bool,
+}
+
+/// A question about groups of records.
+#[derive(Clone, Debug)]
+pub struct AggregatePlan {
+    /// Whose records.
+    pub entity: Arc<Entity>,
+    /// All must hold: the actor's rights and the client's filter.
+    pub predicates: Vec<Predicate>,
+    /// What the records are grouped by; empty for one group of all.
+    pub groups: Vec<GroupKey>,
+    /// What is computed for each group. An amount of money is computed apart for each currency:
+    /// the store adds the currency to the groups by itself.
+    pub measures: Vec<Measure>,
+    /// At most this many groups.
+    pub limit: u32,
+}
+
+/// A value that records are grouped by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GroupKey {
+    /// The field.
+    pub slot: usize,
+    /// The part of a date or instant (in UTC) that counts; none for the whole value.
+    pub bucket: Option<Bucket>,
+}
+
+/// A part of a date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bucket {
+    /// `2026`
+    Year,
+    /// `2026-07`
+    Month,
+    /// `2026-07-04`
+    Day,
+}
+
+impl Bucket {
+    /// How many characters of the date it keeps.
+    pub fn length(self) -> usize {
+        match self {
+            Bucket::Year => 4,
+            Bucket::Month => 7,
+            Bucket::Day => 10,
+        }
+    }
+}
+
+/// What is computed for a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// How many records.
+    Count,
+    /// The sum of a number; exact.
+    Sum(usize),
+    /// The smallest value.
+    Min(usize),
+    /// The largest value.
+    Max(usize),
 }
 
 /// One key of an order.

@@ -2,7 +2,7 @@
 //!
 //! What the actor may not see does not exist: a hidden record is 404, a hidden field unknown.
 
-use crate::command::{Answer, Call, List, Page, Query, View};
+use crate::command::{Answer, Call, Explained, List, Page, Query, View};
 use crate::env;
 use crate::history::{self, Until};
 use crate::log::{hex, merkle};
@@ -18,6 +18,8 @@ use std::sync::Arc;
 use types::cbor::{Reader, Writer};
 use types::{Instant, Uuid, Value};
 
+mod aggregate;
+
 /// Records on a page when the client names no number.
 pub const PAGE_SIZE: u32 = 50;
 /// The most records on a page.
@@ -32,6 +34,16 @@ pub(crate) async fn ask(runtime: &Runtime, call: &Call, query: &Query) -> Result
             get(runtime, call, entity, *id, *known_at).await.map(Answer::Record)
         }
         Query::List(list) => page(runtime, call, list).await.map(Answer::Page),
+        Query::External { entity, name, keys } => {
+            external(runtime, call, entity, name, keys).await.map(Answer::Keyed)
+        }
+        Query::Aggregate(question) => {
+            let (entity, plan) = scope(runtime, call, &question.entity).await?;
+            aggregate::answer(runtime, call, question, &entity, &plan).await.map(Answer::Groups)
+        }
+        Query::Explain { entity, id, verb } => {
+            explain(runtime, call, entity, *id, verb).await.map(Answer::Explained)
+        }
         Query::Search { text, limit } => {
             search(runtime, call, text, *limit).await.map(Answer::Hits)
         }
@@ -50,7 +62,7 @@ async fn scope(
     Ok((entity, plan))
 }
 
-async fn snapshot(runtime: &Runtime, call: &Call) -> Result<Box<dyn Snapshot>, Problem> {
+pub(crate) async fn snapshot(runtime: &Runtime, call: &Call) -> Result<Box<dyn Snapshot>, Problem> {
     runtime.store(call.org).await?.snapshot().await.map_err(store_problem)
 }
 
@@ -81,6 +93,63 @@ async fn get(
 pub(crate) fn is_visible(plan: &Plan, record: &Record, call: &Call, now: Instant) -> bool {
     plan.see()
         .is_some_and(|see| see.iter().all(|predicate| env::holds(predicate, record, call, now)))
+}
+
+/// The records that bear one of `keys` in another system, with their lines.
+async fn external(
+    runtime: &Runtime,
+    call: &Call,
+    entity: &str,
+    name: &str,
+    keys: &[String],
+) -> Result<Vec<(String, View)>, Problem> {
+    let (entity, plan) = scope(runtime, call, entity).await?;
+    let Some(see) = plan.see() else { return Ok(Vec::new()) };
+    let see = bind(see, call, runtime.source.clock.now());
+    let snapshot = snapshot(runtime, call).await?;
+    let found = snapshot.by_external(&entity, name, keys).await.map_err(store_problem)?;
+    let mut views = Vec::with_capacity(found.len());
+    for (key, id) in found {
+        let record = snapshot.get(&entity, id, &see).await.map_err(store_problem)?;
+        views.extend(record.map(|record| (key, reduce(record, &plan))));
+    }
+    Ok(views)
+}
+
+/// Which rule decides about a verb; a record that the actor cannot see is 404 here too.
+async fn explain(
+    runtime: &Runtime,
+    call: &Call,
+    entity: &str,
+    id: Option<Uuid>,
+    verb: &str,
+) -> Result<Explained, Problem> {
+    let (entity, plan) = scope(runtime, call, entity).await?;
+    let record = match id {
+        None => None,
+        Some(id) => {
+            let missing = || Problem::not_found(&entity.name);
+            let see = bind(plan.see().ok_or_else(missing)?, call, runtime.source.clock.now());
+            let found = snapshot(runtime, call).await?.get(&entity, id, &see).await;
+            Some(found.map_err(store_problem)?.ok_or_else(missing)?)
+        }
+    };
+    let verdict = plan.may(verb, record.as_ref(), call, runtime.source.clock.now());
+    let named = |slots: Vec<usize>| -> Vec<String> {
+        slots.into_iter().map(|slot| entity.fields[slot].name.clone()).collect()
+    };
+    let shown: Vec<usize> = entity.shown().collect();
+    let (readable, hidden): (Vec<usize>, Vec<usize>) =
+        shown.into_iter().partition(|&slot| plan.readable()[slot]);
+    let locked = readable.into_iter().filter(|&slot| !plan.may_write(slot)).collect();
+    Ok(Explained {
+        right: plan.right(verb),
+        allowed: verdict.allowed,
+        by: verdict.by,
+        roles: call.roles.to_vec(),
+        hidden: named(hidden),
+        read_only: named(locked),
+    })
 }
 
 async fn page(runtime: &Runtime, call: &Call, list: &List) -> Result<Page, Problem> {

@@ -217,7 +217,7 @@ fn rules_of(role: &str, entity: &Entity, own: &[Rule]) -> Vec<Rule> {
                 Some(state) => format!("state == '{state}'"),
                 None => String::new(),
             },
-            hidden: Vec::new(),
+            hidden: permit.hidden.clone(),
             read_only: Vec::new(),
         })
         .collect()

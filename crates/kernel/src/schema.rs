@@ -200,6 +200,9 @@ pub struct Permit {
     pub verb: String,
     /// Only while the record is in this state.
     pub while_state: Option<String>,
+    /// Fields that the role does not see, whatever else it may do; a role that sees them does
+    /// not help an actor who has this one too.
+    pub hidden: Vec<String>,
 }
 
 /// How documents are numbered: `INV-{year}-{seq:5}` at the act `post`.
@@ -417,7 +420,23 @@ impl Entity {
             role: role.to_owned(),
             verb: (*verb).to_owned(),
             while_state: state.map(str::to_owned),
+            hidden: Vec::new(),
         }));
+        self
+    }
+
+    /// Hides fields from a role that was granted something before.
+    ///
+    /// # Panics
+    /// When the entity has no such field, or grants nothing to the role.
+    pub fn hide(mut self, role: &str, fields: &[&str]) -> Entity {
+        let unknown = fields.iter().find(|name| self.slot(name).is_none());
+        assert!(unknown.is_none(), "{}: no field {unknown:?}", self.name);
+        let mut granted = self.permits.iter_mut().filter(|permit| permit.role == role).peekable();
+        assert!(granted.peek().is_some(), "{}: nothing is granted to {role}", self.name);
+        granted.for_each(|permit| {
+            permit.hidden.extend(fields.iter().map(|name| (*name).to_owned()));
+        });
         self
     }
 

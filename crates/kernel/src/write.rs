@@ -4,7 +4,6 @@
 //! [`Checked::seal`] makes a [`Sealed`], and a store accepts nothing else.
 
 use crate::command::{Answer, Call, Command, Input, Known, Verb, View};
-use crate::field::Kind;
 use crate::history;
 use crate::log::Hash;
 use crate::log::event::{self, Event};
@@ -233,7 +232,7 @@ impl<'a> Permitted<'a> {
     async fn draft(self) -> Result<Drafted<'a>, Problem> {
         let scoped = self.0;
         let (call, source) = (scoped.call, &scoped.runtime.source);
-        let mut problems = scoped.command.input.problems.clone();
+        let mut problems = scoped.visible_problems();
         let record = match (&scoped.before, &scoped.command.verb) {
             (Some(before), Verb::Update { known, .. }) => {
                 scoped.meets(before, *known).await?;
@@ -262,6 +261,7 @@ impl<'a> Permitted<'a> {
             call,
             source,
             registry: &scoped.runtime.registry,
+            companies: &scoped.facts.companies,
             snapshot: scoped.snapshot,
             input: &scoped.command.input,
             verb: scoped.command.verb.right(),
@@ -300,6 +300,31 @@ impl<'a> Permitted<'a> {
 }
 
 impl Scoped<'_> {
+    /// What was wrong with the input, without a word about fields that the actor cannot see.
+    fn visible_problems(&self) -> Vec<FieldProblem> {
+        let mut problems = self.command.input.problems.clone();
+        for problem in &mut problems {
+            let pointer = problem.pointer.clone();
+            let name = pointer.trim_start_matches('/').split('/').next().unwrap_or_default();
+            let slot = self.entity.slot(name);
+            let hidden = slot.is_some_and(|slot| {
+                !self.plan.readable()[slot] && !self.entity.fields[slot].secret
+            });
+            if hidden || problem.code == "unknown_field" && pointer.strip_prefix('/') == Some(name)
+            {
+                *problem = self.unknown_field(name);
+            }
+        }
+        problems
+    }
+
+    fn unknown_field(&self, name: &str) -> FieldProblem {
+        let near = crate::env::nearest_readable(&self.entity, &self.plan, name);
+        let hint = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
+        let text = format!("is not a field of {}{hint}", self.entity.name);
+        FieldProblem::new(format!("/{name}"), "unknown_field", text)
+    }
+
     fn now(&self) -> Instant {
         self.runtime.source.clock.now()
     }
@@ -386,17 +411,14 @@ fn apply(
             declared && (entity.fields[slot].secret || scoped.plan.readable()[slot])
         });
         let Some(slot) = known else {
-            let hint = entity
-                .nearest(name)
-                .map_or(String::new(), |near| format!("; did you mean {near}?"));
-            let text = format!("is not a field of {}{hint}", entity.name);
-            problems.push(FieldProblem::new(pointer(), "unknown_field", text));
+            problems.push(scoped.unknown_field(name));
             continue;
         };
         let field = &entity.fields[slot];
-        let value = match field.kind {
-            Kind::Texts | Kind::Custom | Kind::Address => merge_object(&record.values[slot], value),
-            _ => value.clone(),
+        let value = if field.kind.merges() {
+            crate::field::merge(&record.values[slot], value.clone())
+        } else {
+            value.clone()
         };
         let fixed = field.read_only || !scoped.plan.may_write(slot);
         if !fixed {
@@ -406,26 +428,6 @@ fn apply(
             problems.push(FieldProblem::new(pointer(), "read_only", text));
         }
     }
-}
-
-/// A JSON merge patch (RFC 7396) of one object by another.
-fn merge_object(current: &Value, patch: &Value) -> Value {
-    use serde_json::{Map, Value as Json};
-    let object = |value: &Value| match value {
-        Value::Json(text) => serde_json::from_str::<Map<String, Json>>(text).unwrap_or_default(),
-        _ => Map::new(),
-    };
-    if patch.is_null() {
-        return Value::Null;
-    }
-    let mut merged = object(current);
-    for (key, value) in object(patch) {
-        match value {
-            Json::Null => drop(merged.remove(&key)),
-            value => drop(merged.insert(key, value)),
-        }
-    }
-    if merged.is_empty() { Value::Null } else { Value::Json(Json::Object(merged).to_string()) }
 }
 
 /// Moves the record along its states, if the act is such a move.

@@ -42,7 +42,7 @@ pub(super) fn settle(work: &mut Work<'_>) {
             let known = before.iter().find(|old| id.is_some() && old[slot::ID].as_id() == id);
             settle_row(row, known, &entity, work);
         }
-        work.record.values[at] = if rows.is_empty() { Value::Null } else { Value::Rows(rows) };
+        work.record.values[at] = Value::Rows(rows);
     }
 }
 
