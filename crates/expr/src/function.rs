@@ -129,8 +129,8 @@ fn sum(list: &Value, ty: &Type) -> Result<Value, Cause> {
         Type::Decimal(_) => Value::Decimal(0.into()),
         _ => Value::Null,
     };
-    let values = items.iter().filter(|item| !item.is_null());
-    values.fold(Ok(empty), |sum, item| match sum? {
+    let mut values = items.iter().filter(|item| !item.is_null());
+    values.try_fold(empty, |sum, item| match sum {
         Value::Null => Ok(item.clone()),
         sum => calc::calculate(Operator::Add, &sum, item, ty),
     })
