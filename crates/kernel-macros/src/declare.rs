@@ -1,7 +1,7 @@
 //! Reads a declaration: the struct, its attributes and its fields; all errors together.
 
 use crate::field::{Flags, Shape};
-use crate::head::{Head, Kind, Number, Permit, States};
+use crate::head::{Accumulate, Head, Kind, Number, Permit, States};
 use crate::names;
 use proc_macro2::{Span, TokenStream};
 use syn::{Attribute, Expr, Fields, Ident, ItemStruct, Lit, Meta, Visibility};
@@ -41,6 +41,8 @@ pub struct Declared {
     pub number: Option<Number>,
     /// What each `#[permit]` says.
     pub permits: Vec<Permit>,
+    /// What each `#[accumulate]` says.
+    pub accumulators: Vec<Accumulate>,
     /// The fields in order.
     pub fields: Vec<DeclaredField>,
 }
@@ -99,7 +101,8 @@ pub fn declare(arguments: TokenStream, item: TokenStream) -> syn::Result<Declare
         let text = format!("say in a comment what {ident} is: it becomes its description");
         errors.say(ident.span(), text);
     }
-    let (mut states, mut number, mut permits) = (None, None, Vec::new());
+    let (mut states, mut number) = (None, None);
+    let (mut permits, mut accumulators) = (Vec::new(), Vec::new());
     for attribute in item.attrs.iter().filter(|a| !a.path().is_ident("doc")) {
         if attribute.path().is_ident("states") {
             states = errors.keep(attribute.parse_args::<States>());
@@ -107,8 +110,10 @@ pub fn declare(arguments: TokenStream, item: TokenStream) -> syn::Result<Declare
             number = errors.keep(attribute.parse_args::<Number>());
         } else if attribute.path().is_ident("permit") {
             permits.extend(errors.keep(attribute.parse_args::<Permit>()));
+        } else if attribute.path().is_ident("accumulate") {
+            accumulators.extend(errors.keep(attribute.parse_args::<Accumulate>()));
         } else {
-            let text = "an entity takes only states, number and permit besides";
+            let text = "an entity takes only states, number, permit and accumulate besides";
             errors.add(syn::Error::new_spanned(attribute, text));
         }
     }
@@ -124,7 +129,7 @@ pub fn declare(arguments: TokenStream, item: TokenStream) -> syn::Result<Declare
     let name = names::snake(&ident.to_string());
     let plural = text_of(&head.plural).unwrap_or_else(|| names::plural(&name));
     let fields = read_fields(&item, &service, &mut errors);
-    check_names(&head, states.as_ref(), &permits, &fields, &mut errors);
+    check_names(&head, states.as_ref(), &permits, &accumulators, &fields, &mut errors);
     match errors.0 {
         Some(error) => Err(error),
         None => Ok(Declared {
@@ -137,6 +142,7 @@ pub fn declare(arguments: TokenStream, item: TokenStream) -> syn::Result<Declare
             states,
             number,
             permits,
+            accumulators,
             fields,
         }),
     }
@@ -183,15 +189,23 @@ fn check_names(
     head: &Head,
     states: Option<&States>,
     permits: &[Permit],
+    accumulators: &[Accumulate],
     fields: &[DeclaredField],
     errors: &mut Errors,
 ) {
-    let has = |name: &Ident| name == "number" || fields.iter().any(|field| field.ident == *name);
+    let of_the_kernel = ["number", "company", "state"];
+    let has = |name: &Ident| {
+        of_the_kernel.iter().any(|known| name == known)
+            || fields.iter().any(|field| field.ident == *name)
+    };
     let parent = match &head.kind {
         Kind::Tree(parent) => Some(parent),
         _ => None,
     };
-    for name in head.title.iter().chain(parent) {
+    let hidden = permits.iter().flat_map(|permit| &permit.hidden);
+    let summed =
+        accumulators.iter().flat_map(|all| all.by.iter().chain(&all.over).chain(&all.sums));
+    for name in head.title.iter().chain(parent).chain(hidden).chain(summed) {
         if !has(name) {
             errors.say(name.span(), format!("there is no field {name}"));
         }
@@ -247,7 +261,8 @@ mod tests {
             /// once posted.
             #[number("INV-{year}-{seq:5}", at = post)]
             #[states(Draft -> Posted via post -> PartlyPaid via pay, Draft -> Cancelled via cancel)]
-            #[permit(SalesClerk: read, create, update while Draft)]
+            #[permit(SalesClerk: read, create, hide(name), update while Draft)]
+            #[accumulate(owed, by = (company, customer), sum = (name), when = "state == 'posted'")]
             pub struct SalesInvoice {
                 /// Who owes the money.
                 pub customer: Link<operations::CustomerRef>,
@@ -271,6 +286,13 @@ mod tests {
         );
         assert_eq!(declared.permits[0].role, "sales_clerk");
         assert_eq!(declared.permits[0].verbs.len(), 3);
+        assert_eq!(declared.permits[0].hidden.len(), 1);
+        let owed = &declared.accumulators[0];
+        assert_eq!((owed.name.to_string().as_str(), owed.by.len()), ("owed", 2));
+        assert_eq!(
+            owed.when.as_ref().map(|when| when.value()).as_deref(),
+            Some("state == 'posted'")
+        );
         let required: Vec<bool> = declared.fields.iter().map(|field| field.required).collect();
         assert_eq!(required, [true, false]);
         assert!(declared.fields[0].kind.to_string().contains("\"operations.customer\""));
@@ -307,6 +329,21 @@ mod tests {
                     documented("/// N.\n name: Text")
                 ),
                 "there is no state Gone",
+            ),
+            (
+                HEAD,
+                format!("#[permit(Clerk: read, hide(age))] {}", documented("/// N.\n name: Text")),
+                "there is no field age",
+            ),
+            (
+                HEAD,
+                format!("#[accumulate(all, sum = (age))] {}", documented("/// N.\n name: Text")),
+                "there is no field age",
+            ),
+            (
+                HEAD,
+                format!("#[accumulate(all, of = age)] {}", documented("/// N.\n name: Text")),
+                "a sum has no of",
             ),
             (HEAD, "/// A thing.\npub struct T(u8);".to_owned(), "named fields"),
         ] {

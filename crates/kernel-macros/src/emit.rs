@@ -1,7 +1,7 @@
 //! Writes the code of a declaration: builder calls that make the schema, and constants.
 
 use crate::declare::{Declared, DeclaredField};
-use crate::head::{Kind, Permit, States};
+use crate::head::{Accumulate, Kind, Permit, States};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
@@ -20,6 +20,7 @@ pub fn emit(declared: &Declared) -> TokenStream {
         quote!(.numbered(#pattern, #at))
     });
     let permits = declared.permits.iter().map(permit);
+    let accumulators = declared.accumulators.iter().map(accumulate);
     let tree = match &declared.head.kind {
         Kind::Tree(parent) => {
             let parent = parent.to_string();
@@ -52,6 +53,7 @@ pub fn emit(declared: &Declared) -> TokenStream {
                     #states
                     #number
                     #(#permits)*
+                    #(#accumulators)*
                     #title
             }
         }
@@ -124,5 +126,33 @@ fn permit(permit: &Permit) -> TokenStream {
             None => quote!((#verb, None)),
         }
     });
-    quote!(.permit(#role, &[#(#verbs),*]))
+    let hidden = permit.hidden.iter().map(Ident::to_string);
+    let hide = (!permit.hidden.is_empty()).then(|| quote!(.hide(#role, &[#(#hidden),*])));
+    quote!(.permit(#role, &[#(#verbs),*]) #hide)
+}
+
+fn accumulate(all: &Accumulate) -> TokenStream {
+    let texts = |names: &[Ident]| {
+        let names = names.iter().map(Ident::to_string);
+        quote!(vec![#(#names.to_owned()),*])
+    };
+    let (name, by, sums) = (all.name.to_string(), texts(&all.by), texts(&all.sums));
+    let over = match &all.over {
+        Some(over) => {
+            let over = over.to_string();
+            quote!(Some(#over.to_owned()))
+        }
+        None => quote!(None),
+    };
+    let when = all.when.as_ref().map(syn::LitStr::value).unwrap_or_default();
+    quote! {
+        .accumulate(::kernel::schema::Accumulator {
+            name: #name.to_owned(),
+            by: #by,
+            over: #over,
+            sums: #sums,
+            when: #when.to_owned(),
+            bounds: Vec::new(),
+        })
+    }
 }

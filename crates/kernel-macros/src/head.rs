@@ -152,34 +152,84 @@ impl Parse for Number {
     }
 }
 
+/// The arguments of `#[accumulate(…)]`: a name, what tells sums apart, and what is summed.
+pub struct Accumulate {
+    /// The name within the entity.
+    pub name: Ident,
+    /// The fields that tell one sum from another.
+    pub by: Vec<Ident>,
+    /// The date that places a record in time.
+    pub over: Option<Ident>,
+    /// The numbers that are summed.
+    pub sums: Vec<Ident>,
+    /// Which records count.
+    pub when: Option<LitStr>,
+}
+
+impl Parse for Accumulate {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Accumulate> {
+        let name = input.parse()?;
+        let mut all = Accumulate { name, by: Vec::new(), over: None, sums: Vec::new(), when: None };
+        comma(input)?;
+        while !input.is_empty() {
+            let name = input.call(Ident::parse_any)?;
+            match name.to_string().as_str() {
+                "by" => all.by = value::<Fields>(input)?.0,
+                "over" => all.over = Some(value(input)?),
+                "sum" => all.sums = value::<Fields>(input)?.0,
+                "when" => all.when = Some(value(input)?),
+                other => {
+                    let text = format!("a sum has no {other}; it takes by, over, sum and when");
+                    return Err(syn::Error::new(name.span(), text));
+                }
+            }
+            comma(input)?;
+        }
+        Ok(all)
+    }
+}
+
+/// Names of fields in parentheses.
+struct Fields(Vec<Ident>);
+
+impl Parse for Fields {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Fields> {
+        let names;
+        syn::parenthesized!(names in input);
+        let names = Punctuated::<Ident, Token![,]>::parse_terminated(&names)?;
+        Ok(Fields(names.into_iter().collect()))
+    }
+}
+
 /// The arguments of `#[permit(…)]`: a role, its verbs, each with an optional state.
 pub struct Permit {
     /// The role in snake case.
     pub role: String,
     /// Verbs, and the state in which alone they are allowed.
     pub verbs: Vec<(Ident, Option<Ident>)>,
+    /// Fields that the role does not see.
+    pub hidden: Vec<Ident>,
 }
 
 impl Parse for Permit {
     fn parse(input: ParseStream<'_>) -> syn::Result<Permit> {
         let role: Ident = input.parse()?;
         input.parse::<Token![:]>()?;
-        let verbs = Punctuated::<Grant, Token![,]>::parse_terminated(input)?;
-        let verbs = verbs.into_iter().map(|Grant(verb, state)| (verb, state)).collect();
-        Ok(Permit { role: names::snake(&role.to_string()), verbs })
-    }
-}
-
-struct Grant(Ident, Option<Ident>);
-
-impl Parse for Grant {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Grant> {
-        let verb = input.call(Ident::parse_any)?;
-        let state = match input.parse::<Option<Token![while]>>()? {
-            Some(_) => Some(input.parse()?),
-            None => None,
-        };
-        Ok(Grant(verb, state))
+        let (mut verbs, mut hidden) = (Vec::new(), Vec::new());
+        while !input.is_empty() {
+            let verb = input.call(Ident::parse_any)?;
+            if verb == "hide" && input.peek(syn::token::Paren) {
+                hidden.extend(input.parse::<Fields>()?.0);
+            } else {
+                let state = match input.parse::<Option<Token![while]>>()? {
+                    Some(_) => Some(input.parse()?),
+                    None => None,
+                };
+                verbs.push((verb, state));
+            }
+            comma(input)?;
+        }
+        Ok(Permit { role: names::snake(&role.to_string()), verbs, hidden })
     }
 }
 

@@ -37,8 +37,11 @@ use proc_macro::TokenStream;
 /// - **states**: the first one named is where records start. Each arrow says through which act:
 ///   `Draft -> Posted via post`; arrows may be chained, chains are separated by commas.
 /// - **number**: the pattern, and the act that draws the number (`create` for at once).
-/// - **permit**: a role, its verbs, each with an optional `while STATE`. Roles and states are
-///   written like types and become snake case.
+/// - **permit**: a role, its verbs, each with an optional `while STATE`, and `hide(FIELDS)` for
+///   what the role does not see. Roles and states are written like types and become snake case.
+/// - **accumulate**: sums kept in the same commit: `owed, by = (customer), over = issued_on,
+///   sum = (total), when = "state == 'posted'"`. The name stands first; `over` is the date that
+///   places a record in time, `when` an expression that says which records count.
 /// - **fields**: a plain type is required, `Option<…>` is not. Types: `Text<N>` (1000 if no N is
 ///   given), `LongText<N>`, `Integer`, `Decimal<SCALE>`, `Percent`, `Price`, `Money`, `Quantity`,
 ///   `Boolean`, `Date`, `Instant`, `WallTime`, `Duration`, `Choice`, `Link<T>`, `Links<T>`,

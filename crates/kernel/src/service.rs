@@ -9,7 +9,7 @@ use crate::log::Event;
 use crate::ports::{Change, Effect, Must, Placement, Premise, PremiseKey, Snapshot, Source, Store};
 use crate::problem::{FieldProblem, Problem};
 use crate::record::Record;
-use crate::rights::{CompanyFacts, Facts, Plans};
+use crate::rights::{CompanyFacts, Facts, OrgFacts, Plans};
 use crate::schema::{Declare, Entity};
 use async_trait::async_trait;
 use futures::future::BoxFuture;
@@ -65,8 +65,8 @@ pub struct Work<'a> {
     pub source: &'a Source,
     /// The entities of all services.
     pub registry: &'a Registry,
-    /// The organisation's companies.
-    pub companies: &'a [CompanyFacts],
+    /// What the organisation decided.
+    pub facts: Arc<OrgFacts>,
     /// The records as they are now.
     pub snapshot: &'a dyn Snapshot,
     /// What the client sent with the act.
@@ -88,7 +88,7 @@ pub struct Work<'a> {
 impl Work<'_> {
     /// The company that the record belongs to; none where it belongs to no known one.
     pub fn company(&self) -> Option<&CompanyFacts> {
-        self.companies.iter().find(|company| Some(company.id) == self.record.company())
+        self.facts.companies.iter().find(|company| Some(company.id) == self.record.company())
     }
 
     /// Reads a record of this service and makes its version (or absence) a premise.

@@ -261,7 +261,7 @@ impl<'a> Permitted<'a> {
             call,
             source,
             registry: &scoped.runtime.registry,
-            companies: &scoped.facts.companies,
+            facts: scoped.facts.clone(),
             snapshot: scoped.snapshot,
             input: &scoped.command.input,
             verb: scoped.command.verb.right(),
