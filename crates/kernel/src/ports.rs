@@ -409,6 +409,8 @@ pub enum StoreError {
     StorageFull(String),
     /// The database is not what it should be.
     Corrupt(String),
+    /// The database was made by a newer program, which must be used for it.
+    Newer(String),
     /// A fault of ours.
     Internal(String),
 }
@@ -424,6 +426,7 @@ impl std::fmt::Display for StoreError {
             StoreError::Unavailable(why) => write!(f, "the database cannot answer: {why}"),
             StoreError::StorageFull(why) => write!(f, "the disk cannot be written: {why}"),
             StoreError::Corrupt(why) => write!(f, "the database is corrupt: {why}"),
+            StoreError::Newer(why) => write!(f, "made by a newer program: {why}"),
             StoreError::Internal(why) => write!(f, "internal: {why}"),
         }
     }

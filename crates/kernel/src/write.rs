@@ -686,6 +686,10 @@ pub fn store_problem(error: StoreError) -> Problem {
                 format!("The database is damaged ({why}). Run `megalith verify`, then restore.");
             Problem::unavailable("database_corrupt", text, 60)
         }
+        StoreError::Newer(why) => {
+            let text = format!("The database was made by a newer program ({why}). Use that one.");
+            Problem::unavailable("newer_database", text, 60)
+        }
         StoreError::Internal(why) => Problem::internal(why),
     }
 }

@@ -13,6 +13,7 @@ mod number;
 mod order;
 mod value;
 
+pub use number::{ADD, SUBTRACT};
 pub use order::{after, order_by};
 
 use crate::tables::Table;

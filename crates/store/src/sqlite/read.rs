@@ -1,0 +1,314 @@
+//! Reading on one connection: records, lists, full text, events.
+
+use super::error::plain;
+use super::row::{ROW, TableSql, quoted};
+use super::schema::{POSITION_BITS, ROW_BITS};
+use super::{Log, Tables};
+use crate::sql::{self, Bound, Dialect, Sql};
+use crate::tables::ORG;
+use kernel::log::{Hash, LogEntry, SignedHead, Head};
+use kernel::ports::{IdempotencyRow, ListPlan, StoreError};
+use kernel::{Entity, Predicate, Record};
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::sync::Arc;
+use types::{Instant, Uuid, Value};
+
+type Read<T> = Result<T, StoreError>;
+
+/// A connection in a snapshot, and whose records it reads.
+pub struct Reading<'a> {
+    /// The connection.
+    pub connection: &'a Connection,
+    /// Every table.
+    pub tables: &'a Tables,
+    /// The log, its organisation and service.
+    pub log: &'a Log,
+}
+
+/// A record to read, by id and under predicates.
+#[derive(Clone)]
+pub struct Get {
+    /// Its entity.
+    pub entity: Arc<Entity>,
+    /// Its id.
+    pub id: Uuid,
+    /// What must hold for it.
+    pub predicates: Vec<Predicate>,
+}
+
+impl ToSql for Bound {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let borrowed = match self {
+            Bound::Bool(value) => ValueRef::Integer(i64::from(*value)),
+            Bound::Int(value) => ValueRef::Integer(*value),
+            Bound::Text(value) => ValueRef::Text(value.as_bytes()),
+            Bound::Bytes(value) => ValueRef::Blob(value),
+            Bound::Uuid(value) => ValueRef::Blob(value.as_bytes()),
+            Bound::Decimal(value) => return Ok(ToSqlOutput::Owned(value.to_string().into())),
+            Bound::Date(value) => return Ok(ToSqlOutput::Owned(value.to_string().into())),
+        };
+        Ok(ToSqlOutput::Borrowed(borrowed))
+    }
+}
+
+impl Reading<'_> {
+    /// A record by id, if it exists and every predicate holds for it.
+    pub fn get(&self, get: &Get) -> Read<Option<Record>> {
+        let table = self.tables.of(&get.entity)?;
+        let mut sql = self.select(table, &table.columns);
+        sql.push(" AND \"id\" = ").bind(Bound::Uuid(get.id));
+        let left = sql::conditions(&mut sql, &table.table, &get.predicates);
+        let mut found = self.records(table, &get.entity, &sql, &left, 1, true)?;
+        Ok(found.pop())
+    }
+
+    /// The records of a plan, in its order.
+    pub fn list(&self, plan: &ListPlan) -> Read<Vec<Record>> {
+        let table = self.tables.of(&plan.entity)?;
+        let (mut sql, left) = self.question(table, &table.columns, plan);
+        if let Some((values, id)) = &plan.after {
+            sql::after(&mut sql, &table.table, &plan.order, values, *id);
+        }
+        sql::order_by(&mut sql, &table.table, &plan.order);
+        if left.is_empty() {
+            sql.push(" LIMIT ").bind(Bound::Int(plan.limit.into()));
+        }
+        self.records(table, &plan.entity, &sql, &left, plan.limit as usize, plan.lines)
+    }
+
+    /// How many records a plan has in all.
+    pub fn count(&self, plan: &ListPlan) -> Read<u64> {
+        let table = self.tables.of(&plan.entity)?;
+        let (sql, left) = self.question(table, "count(*)", plan);
+        if left.is_empty() {
+            let mut statement = self.connection.prepare_cached(&sql.text).map_err(plain)?;
+            let binds = rusqlite::params_from_iter(&sql.binds);
+            let count: i64 = statement.query_row(binds, |row| row.get(0)).map_err(plain)?;
+            return Ok(count as u64);
+        }
+        let (sql, left) = self.question(table, &table.columns, plan);
+        let found = self.records(table, &plan.entity, &sql, &left, usize::MAX, false)?;
+        Ok(found.len() as u64)
+    }
+
+    fn select(&self, table: &TableSql, columns: &str) -> Sql {
+        let mut sql = Sql::new(Dialect::Sqlite);
+        sql.push("SELECT ").push(columns).push(" FROM ").name(&table.table.full_name());
+        sql.push(" WHERE ").push(ORG).push(" = ").bind(Bound::Int(self.log.org));
+        sql
+    }
+
+    fn question(&self, table: &TableSql, columns: &str, plan: &ListPlan) -> (Sql, Vec<Predicate>) {
+        let mut sql = self.select(table, columns);
+        if !plan.tokens.is_empty() {
+            let first = table.number << ROW_BITS;
+            sql.push(" AND ").push(ROW).push(" IN (SELECT rowid - ").bind(Bound::Int(first));
+            sql.push(" FROM _search WHERE _search MATCH ");
+            sql.bind(Bound::Text(words(&plan.tokens)));
+            sql.push(" AND rowid BETWEEN ").bind(Bound::Int(first));
+            sql.push(" AND ").bind(Bound::Int(first | ((1 << ROW_BITS) - 1))).push(")");
+        }
+        let left = sql::conditions(&mut sql, &table.table, &plan.predicates);
+        (sql, left)
+    }
+
+    fn records(
+        &self,
+        table: &TableSql,
+        entity: &Arc<Entity>,
+        sql: &Sql,
+        left: &[Predicate],
+        limit: usize,
+        lines: bool,
+    ) -> Read<Vec<Record>> {
+        let decide_by_lines = left.iter().any(|p| sql::reads_children(&table.table, &p.expr));
+        let mut statement = self.connection.prepare_cached(&sql.text).map_err(plain)?;
+        let binds = rusqlite::params_from_iter(&sql.binds);
+        let mut rows = statement.query(binds).map_err(plain)?;
+        let mut found = Vec::new();
+        while found.len() < limit
+            && let Some(row) = rows.next().map_err(plain)?
+        {
+            let mut values = table.values(row, 0)?;
+            if lines || decide_by_lines {
+                self.lines(table, &mut values)?;
+            }
+            if !sql::holds(left, &values) {
+                continue;
+            }
+            if !lines && decide_by_lines {
+                table.children.iter().for_each(|(slot, _)| drop(values[*slot].take()));
+            }
+            found.push(Record { entity: entity.clone(), values });
+        }
+        Ok(found)
+    }
+
+    /// Fills in the child records.
+    fn lines(&self, table: &TableSql, values: &mut [Value]) -> Read<()> {
+        let Some(id) = values[kernel::schema::slot::ID].as_id() else { return Ok(()) };
+        for (slot, child) in &table.children {
+            let mut statement = self.connection.prepare_cached(&child.of_parent).map_err(plain)?;
+            let mut rows = statement.query(params![self.log.org, id.as_bytes()]).map_err(plain)?;
+            let mut lines = Vec::new();
+            while let Some(row) = rows.next().map_err(plain)? {
+                lines.push(child.values(row, 0)?);
+            }
+            values[*slot] = if lines.is_empty() { Value::Null } else { Value::Rows(lines) };
+        }
+        Ok(())
+    }
+
+    /// Ids that match all tokens, over all entities of the service, the best first.
+    pub fn search(&self, tokens: &[String], limit: u32) -> Read<Vec<(String, Uuid)>> {
+        let text = "SELECT rowid FROM _search WHERE _search MATCH ? ORDER BY rank, rowid";
+        let mut statement = self.connection.prepare_cached(text).map_err(plain)?;
+        let mut rows = statement.query([words(tokens)]).map_err(plain)?;
+        let mut found = Vec::new();
+        while found.len() < limit as usize
+            && let Some(row) = rows.next().map_err(plain)?
+        {
+            let place: i64 = row.get(0).map_err(plain)?;
+            let Some(table) = self.tables.numbered(place >> ROW_BITS) else { continue };
+            if table.table.service != self.log.service {
+                continue;
+            }
+            let text = format!(
+                "SELECT \"id\" FROM {} WHERE {ROW} = ? AND {ORG} = ?",
+                quoted(&table.table.full_name())
+            );
+            let mut of_row = self.connection.prepare_cached(&text).map_err(plain)?;
+            let row = place & ((1 << ROW_BITS) - 1);
+            let id = of_row.query_row(params![row, self.log.org], |row| uuid(row, 0)).optional();
+            if let Some(id) = id.map_err(plain)? {
+                found.push((table.table.entity.full_name(), id));
+            }
+        }
+        Ok(found)
+    }
+
+    /// What an earlier request of this actor with this key did.
+    pub fn idempotent(&self, actor: Uuid, key: &str) -> Read<Option<IdempotencyRow>> {
+        let text = "SELECT fingerprint, event, at FROM _idempotency \
+                    WHERE log = ? AND actor = ? AND key = ?";
+        let read = |row: &Row<'_>| {
+            Ok(IdempotencyRow {
+                actor,
+                key: key.to_owned(),
+                fingerprint: row.get(0)?,
+                event: uuid(row, 1)?,
+                at: Instant(row.get(2)?),
+            })
+        };
+        let mut statement = self.connection.prepare_cached(text).map_err(plain)?;
+        let found = statement.query_row(params![self.log.number, actor.as_bytes(), key], read);
+        found.optional().map_err(plain)
+    }
+
+    /// The wrapped data key of a subject.
+    pub fn subject_key(&self, subject: Uuid) -> Read<Option<Vec<u8>>> {
+        let text = "SELECT wrapped FROM _subject_key WHERE log = ? AND subject = ?";
+        let mut statement = self.connection.prepare_cached(text).map_err(plain)?;
+        let found =
+            statement.query_row(params![self.log.number, subject.as_bytes()], |row| row.get(0));
+        found.optional().map_err(plain)
+    }
+
+    /// The bytes of the events that touched a record, oldest first.
+    pub fn events_of(&self, record: Uuid) -> Read<Vec<Vec<u8>>> {
+        let text = "SELECT e.bytes FROM _event_record r \
+                    JOIN _event e ON e.place = (r.log << 44) + r.position \
+                    WHERE r.log = ? AND r.record = ? ORDER BY r.position";
+        let mut statement = self.connection.prepare_cached(text).map_err(plain)?;
+        let rows = statement
+            .query_map(params![self.log.number, record.as_bytes()], |row| row.get(0))
+            .map_err(plain)?;
+        rows.collect::<Result<_, _>>().map_err(plain)
+    }
+
+    /// The bytes of one event of this log.
+    pub fn event(&self, event: Uuid) -> Read<Option<Vec<u8>>> {
+        let text = "SELECT bytes FROM _event WHERE id = ? AND place >> 44 = ?";
+        let mut statement = self.connection.prepare_cached(text).map_err(plain)?;
+        let found =
+            statement.query_row(params![event.as_bytes(), self.log.number], |row| row.get(0));
+        found.optional().map_err(plain)
+    }
+
+    /// How far a reader has come.
+    pub fn cursor(&self, reader: &str) -> Read<u64> {
+        let text = "SELECT position FROM _cursor WHERE log = ? AND reader = ?";
+        let mut statement = self.connection.prepare_cached(text).map_err(plain)?;
+        let found: Option<i64> = statement
+            .query_row(params![self.log.number, reader], |row| row.get(0))
+            .optional()
+            .map_err(plain)?;
+        Ok(found.unwrap_or(0) as u64)
+    }
+
+    /// Events after a position, in order.
+    pub fn log(&self, after: u64, limit: u32) -> Read<Vec<LogEntry>> {
+        entries(self.connection, self.log.number, after, limit)
+    }
+
+    /// The newest signed head.
+    pub fn head(&self) -> Read<Option<SignedHead>> {
+        head(self.connection, self.log.number, self.log.id, &self.log.service)
+    }
+}
+
+/// Events of a log after a position, in order.
+pub fn entries(connection: &Connection, log: i64, after: u64, limit: u32) -> Read<Vec<LogEntry>> {
+    let text = "SELECT place, id, number, hash, bytes FROM _event \
+                WHERE place > ? AND place < ? ORDER BY place LIMIT ?";
+    let first = log << POSITION_BITS;
+    let after = i64::try_from(after).unwrap_or(i64::MAX).min((1 << POSITION_BITS) - 1);
+    let mut statement = connection.prepare_cached(text).map_err(plain)?;
+    let rows = statement
+        .query_map(params![first + after, first + (1 << POSITION_BITS), limit], |row| {
+            Ok(LogEntry {
+                position: (row.get::<_, i64>(0)? - first) as u64,
+                id: uuid(row, 1)?,
+                number: row.get(2)?,
+                hash: row.get(3)?,
+                bytes: row.get(4)?,
+            })
+        })
+        .map_err(plain)?;
+    rows.collect::<Result<_, _>>().map_err(plain)
+}
+
+/// The newest signed head of a log.
+pub fn head(connection: &Connection, log: i64, org: Uuid, service: &str) -> Read<Option<SignedHead>> {
+    let text = "SELECT size, root, at, key, signature FROM _log WHERE log = ? AND size > 0";
+    let mut statement = connection.prepare_cached(text).map_err(plain)?;
+    let found = statement.query_row([log], |row| {
+        let head = Head {
+            org,
+            service: service.to_owned(),
+            size: row.get::<_, i64>(0)? as u64,
+            root: row.get::<_, Hash>(1)?,
+            at: Instant(row.get(2)?),
+        };
+        Ok(SignedHead { head, key: row.get(3)?, signature: row.get(4)? })
+    });
+    found.optional().map_err(plain)
+}
+
+/// A UUID column.
+pub fn uuid(row: &Row<'_>, column: usize) -> rusqlite::Result<Uuid> {
+    row.get::<_, [u8; 16]>(column).map(Uuid::from_bytes)
+}
+
+/// The full-text question for tokens: each in quotes, the last one as a beginning.
+fn words(tokens: &[String]) -> String {
+    let mut out = String::new();
+    for token in tokens {
+        out.push('"');
+        out.push_str(&token.replace('"', ""));
+        out.push_str("\" ");
+    }
+    out.push('*');
+    out
+}

@@ -1,0 +1,212 @@
+//! Snapshots: of a reading connection on a blocking thread, and of the writer's own.
+//!
+//! A snapshot begins with its first read, so that a command which reads nothing costs nothing.
+
+use super::read::{Get, Reading};
+use super::{Log, Shared};
+use async_trait::async_trait;
+use kernel::ports::{IdempotencyRow, ListPlan, Snapshot, StoreError};
+use kernel::{Entity, Predicate, Record};
+use rusqlite::Connection;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
+use types::Uuid;
+
+/// A view of the file on a connection of its own, from the first read to the drop.
+pub struct ReadSnapshot {
+    shared: Arc<Shared>,
+    log: Arc<Log>,
+    /// The connection, in its transaction; none before the first read.
+    connection: tokio::sync::Mutex<Held>,
+}
+
+/// Given back when it is dropped.
+struct Held {
+    shared: Arc<Shared>,
+    connection: Option<Connection>,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            self.shared.readers.give_back(connection);
+        }
+        self.shared.snapshots.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl ReadSnapshot {
+    /// A snapshot that has not begun.
+    pub fn new(shared: &Arc<Shared>, log: &Arc<Log>) -> ReadSnapshot {
+        shared.snapshots.fetch_add(1, Ordering::Relaxed);
+        let held = Held { shared: shared.clone(), connection: None };
+        ReadSnapshot {
+            shared: shared.clone(),
+            log: log.clone(),
+            connection: tokio::sync::Mutex::new(held),
+        }
+    }
+
+    /// Runs `work` on the snapshot's connection, on a thread that may block.
+    pub async fn run<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Reading<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        let mut held = self.connection.lock().await;
+        // For the length of one read only: who holds a snapshot may need another one.
+        let _permit = self.shared.readers.permit().await?;
+        let (shared, log) = (self.shared.clone(), self.log.clone());
+        let taken = held.connection.take();
+        let job = move || {
+            let connection = match taken {
+                Some(connection) => connection,
+                None => {
+                    let connection = shared.readers.take()?;
+                    connection.execute_batch("BEGIN").map_err(super::error::plain)?;
+                    connection
+                }
+            };
+            let reading = Reading { connection: &connection, tables: &shared.tables, log: &log };
+            let result = work(&reading);
+            Ok((connection, result))
+        };
+        let done = tokio::task::spawn_blocking(job).await;
+        let failed = |e| StoreError::Internal(format!("a read did not end: {e}"));
+        let (connection, result) = done.map_err(failed)??;
+        held.connection = Some(connection);
+        result
+    }
+}
+
+#[async_trait]
+impl Snapshot for ReadSnapshot {
+    async fn get(
+        &self,
+        entity: &Arc<Entity>,
+        id: Uuid,
+        predicates: &[Predicate],
+    ) -> Result<Option<Record>, StoreError> {
+        let get = Get { entity: entity.clone(), id, predicates: predicates.to_vec() };
+        self.run(move |reading| reading.get(&get)).await
+    }
+
+    async fn list(&self, plan: &ListPlan) -> Result<Vec<Record>, StoreError> {
+        let plan = plan.clone();
+        self.run(move |reading| reading.list(&plan)).await
+    }
+
+    async fn count(&self, plan: &ListPlan) -> Result<u64, StoreError> {
+        let plan = plan.clone();
+        self.run(move |reading| reading.count(&plan)).await
+    }
+
+    async fn search(
+        &self,
+        tokens: &[String],
+        limit: u32,
+    ) -> Result<Vec<(String, Uuid)>, StoreError> {
+        let tokens = tokens.to_vec();
+        self.run(move |reading| reading.search(&tokens, limit)).await
+    }
+
+    async fn idempotent(
+        &self,
+        actor: Uuid,
+        key: &str,
+    ) -> Result<Option<IdempotencyRow>, StoreError> {
+        let key = key.to_owned();
+        self.run(move |reading| reading.idempotent(actor, &key)).await
+    }
+
+    async fn subject_key(&self, subject: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
+        self.run(move |reading| reading.subject_key(subject)).await
+    }
+
+    async fn events_of(&self, record: Uuid) -> Result<Vec<Vec<u8>>, StoreError> {
+        self.run(move |reading| reading.events_of(record)).await
+    }
+
+    async fn event(&self, event: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
+        self.run(move |reading| reading.event(event)).await
+    }
+
+    async fn cursor(&self, reader: &str) -> Result<u64, StoreError> {
+        let reader = reader.to_owned();
+        self.run(move |reading| reading.cursor(&reader)).await
+    }
+}
+
+/// The writer's own view, inside its transaction: nothing can move under it. Every answer is
+/// ready at once.
+pub struct InsideSnapshot<'a> {
+    /// The writer's connection.
+    pub connection: &'a Mutex<Connection>,
+    /// What the readers share.
+    pub shared: &'a Shared,
+    /// Whose records.
+    pub log: &'a Log,
+}
+
+impl InsideSnapshot<'_> {
+    fn run<T>(
+        &self,
+        work: impl FnOnce(&Reading<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let connection = self.connection.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        work(&Reading { connection: &connection, tables: &self.shared.tables, log: self.log })
+    }
+}
+
+#[async_trait]
+impl Snapshot for InsideSnapshot<'_> {
+    async fn get(
+        &self,
+        entity: &Arc<Entity>,
+        id: Uuid,
+        predicates: &[Predicate],
+    ) -> Result<Option<Record>, StoreError> {
+        let get = Get { entity: entity.clone(), id, predicates: predicates.to_vec() };
+        self.run(|reading| reading.get(&get))
+    }
+
+    async fn list(&self, plan: &ListPlan) -> Result<Vec<Record>, StoreError> {
+        self.run(|reading| reading.list(plan))
+    }
+
+    async fn count(&self, plan: &ListPlan) -> Result<u64, StoreError> {
+        self.run(|reading| reading.count(plan))
+    }
+
+    async fn search(
+        &self,
+        tokens: &[String],
+        limit: u32,
+    ) -> Result<Vec<(String, Uuid)>, StoreError> {
+        self.run(|reading| reading.search(tokens, limit))
+    }
+
+    async fn idempotent(
+        &self,
+        actor: Uuid,
+        key: &str,
+    ) -> Result<Option<IdempotencyRow>, StoreError> {
+        self.run(|reading| reading.idempotent(actor, key))
+    }
+
+    async fn subject_key(&self, subject: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
+        self.run(|reading| reading.subject_key(subject))
+    }
+
+    async fn events_of(&self, record: Uuid) -> Result<Vec<Vec<u8>>, StoreError> {
+        self.run(|reading| reading.events_of(record))
+    }
+
+    async fn event(&self, event: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
+        self.run(|reading| reading.event(event))
+    }
+
+    async fn cursor(&self, reader: &str) -> Result<u64, StoreError> {
+        self.run(|reading| reading.cursor(reader))
+    }
+}
