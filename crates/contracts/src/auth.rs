@@ -234,7 +234,7 @@ pub struct SetUp {
 }
 contract!(SetUp => Session, "set_up");
 
-/// Sets a user's password and ends the user's other sessions. A user names the present one; the
+/// Sets a user's password and ends the user's sessions. A user names the present password; the
 /// platform need not. Errors: 401 `wrong_credentials`, 403, 422 `password_too_short` and others.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct SetPassword {
@@ -245,6 +245,9 @@ pub struct SetPassword {
     pub current: Option<String>,
     /// The new password.
     pub password: String,
+    /// The session that goes on, if one does.
+    #[serde(default)]
+    pub keep: Option<Uuid>,
 }
 contract!(SetPassword => (), "set_password");
 

@@ -4,7 +4,7 @@
 //! itself, under its own authority and never on behalf of a client.
 
 use kernel::ports::ListPlan;
-use kernel::service::Runtime;
+use kernel::service::{Registry, Runtime};
 use kernel::write::store_problem;
 use kernel::{Entity, Input, Predicate, Problem, Record};
 use std::sync::Arc;
@@ -40,7 +40,7 @@ pub async fn find(
     value: &Value,
 ) -> Result<Vec<Record>, Problem> {
     let entity = runtime.own(entity)?;
-    let predicates = vec![equal(runtime, &entity, field, value)?];
+    let predicates = vec![equal(&runtime.registry, &entity, field, value)?];
     list(
         runtime,
         org,
@@ -57,13 +57,16 @@ pub async fn find(
     .await
 }
 
-fn equal(
-    runtime: &Runtime,
+/// The predicate that a field has this text or id.
+///
+/// # Errors
+/// 500 for a field that the entity does not have, or a value of another kind.
+pub fn equal(
+    entities: &Registry,
     entity: &Arc<Entity>,
     field: &str,
     value: &Value,
 ) -> Result<Predicate, Problem> {
-    let entities = &*runtime.registry;
     match (value, entity.slot(field)) {
         (Value::Id(id), Some(slot)) => kernel::env::one_of(entity, slot, &[*id], entities),
         (Value::Text(text), Some(_)) => {

@@ -120,3 +120,11 @@ contract!(RemoveMember => (), "remove_member");
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Administrators;
 contract!(Administrators => Vec<UserFacts>, "administrators");
+
+/// The rules that an organisation made itself: its grants.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Rules {
+    /// The organisation.
+    pub org: Uuid,
+}
+contract!(Rules => Vec<kernel::rights::Rule>, "rules");

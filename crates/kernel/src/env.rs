@@ -90,6 +90,22 @@ pub fn predicate(
     Ok(Predicate { entity: entity.clone(), expr: Arc::new(expr) })
 }
 
+/// A condition that decides which records exist for someone: it must have an SQL form.
+///
+/// # Errors
+/// 400 `invalid_condition` with the place of each mistake.
+pub fn row_condition(
+    entity: &Arc<Entity>,
+    text: &str,
+    entities: &dyn Entities,
+) -> Result<Predicate, Problem> {
+    let predicate = predicate(entity, text, entities)?;
+    match expr::sql_ready(&predicate.expr) {
+        Ok(()) => Ok(predicate),
+        Err(error) => Err(refusal("condition", text, &[error])),
+    }
+}
+
 /// The predicate that a link's value is one of `ids`.
 pub fn one_of(
     entity: &Arc<Entity>,

@@ -11,6 +11,7 @@ use crate::problem::Problem;
 use crate::record::Record;
 use crate::schema::{Entity, Predicate};
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use types::{Instant, Uuid};
 
@@ -18,7 +19,7 @@ use types::{Instant, Uuid};
 pub const ADMINISTRATOR: &str = "administrator";
 
 /// One rule: a role, an entity, a verb, and what it allows or denies.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rule {
     /// What `explain` calls it: a grant's id, or `default`.
     pub name: String,

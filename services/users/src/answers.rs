@@ -2,14 +2,14 @@
 
 use crate::membership::rules::{key_of, parse_companies, parse_texts};
 use crate::user::rules::canonical_email;
-use crate::{Membership, User};
+use crate::{Grant, Membership, User};
 use contracts::users::{
     AddMember, Administrators, CreateUser, Membership as MembershipFacts, MembershipIn,
-    Memberships, RemoveMember, UserByEmail, UserById, UserFacts,
+    Memberships, RemoveMember, Rules, UserByEmail, UserById, UserFacts,
 };
 use contracts::{SYSTEM_ORG, in_system_org, once, only_platform, own};
 use kernel::command::{Answer, Known, Verb};
-use kernel::rights::ADMINISTRATOR;
+use kernel::rights::{ADMINISTRATOR, Rule};
 use kernel::service::Runtime;
 use kernel::{Call, Command, Input, Problem, Record};
 use std::sync::Arc;
@@ -145,6 +145,15 @@ pub async fn remove_member(
         Err(problem) if problem.kind == kernel::ProblemKind::NotFound => Ok(()),
         done => done.map(drop),
     }
+}
+
+/// The organisation's own rules: its grants, the oldest first.
+pub async fn rules(runtime: Arc<Runtime>, _: Call, request: Rules) -> Result<Vec<Rule>, Problem> {
+    if request.org == SYSTEM_ORG {
+        return Ok(Vec::new());
+    }
+    let all = own::all(&runtime, request.org, Grant::ENTITY).await?;
+    Ok(all.iter().map(crate::grant::rules::rule).collect())
 }
 
 async fn is_active(runtime: &Runtime, user: Uuid) -> Result<bool, Problem> {

@@ -4,16 +4,22 @@
 //! in the system organisation.
 
 mod answers;
+pub mod grant;
 pub mod membership;
+pub mod role;
 pub mod user;
 
 use contracts::users::{
-    AddMember, Administrators, CreateUser, MembershipIn, Memberships, RemoveMember, UserByEmail,
-    UserById,
+    AddMember, Administrators, CreateUser, MembershipIn, Memberships, RemoveMember, Rules,
+    UserByEmail, UserById,
 };
 use contracts::{Contract, handler};
-use kernel::Service;
+use futures::future::BoxFuture;
+use kernel::service::Work;
+use kernel::{Problem, Service};
+pub use grant::Grant;
 pub use membership::Membership;
+pub use role::Role;
 pub use user::User;
 
 /// The service: its entities, checks in the order they run, and what it answers to others.
@@ -21,9 +27,15 @@ pub fn service() -> Service {
     Service::new("users")
         .entity::<User>()
         .entity::<Membership>()
+        .entity::<Role>()
+        .entity::<Grant>()
         .prepare::<User>(user::lower_case)
         .check::<Membership>(membership::rules::roles)
         .check::<Membership>(membership::rules::companies)
+        .check::<Role>(role::rules::name)
+        .check::<Grant>(grant::rules::role)
+        .check::<Grant>(grant::rules::days)
+        .prepare::<Grant>(check_names)
         .handle(UserByEmail::NAME, handler::<UserByEmail>(answers::user_by_email))
         .handle(UserById::NAME, handler::<UserById>(answers::user_by_id))
         .handle(Memberships::NAME, handler::<Memberships>(answers::memberships))
@@ -32,4 +44,13 @@ pub fn service() -> Service {
         .handle(CreateUser::NAME, handler::<CreateUser>(answers::create_user))
         .handle(AddMember::NAME, handler::<AddMember>(answers::add_member))
         .handle(RemoveMember::NAME, handler::<RemoveMember>(answers::remove_member))
+        .handle(Rules::NAME, handler::<Rules>(answers::rules))
+}
+
+/// A grant names entities, verbs and fields that exist: the registry knows them.
+fn check_names<'a>(work: &'a mut Work<'_>) -> BoxFuture<'a, Result<(), Problem>> {
+    Box::pin(async move {
+        work.problems.extend(grant::rules::names(&work.record, work.registry));
+        Ok(())
+    })
 }

@@ -1,0 +1,100 @@
+//! Making tables and changing them.
+
+use super::fixture::{Process, Signer, entities};
+use super::{ORG, connect, open};
+use kernel::keys::Keys;
+use kernel::{Entity, Field, Input, Kind, List};
+use std::sync::Arc;
+use store::postgres::Cluster;
+use testkit::postgres::{TestDatabase, database};
+
+async fn reopen(
+    database: &TestDatabase,
+    entities: &[Arc<Entity>],
+) -> Result<Arc<Cluster>, String> {
+    let signer = Arc::new(Signer::new(Arc::new(Keys::new(&[7; 32], &[9; 32]).unwrap())));
+    let opened =
+        Cluster::open(&database.service_url, Some(&database.admin_url), entities, signer).await;
+    opened.map_err(|problem| problem.to_string())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_is_prepared_by_many_at_once_and_once_only() {
+    let database = database();
+    let all = entities();
+    let opened = futures::future::join_all((0..4).map(|_| reopen(&database, &all))).await;
+    assert!(opened.iter().all(Result::is_ok));
+    let admin = connect(&database.admin_url).await;
+    let shape = "SELECT string_agg(table_name || column_name || data_type, ',' \
+                 ORDER BY table_name, ordinal_position) FROM information_schema.columns \
+                 WHERE table_schema = 'shop'";
+    let before: String = admin.query_one(shape, &[]).await.unwrap().get(0);
+    reopen(&database, &all).await.unwrap();
+    let after: String = admin.query_one(shape, &[]).await.unwrap().get(0);
+    assert_eq!(before, after);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_newer_program_made_is_refused_and_so_is_an_empty_database() {
+    let database = database();
+    let signer = || Arc::new(Signer::new(Arc::new(Keys::new(&[7; 32], &[9; 32]).unwrap())));
+    let empty = Cluster::open(&database.service_url, None, &entities(), signer()).await;
+    assert!(empty.err().unwrap().to_string().contains("--database-admin"));
+    reopen(&database, &entities()).await.unwrap();
+    let admin = connect(&database.admin_url).await;
+    admin.batch_execute("UPDATE megalith.format SET version = version + 1").await.unwrap();
+    let newer = reopen(&database, &entities()).await.err().unwrap();
+    assert!(newer.contains("this program knows up to"), "{newer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_field_that_is_added_later_is_empty_sorted_and_searched() {
+    let database = database();
+    let first: Vec<Arc<Entity>> = entities();
+    let process = open(&database).await;
+    process.customer(ORG, "zebra", "Z").await.unwrap();
+    process.customer(ORG, "apple", "A").await.unwrap();
+    let mut customer = (*first[0]).clone();
+    let code = customer.slot("code").unwrap();
+    customer.fields[code].searchable = true;
+    let notes = customer.slot("notes").unwrap();
+    customer.fields[notes].indexed = true;
+    let customer = customer.field(Field::new("town", Kind::text(80), "Where.").indexed());
+    let later: Vec<Arc<Entity>> =
+        std::iter::once(Arc::new(customer)).chain(first[1..].iter().cloned()).collect();
+    let cluster = reopen(&database, &later).await.unwrap();
+    let snapshot = cluster.store(ORG, "shop").snapshot().await.unwrap();
+    let hits = snapshot.search(&["z".into()], 10).await.unwrap();
+    assert_eq!(hits.len(), 1, "{hits:?}");
+    let admin = connect(&database.admin_url).await;
+    let town = "SELECT count(*) FROM shop.customer WHERE town IS NULL AND notes__key IS NULL";
+    assert_eq!(admin.query_one(town, &[]).await.unwrap().get::<_, i64>(0), 2);
+
+    // The program of before still works: it does not know the column, and it stays.
+    let before = Process::open(&database.service_url, Some(&database.admin_url)).await;
+    before.customer(ORG, "mango", "M").await.unwrap();
+    let kept = "SELECT count(town) FROM shop.customer";
+    assert_eq!(admin.query_one(kept, &[]).await.unwrap().get::<_, i64>(0), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn words_orders_and_unique_values_are_found_through_their_indexes() {
+    let database = database();
+    let process = open(&database).await;
+    let input = Input::new().set("name", "Some name").set("code", "C").set("notes", "words");
+    process.create(ORG, "customer", input).await.unwrap();
+    assert_eq!(process.names(ORG, List::default()).await.len(), 1);
+    let service = connect(&database.service_url).await;
+    service.batch_execute("SET megalith.org = '1'; SET enable_seqscan = off").await.unwrap();
+    for (condition, index) in [
+        ("_search @@ 'words:*'::text::tsquery", "customer__words"),
+        ("code = 'C'", "customer__code__unique"),
+        ("name__key >= '\\x01'::bytea AND name__key < '\\xff'::bytea", "customer__name__order"),
+        ("rank = 3", "customer__rank__order"),
+    ] {
+        let explain = format!("EXPLAIN SELECT id FROM shop.customer WHERE _org = 1 AND {condition}");
+        let rows = service.query(&explain, &[]).await.unwrap();
+        let plan: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+        assert!(plan.join("\n").contains(index), "{condition}\n{}", plan.join("\n"));
+    }
+}
