@@ -62,6 +62,16 @@ impl Visit {
         bytes
     }
 
+    /// A secret for what this request makes: random, but the same when the request is repeated
+    /// because its answer got lost, on whatever replica. Without a request id it is random only.
+    pub fn secret_of_request(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
+        if self.call.request_id.is_empty() {
+            return self.random();
+        }
+        let request = [purpose.as_bytes(), self.call.request_id.as_bytes()];
+        self.runtime.keys.fingerprint(&[request.as_slice(), parts].concat())
+    }
+
     /// What is kept of a secret: a keyed hash. It says nothing without the master key, so that
     /// comparing it takes no care of timing.
     pub fn fingerprint(&self, purpose: &str, secret: &[u8]) -> String {
@@ -82,7 +92,17 @@ impl Visit {
         verb: Verb,
         input: Input,
     ) -> Result<Record, Problem> {
-        let call = in_system_org(&self.call, reason);
+        self.execute_as(in_system_org(&self.call, reason), entity, verb, input).await
+    }
+
+    /// As [`Visit::execute`], under a call that was prepared for it.
+    pub async fn execute_as(
+        &self,
+        call: Call,
+        entity: &str,
+        verb: Verb,
+        input: Input,
+    ) -> Result<Record, Problem> {
         let command = Command { entity: entity.to_owned(), verb, input };
         match self.runtime.execute(&call, &command).await? {
             Answer::Record(view) => Ok(view.record),

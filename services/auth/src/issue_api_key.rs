@@ -5,12 +5,12 @@ use crate::authenticate::within;
 use crate::desk::{Visit, no_membership};
 use crate::token::{self, SECRET};
 use contracts::auth::{IssueApiKey, IssuedApiKey};
-use contracts::own;
 use contracts::users::MembershipIn;
+use contracts::{in_system_org, once, own};
 use kernel::command::Verb;
 use kernel::rights::ADMINISTRATOR;
 use kernel::{Actor, FieldProblem, Problem};
-use types::Value;
+use types::{Uuid, Value};
 
 /// Makes a key; it is answered this once.
 pub async fn issue_api_key(visit: Visit, request: IssueApiKey) -> Result<IssuedApiKey, Problem> {
@@ -18,7 +18,8 @@ pub async fn issue_api_key(visit: Visit, request: IssueApiKey) -> Result<IssuedA
     let IssueApiKey { name, user, org, roles, expires_at } = request;
     let membership = visit.ask::<MembershipIn>(&MembershipIn { user, org }).await?;
     let membership = membership.ok_or_else(no_membership)?;
-    let secret: [u8; SECRET] = visit.random();
+    let asked = asked(&name, user, org, &roles);
+    let secret: [u8; SECRET] = visit.secret_of_request("api key", &[asked.as_bytes()]);
     let mut input = own::input(&visit.runtime, ApiKey::ENTITY, &[("name", &name)])?;
     for role in
         roles.iter().filter(|role| !within(vec![(*role).clone()], &membership.roles).contains(role))
@@ -37,9 +38,15 @@ pub async fn issue_api_key(visit: Visit, request: IssueApiKey) -> Result<IssuedA
         .set("secret_hash", visit.fingerprint("api key", &secret))
         .set("hint", token::hint(&secret))
         .set("expires_at", expires_at);
-    let reason = format!("asked for by {}", visit.call.actor.user());
-    let made = visit.execute(&reason, ApiKey::ENTITY, Verb::Create, input).await?;
+    let call = in_system_org(&visit.call, &format!("asked for by {}", visit.call.actor.user()));
+    let call = once(&visit.runtime, call, &[b"api key", asked.as_bytes()]);
+    let made = visit.execute_as(call, ApiKey::ENTITY, Verb::Create, input).await?;
     Ok(IssuedApiKey { id: made.id(), key: token::write(token::API_KEY, made.id(), &secret) })
+}
+
+/// What a key was asked for, in one text: the same request makes the same key.
+fn asked(name: &str, user: Uuid, org: Uuid, roles: &[String]) -> String {
+    serde_json::json!([name, user.to_string(), org.to_string(), roles]).to_string()
 }
 
 /// The platform may, an administrator in their organisation, and users for themselves; a key

@@ -12,13 +12,13 @@ use types::Uuid;
 
 /// Gives new tokens for a refresh token, which is spent by that.
 pub async fn refresh(visit: Visit, request: Refresh) -> Result<Tokens, Problem> {
-    let (id, secret) = parse(&request.refresh_token).ok_or_else(invalid_token)?;
-    let (family, turn) = secret;
-    let next = next_secrets(&visit, family, &turn);
+    let spent = parse(&request.refresh_token).ok_or_else(invalid_token)?;
+    let (id, next) = (spent.session, next_secrets(&visit, &spent));
     // Another request may change the session between reading and writing: then look again.
     for _ in 0..3 {
         let session = visit.get(Session::ENTITY, id).await?.ok_or_else(invalid_token)?;
-        if session.values[Session::FAMILY_HASH] != visit.fingerprint("family", &family).into() {
+        if session.values[Session::FAMILY_HASH] != visit.fingerprint("family", &spent.family).into()
+        {
             return Err(invalid_token());
         }
         if session.state() != Some(Session::ACTIVE) {
@@ -30,7 +30,7 @@ pub async fn refresh(visit: Visit, request: Refresh) -> Result<Tokens, Problem> 
             // This very request was done before and its answer got lost.
             return Ok(next.tokens(id, user, org));
         }
-        if *kept != visit.fingerprint("refresh", &turn).into() {
+        if *kept != visit.fingerprint("refresh", &spent.turn).into() {
             revoke(&visit, id, "a spent refresh token was used again").await?;
             let text =
                 "This refresh token was used before, so the session was ended. Sign in again.";
@@ -56,8 +56,8 @@ pub async fn refresh(visit: Visit, request: Refresh) -> Result<Tokens, Problem> 
 
 /// Ends the session of an access or refresh token; an unknown token is as good as ended.
 pub async fn logout(visit: Visit, request: Logout) -> Result<(), Problem> {
-    let (id, slot, fingerprint) = if let Some((id, secret)) = parse(&request.token) {
-        (id, Session::FAMILY_HASH, visit.fingerprint("family", &secret.0))
+    let (id, slot, fingerprint) = if let Some(spent) = parse(&request.token) {
+        (spent.session, Session::FAMILY_HASH, visit.fingerprint("family", &spent.family))
     } else if let Some((id, secret)) = token::parse::<SECRET>(token::ACCESS, &request.token) {
         (id, Session::ACCESS_HASH, visit.fingerprint("access", &secret))
     } else {
@@ -79,26 +79,27 @@ async fn revoke(visit: &Visit, session: Uuid, reason: &str) -> Result<(), Proble
     }
 }
 
-/// The next secrets follow from the spent ones and the request, so that a request whose answer
-/// got lost can be answered again, on any replica. Without a request id they are random.
-fn next_secrets(visit: &Visit, family: [u8; FAMILY], turn: &[u8; SECRET]) -> Secrets {
-    let request = visit.call.request_id.as_bytes();
-    if request.is_empty() {
-        return Secrets { access: visit.random(), family, refresh: visit.random() };
-    }
-    let keys = &visit.runtime.keys;
+/// The secrets that follow the spent ones.
+fn next_secrets(visit: &Visit, spent: &Spent) -> Secrets {
+    let Spent { family, turn, .. } = spent;
     Secrets {
-        access: keys.fingerprint(&[b"next access", &family, turn, request]),
-        family,
-        refresh: keys.fingerprint(&[b"next refresh", &family, turn, request]),
+        access: visit.secret_of_request("next access", &[family, turn]),
+        family: *family,
+        refresh: visit.secret_of_request("next refresh", &[family, turn]),
     }
 }
 
-/// The session of a refresh token, what its tokens share, and the secret of this one.
-fn parse(token: &str) -> Option<(Uuid, ([u8; FAMILY], [u8; SECRET]))> {
-    let (id, secret) = token::parse::<{ FAMILY + SECRET }>(token::REFRESH, token)?;
+/// A refresh token taken apart.
+struct Spent {
+    session: Uuid,
+    family: [u8; FAMILY],
+    turn: [u8; SECRET],
+}
+
+fn parse(token: &str) -> Option<Spent> {
+    let (session, secret) = token::parse::<{ FAMILY + SECRET }>(token::REFRESH, token)?;
     let (family, turn) = secret.split_first_chunk::<FAMILY>()?;
-    Some((id, (*family, turn.try_into().ok()?)))
+    Some(Spent { session, family: *family, turn: turn.try_into().ok()? })
 }
 
 fn of(session: &Record, slot: usize) -> Uuid {
