@@ -42,9 +42,7 @@ impl Place<'_> {
     pub fn steps(&self, sealed: &Sealed) -> Result<Vec<Step>, StoreError> {
         let mut steps = Vec::with_capacity(4 + sealed.changes().len());
         steps.extend(self.once(sealed));
-        steps.extend(
-            Locks::of(self.service, self.org, sealed.premises(), sealed.changes()).step(),
-        );
+        steps.extend(Locks::of(self.service, self.org, sealed.premises(), sealed.changes()).step());
         self.premises(sealed.premises(), &mut steps)?;
         for key in sealed.keys() {
             let sql = self.insert("_subject_key", &["subject", "wrapped"]);
@@ -99,7 +97,8 @@ impl Place<'_> {
              DO UPDATE SET count = t.count + excluded.count, {}",
             grow.join(", ")
         );
-        let texts = |of: fn(&Delta) -> &String| Param::Texts(deltas.iter().map(of).cloned().collect());
+        let texts =
+            |of: fn(&Delta) -> &String| Param::Texts(deltas.iter().map(of).cloned().collect());
         let mut params = vec![
             self.org(),
             texts(|delta| &delta.accumulator),

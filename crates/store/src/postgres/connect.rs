@@ -25,11 +25,8 @@ const WAIT: Duration = Duration::from_secs(5);
 /// Prepared statements kept on one connection; beyond it they are all dropped and made anew.
 const STATEMENTS: usize = 512;
 /// Where systems keep the certificates they trust, for an address that names no file.
-const SYSTEM_ROOTS: [&str; 3] = [
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/cert.pem",
-];
+const SYSTEM_ROOTS: [&str; 3] =
+    ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
 
 /// An address and how to speak to it.
 #[derive(Clone)]
@@ -67,11 +64,8 @@ impl Address {
                 _ => rest.push(pair),
             }
         }
-        let plain = if rest.is_empty() {
-            base.to_owned()
-        } else {
-            format!("{base}?{}", rest.join("&"))
-        };
+        let plain =
+            if rest.is_empty() { base.to_owned() } else { format!("{base}?{}", rest.join("&")) };
         let mut config: Config = plain.parse().map_err(|e| wrong(format!("{e}")))?;
         config.ssl_mode(if encrypted { SslMode::Require } else { SslMode::Disable });
         config.application_name("megalith");
@@ -112,9 +106,7 @@ impl Address {
         config.options(format!("{given} {options}").trim());
         let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = match &self.tls {
-            Some(tls) => {
-                Manager::from_config(config, MakeRustlsConnect::new(tls.clone()), manager)
-            }
+            Some(tls) => Manager::from_config(config, MakeRustlsConnect::new(tls.clone()), manager),
             None => Manager::from_config(config, NoTls, manager),
         };
         let timeouts = Timeouts { wait: Some(WAIT), create: Some(WAIT), recycle: Some(WAIT) };

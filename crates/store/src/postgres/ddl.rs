@@ -52,10 +52,10 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'MG002', MESSAGE = 'the effect was committed before';
     END IF;
 END $$;
-CREATE OR REPLACE FUNCTION megalith.bounded(sum bigint, least bigint, greatest bigint, name text)
+CREATE OR REPLACE FUNCTION megalith.bounded(total bigint, low bigint, high bigint, name text)
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF sum < least OR sum > greatest THEN
+    IF total < low OR total > high THEN
         RAISE EXCEPTION USING ERRCODE = 'MG003', MESSAGE = name;
     END IF;
 END $$;
@@ -138,6 +138,15 @@ pub const SERVICE: &[KernelTable] = &[
         columns: r#"actor uuid NOT NULL, key text COLLATE "C" NOT NULL, fingerprint bytea NOT NULL,
             event uuid NOT NULL, at bigint NOT NULL, PRIMARY KEY (_org, actor, key)"#,
         indexes: "CREATE INDEX IF NOT EXISTS _idempotency_at ON {s}._idempotency (_org, at);",
+        rights: "SELECT, INSERT, DELETE",
+    },
+    KernelTable {
+        name: "_external",
+        columns: r#"entity text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL,
+            key text COLLATE "C" NOT NULL, record uuid NOT NULL,
+            PRIMARY KEY (_org, entity, record, name)"#,
+        indexes: "CREATE INDEX IF NOT EXISTS _external_key
+                ON {s}._external (_org, entity, name, key);",
         rights: "SELECT, INSERT, DELETE",
     },
     KernelTable {

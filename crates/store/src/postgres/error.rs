@@ -63,7 +63,8 @@ fn refused(refusal: &DbError, context: &Context<'_>) -> StoreError {
         }
         // The classes are in appendix A of PostgreSQL's manual: 08 connection, 57P operator
         // intervention, 53 resources, 58 system, XX internal and corrupted.
-        STALE_PLAN | "57P01" | "57P02" | "57P03" | "57P05" | "25P02" | "25P03" | "57014" | "55P03" | "25006" => {
+        STALE_PLAN | "57P01" | "57P02" | "57P03" | "57P05" | "25P02" | "25P03" | "57014"
+        | "55P03" | "25006" => {
             return StoreError::Unavailable(text());
         }
         "53100" => return StoreError::StorageFull(text()),

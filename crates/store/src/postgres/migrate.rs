@@ -86,10 +86,7 @@ async fn format(client: &Client) -> Result<Option<i32>, StoreError> {
     rows.first().map(|row| row.try_get(0)).transpose().map_err(error::plain)
 }
 
-async fn database(
-    transaction: &Transaction<'_>,
-    role: &str,
-) -> Result<(), tokio_postgres::Error> {
+async fn database(transaction: &Transaction<'_>, role: &str) -> Result<(), tokio_postgres::Error> {
     transaction.batch_execute(ddl::DATABASE).await?;
     transaction.batch_execute(&ddl::DATABASE_GRANTS.replace("{role}", role)).await?;
     let format = "INSERT INTO megalith.format (version) VALUES ($1) \

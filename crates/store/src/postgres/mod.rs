@@ -5,6 +5,7 @@
 //! tables and are kept apart twice: every statement names its organisation, and row-level
 //! security refuses the rows of any other.
 
+mod aggregate;
 mod commit;
 mod connect;
 mod ddl;
@@ -242,8 +243,7 @@ impl Store for PgStore {
             ddl::quoted(&self.inner.service)
         );
         let after = i64::try_from(after).unwrap_or(i64::MAX);
-        let params =
-            vec![Param::Int(org.into()), Param::Int(after), Param::Int(i64::from(limit))];
+        let params = vec![Param::Int(org.into()), Param::Int(after), Param::Int(i64::from(limit))];
         let rows = self.inner.rows(Begin::Read, Step::new(sql, params)).await?;
         rows.iter().map(entry).collect()
     }

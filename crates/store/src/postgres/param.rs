@@ -51,7 +51,11 @@ pub fn date_of(days: i32) -> Option<Date> {
 }
 
 impl ToSql for Param {
-    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+    fn to_sql(
+        &self,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
         match self {
             Param::Null => return Ok(IsNull::Yes),
             Param::Bool(value) => value.to_sql(ty, out),

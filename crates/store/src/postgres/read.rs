@@ -3,6 +3,7 @@
 //! What a predicate says that has no SQL form is decided here for each record; such a list is
 //! read in growing pieces until it is full.
 
+use super::aggregate::{self, Question, Tally};
 use super::error::Context;
 use super::param::Param;
 use super::pipeline::{Step, Transaction};
@@ -12,7 +13,9 @@ use super::{Inner, ddl};
 use crate::sql::{self, Bound, Dialect, Sql};
 use crate::tables::{ORG, PARENT, POSITION};
 use async_trait::async_trait;
-use kernel::ports::{IdempotencyRow, ListPlan, OrderKey, Snapshot, StoreError, Total};
+use kernel::ports::{
+    AggregatePlan, IdempotencyRow, ListPlan, OrderKey, Snapshot, StoreError, Total,
+};
 use kernel::schema::MAX_SUMS;
 use kernel::{Entity, Predicate, Record};
 use std::collections::HashMap;
@@ -99,11 +102,7 @@ impl PgSnapshot {
     }
 
     /// The child records of some records, by slot and parent, in order.
-    async fn children(
-        &self,
-        table: &RowTable,
-        parents: &[Uuid],
-    ) -> Result<Vec<Step>, StoreError> {
+    async fn children(&self, table: &RowTable, parents: &[Uuid]) -> Result<Vec<Step>, StoreError> {
         let org = self.inner.org().await?;
         let step = |child: &RowTable| {
             let sql = format!(
@@ -147,7 +146,8 @@ impl PgSnapshot {
         sql::order_by(&mut sql, &table.shared, scan.order);
         sql.push(" LIMIT ").bind(Bound::Int(limit.into()));
         let rows = self.rows(sql.into()).await?;
-        let mut records = rows.iter().map(|row| record(table, row)).collect::<Result<Vec<_>, _>>()?;
+        let mut records =
+            rows.iter().map(|row| record(table, row)).collect::<Result<Vec<_>, _>>()?;
         if scan.lines || left.iter().any(|p| sql::reads_children(&table.shared, &p.expr)) {
             self.add_children(table, &mut records).await?;
         }
@@ -208,9 +208,7 @@ fn matches(sql: &mut Sql, tokens: &[String]) {
 
 /// The text of a `tsquery`: quoted words, whatever they hold.
 fn words(tokens: &[String]) -> String {
-    let quoted = |token: &String| {
-        format!("'{}'", token.replace('\\', "\\\\").replace('\'', "''"))
-    };
+    let quoted = |token: &String| format!("'{}'", token.replace('\\', "\\\\").replace('\'', "''"));
     let mut text = tokens.iter().map(quoted).collect::<Vec<_>>().join(" & ");
     text += ":*";
     text
@@ -301,6 +299,29 @@ impl Snapshot for PgSnapshot {
         Ok(count)
     }
 
+    async fn aggregate(&self, plan: &AggregatePlan) -> Result<Vec<Vec<Value>>, StoreError> {
+        let table = self.inner.database.catalog.table(&plan.entity.full_name())?;
+        let question = Question::new(table, plan)?;
+        let mut sql = self.select(&question.selection(), &table.name).await?;
+        let left = sql::conditions(&mut sql, &table.shared, &plan.predicates);
+        if left.is_empty() {
+            question.group_by(&mut sql);
+            sql.push(" LIMIT ").bind(Bound::Int(plan.limit.into()));
+            let rows = self.rows(sql.into()).await?;
+            return rows.iter().map(|row| question.read(row)).collect();
+        }
+        let mut tally = Tally::new(plan);
+        let mut fits = true;
+        let predicates = &plan.predicates;
+        let scan = Scan { table, predicates, tokens: &[], order: &[], lines: false };
+        let take = |record: Record| {
+            fits = tally.add(&record);
+            fits
+        };
+        self.sift(&scan, None, LARGEST_PIECE, take).await?;
+        if fits { Ok(tally.finish()) } else { Err(aggregate::too_large()) }
+    }
+
     async fn search(
         &self,
         tokens: &[String],
@@ -367,6 +388,23 @@ impl Snapshot for PgSnapshot {
         rows.first().map(|row| get(row, 0)).transpose()
     }
 
+    async fn by_external(
+        &self,
+        entity: &Arc<Entity>,
+        name: &str,
+        keys: &[String],
+    ) -> Result<Vec<(String, Uuid)>, StoreError> {
+        let sql = "SELECT key, record FROM {s}._external WHERE _org = $1 AND entity = $2 \
+                   AND name = $3 AND key = ANY($4) ORDER BY key, record";
+        let params = vec![
+            Param::Text(entity.name.clone()),
+            Param::Text(name.to_owned()),
+            Param::Texts(keys.to_vec()),
+        ];
+        let rows = self.kernel(sql, params).await?;
+        rows.iter().map(|row| Ok((get(row, 0)?, get(row, 1)?))).collect()
+    }
+
     async fn linking(
         &self,
         entity: &Arc<Entity>,
@@ -390,8 +428,7 @@ impl Snapshot for PgSnapshot {
         let sql = "SELECT position, bytes FROM {s}._event WHERE _org = $1 AND change_set = $2 \
                    AND position < $3 ORDER BY position DESC LIMIT $4";
         let before = i64::try_from(before).unwrap_or(i64::MAX);
-        let params =
-            vec![Param::Uuid(change_set), Param::Int(before), Param::Int(limit.into())];
+        let params = vec![Param::Uuid(change_set), Param::Int(before), Param::Int(limit.into())];
         let rows = self.kernel(sql, params).await?;
         rows.iter().map(|row| Ok((get::<i64>(row, 0)? as u64, get(row, 1)?))).collect()
     }
@@ -425,7 +462,9 @@ impl Snapshot for PgSnapshot {
                 key: get(row, 0)?,
                 period: get(row, 1)?,
                 count: get(row, 2)?,
-                sums: (4..4 + width.min(MAX_SUMS)).map(|n| get(row, n)).collect::<Result<_, _>>()?,
+                sums: (4..4 + width.min(MAX_SUMS))
+                    .map(|n| get(row, n))
+                    .collect::<Result<_, _>>()?,
             })
         };
         self.kernel(&sql, params).await?.iter().map(read).collect()

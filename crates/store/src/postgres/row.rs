@@ -8,7 +8,7 @@ use kernel::field::Kind;
 use kernel::ports::StoreError;
 use kernel::schema::slot;
 use kernel::{Entity, Record};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
@@ -114,14 +114,13 @@ impl RowTable {
         let delete = if shared.is_child() {
             format!("DELETE FROM {name} WHERE {ORG} = $1 AND {PARENT} = $2 AND {POSITION} >= $3")
         } else {
-            guarded(&format!(
-                "DELETE FROM {name} WHERE {ORG} = $1 AND id = $2 AND version = $3"
-            ))
+            guarded(&format!("DELETE FROM {name} WHERE {ORG} = $1 AND id = $2 AND version = $3"))
         };
         let read: Vec<String> =
             shared.columns.iter().filter(|c| is_read(c)).map(|c| quoted(&c.name)).collect();
         let children = shared.children.iter();
-        let children = children.map(|(slot, child)| (*slot, RowTable::new(child.clone()))).collect();
+        let children =
+            children.map(|(slot, child)| (*slot, RowTable::new(child.clone()))).collect();
         RowTable {
             name,
             columns: read.join(", "),
@@ -145,6 +144,7 @@ impl RowTable {
         steps: &mut Vec<Step>,
     ) -> Result<(), StoreError> {
         steps.push(self.insert_row(org, &record.values, None)?);
+        steps.extend(self.add_external(org, record));
         for (slot, child) in &self.children {
             let rows = rows(&record.values[*slot]);
             child.insert_rows(org, record.id(), rows, 0, steps)?;
@@ -184,6 +184,10 @@ impl RowTable {
             set.join(", ")
         ));
         steps.push(Step::new(sql, params));
+        if changed.contains(&slot::EXTERNAL_IDS) {
+            steps.extend(self.remove_external(org, before));
+            steps.extend(self.add_external(org, after));
+        }
         for (slot, child) in self.children.iter().filter(|(slot, _)| changed.contains(slot)) {
             let (old, new) = (rows(&before.values[*slot]), rows(&after.values[*slot]));
             let same = old.iter().zip(new).take_while(|(old, new)| old == new).count();
@@ -204,8 +208,46 @@ impl RowTable {
             Param::Text(self.shared.entity.full_name()),
         ];
         steps.push(Step::new(self.delete.clone(), params));
+        steps.extend(self.remove_external(org, record));
         let children = self.children.iter();
         steps.extend(children.map(|(_, child)| child.delete_rows(org, record.id(), 0)));
+    }
+
+    /// Keeps the record findable by its keys in other systems.
+    fn add_external(&self, org: i32, record: &Record) -> Option<Step> {
+        let (names, keys): (Vec<String>, Vec<String>) =
+            external_ids(&record.values[slot::EXTERNAL_IDS]).into_iter().unzip();
+        let sql = format!(
+            "INSERT INTO {}._external (_org, entity, name, key, record) \
+             SELECT $1::integer, $2, e.name, e.key, $3 \
+             FROM unnest($4::text[], $5::text[]) AS e (name, key)",
+            quoted(&self.shared.service)
+        );
+        let params = vec![
+            Param::Int(org.into()),
+            Param::Text(self.shared.entity.name.clone()),
+            Param::Uuid(record.id()),
+            Param::Texts(names.clone()),
+            Param::Texts(keys),
+        ];
+        (!names.is_empty()).then(|| Step::new(sql, params))
+    }
+
+    fn remove_external(&self, org: i32, record: &Record) -> Option<Step> {
+        let sql = format!(
+            "DELETE FROM {}._external WHERE _org = $1 AND entity = $2 AND record = $3 \
+             AND name = ANY($4)",
+            quoted(&self.shared.service)
+        );
+        let ids = external_ids(&record.values[slot::EXTERNAL_IDS]);
+        let names: Vec<String> = ids.into_iter().map(|(name, _)| name).collect();
+        let params = vec![
+            Param::Int(org.into()),
+            Param::Text(self.shared.entity.name.clone()),
+            Param::Uuid(record.id()),
+            Param::Texts(names.clone()),
+        ];
+        (!names.is_empty()).then(|| Step::new(sql, params))
     }
 
     /// The statement that writes a document's number, its sort key and its words.
@@ -242,8 +284,7 @@ impl RowTable {
     }
 
     fn delete_rows(&self, org: i32, parent: Uuid, from: usize) -> Step {
-        let params =
-            vec![Param::Int(org.into()), Param::Uuid(parent), Param::Int(from as i64)];
+        let params = vec![Param::Int(org.into()), Param::Uuid(parent), Param::Int(from as i64)];
         Step::new(self.delete.clone(), params)
     }
 
@@ -360,6 +401,13 @@ fn is_read(column: &TableColumn) -> bool {
     matches!(column.part, Part::Value(_) | Part::Currency(_))
 }
 
+/// The keys of a record in other systems, by the system's name.
+fn external_ids(value: &Value) -> Vec<(String, String)> {
+    let Value::Json(text) = value else { return Vec::new() };
+    let read = serde_json::from_str::<BTreeMap<String, String>>(text);
+    read.map(|ids| ids.into_iter().collect()).unwrap_or_default()
+}
+
 /// The child records in a value.
 fn rows(value: &Value) -> &[Vec<Value>] {
     match value {
@@ -388,7 +436,7 @@ pub fn param(ty: ColumnType, value: &Value) -> Option<Param> {
 
 /// The value in a column; the outer none is a value that is not of its kind. Money comes without
 /// its currency, as a whole number.
-fn value(ty: ColumnType, kind: &Kind, row: &Row, at: usize) -> Option<Value> {
+pub fn value(ty: ColumnType, kind: &Kind, row: &Row, at: usize) -> Option<Value> {
     Some(match ty {
         ColumnType::Bool => optional::<bool>(row, at)?.into(),
         ColumnType::Int => match (optional::<i64>(row, at)?, kind) {

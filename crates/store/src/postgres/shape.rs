@@ -4,9 +4,9 @@
 //! the declared way differs, they are computed anew.
 
 use super::ddl::quoted;
+use super::error;
 use super::row::{Catalog, RowTable, SEARCH, full};
 use super::seal::get;
-use super::error;
 use crate::tables::{self, ColumnType, Index, ORG, Part, Present, Step, Table, TableColumn};
 use kernel::ports::StoreError;
 use std::collections::{BTreeSet, HashMap};
@@ -28,10 +28,7 @@ pub struct Found {
 }
 
 /// Looks at the tables of the services in `catalog`.
-pub async fn look(
-    transaction: &Transaction<'_>,
-    catalog: &Catalog,
-) -> Result<Found, StoreError> {
+pub async fn look(transaction: &Transaction<'_>, catalog: &Catalog) -> Result<Found, StoreError> {
     let services: Vec<&str> = catalog.services().into_iter().collect();
     let columns = "SELECT n.nspname || '.' || c.relname, a.attname::text, \
                      format_type(a.atttypid, a.atttypmod), \
@@ -222,13 +219,16 @@ async fn compute(
     if table.is_searchable() {
         is_right(SEARCH, words_of(&table.shared));
         if comment(SEARCH).is_none() {
-            statements.insert(0, format!(
-                "ALTER TABLE {} ADD COLUMN {SEARCH} tsvector; \
+            statements.insert(
+                0,
+                format!(
+                    "ALTER TABLE {} ADD COLUMN {SEARCH} tsvector; \
                  CREATE INDEX {} ON {} USING gin ({SEARCH})",
-                table.name,
-                quoted(&search_index(&table.shared)),
-                table.name
-            ));
+                    table.name,
+                    quoted(&search_index(&table.shared)),
+                    table.name
+                ),
+            );
         }
     }
     for statement in statements {

@@ -131,8 +131,6 @@ async fn filters_and_words_find_the_same_records_as_the_interpreter() {
         ("since == date('2026-01-02')", "", 2),
         ("name == 'Customer 7'", "", 1),
         ("name.startsWith('Customer 1') && !(rank == 1)", "", 10),
-        // Multiplication is left to the interpreter.
-        ("rank * 2 == 20 || rank * 2 == 22", "", 2),
         ("", "strasse koln", 20),
         ("rank < 10", "STRASSE kö", 5),
         ("", "customer 3", 11),
@@ -147,7 +145,10 @@ async fn filters_and_words_find_the_same_records_as_the_interpreter() {
         };
         let names = process.names(ORG, list).await;
         assert_eq!(names.len(), expected, "{filter} {text}: {names:?}");
-        assert_eq!(process.names(OTHER, List { filter: filter.into(), ..List::default() }).await, [""; 0]);
+        assert_eq!(
+            process.names(OTHER, List { filter: filter.into(), ..List::default() }).await,
+            [""; 0]
+        );
     }
     let snapshot = process.store(ORG).snapshot().await.unwrap();
     let hits = snapshot.search(&["customer".into(), "39".into()], 10).await.unwrap();
@@ -169,9 +170,8 @@ async fn lines_live_and_change_with_their_record() {
     let input = Input::new().set("customer", customer.id()).set("lines", rows(&["a", "b", "c"]));
     let order = process.create(ORG, "order", input).await.unwrap();
     let get = Query::Get { entity: "shop.order".into(), id: order.id(), known_at: None };
-    let read = || async {
-        record(process.runtime.ask(&Call::system(ORG, "test"), &get).await.unwrap())
-    };
+    let read =
+        || async { record(process.runtime.ask(&Call::system(ORG, "test"), &get).await.unwrap()) };
     assert_eq!(read().await, order);
     let items = |record: &kernel::Record| match record.get("lines") {
         Value::Rows(rows) => {
@@ -275,9 +275,8 @@ async fn a_late_commit_gets_a_later_position_and_no_reader_misses_it() {
     check_log(&process, 7).await;
     let after = process.store(ORG).log(5, 100).await.unwrap();
     assert_eq!(after.len(), 2);
-    let has_late = |entry: &kernel::log::LogEntry| {
-        entry.bytes.windows(4).any(|window| window == b"late")
-    };
+    let has_late =
+        |entry: &kernel::log::LogEntry| entry.bytes.windows(4).any(|window| window == b"late");
     assert!(!before.iter().any(has_late) && has_late(&after[0]));
 }
 
@@ -288,13 +287,12 @@ async fn two_processes_race_for_a_unique_value_and_one_wins() {
     let two = Process::open(&database.service_url, None).await;
     for round in 0..20 {
         let code = format!("C{round}");
-        let (a, b) =
-            tokio::join!(one.customer(ORG, "One", &code), two.customer(ORG, "Two", &code));
+        let (a, b) = tokio::join!(one.customer(ORG, "One", &code), two.customer(ORG, "Two", &code));
         let problem = match (a, b) {
             (Ok(_), Err(problem)) | (Err(problem), Ok(_)) => problem,
             (a, b) => panic!("{a:?} {b:?}"),
         };
-        assert_eq!(problem.kind, ProblemKind::Invalid, "{problem}");
+        assert_eq!(problem.kind, ProblemKind::Conflict, "{problem}");
         assert_eq!(problem.errors[0].pointer, "/code");
     }
     check_log(&one, 20).await;
@@ -396,8 +394,7 @@ async fn a_twin_request_commits_once() {
     let database = database();
     let process = open(&database).await;
     let mut call = Call::system(ORG, "test");
-    call.idempotency =
-        Some(kernel::command::Idempotency { key: "k".into(), fingerprint: [1; 32] });
+    call.idempotency = Some(kernel::command::Idempotency { key: "k".into(), fingerprint: [1; 32] });
     let command = Command {
         entity: "shop.customer".into(),
         verb: Verb::Create,

@@ -2,7 +2,7 @@
 
 use super::fixture::Process;
 use super::{ORG, connect, open};
-use kernel::{ProblemKind, List};
+use kernel::{List, ProblemKind};
 use std::sync::Arc;
 use testkit::postgres::database;
 use tokio::net::{TcpListener, TcpStream};
