@@ -4,6 +4,7 @@
 //! different fields understand each other: a field that the reader does not know is left out, one
 //! that the writer does not know is empty and unreadable.
 
+use kernel::command::{Explained, Groups};
 use kernel::service::Registry;
 use kernel::{Answer, Call, Command, Kind, Page, Problem, Query, Record, View};
 use serde::de::DeserializeOwned;
@@ -70,6 +71,12 @@ pub enum WireAnswer {
     },
     /// Hits of a search.
     Hits(Vec<WireView>),
+    /// Records by their keys elsewhere.
+    Keyed(Vec<(String, WireView)>),
+    /// Groups of records.
+    Groups(Groups),
+    /// What a right comes from.
+    Explained(Explained),
     /// Nothing to show.
     Done,
 }
@@ -150,6 +157,11 @@ impl WireAnswer {
                 total_size: page.total_size,
             },
             Answer::Hits(hits) => WireAnswer::Hits(views(hits)),
+            Answer::Keyed(found) => WireAnswer::Keyed(
+                found.iter().map(|(key, v)| (key.clone(), WireView::of(v, registry))).collect(),
+            ),
+            Answer::Groups(groups) => WireAnswer::Groups(groups.clone()),
+            Answer::Explained(why) => WireAnswer::Explained(why.clone()),
             Answer::Done => WireAnswer::Done,
         }
     }
@@ -168,6 +180,12 @@ impl WireAnswer {
                 Answer::Page(Page { items: views(items)?, next_page_token, total_size })
             }
             WireAnswer::Hits(hits) => Answer::Hits(views(hits)?),
+            WireAnswer::Keyed(found) => {
+                let keyed = |(key, view): (String, WireView)| Ok((key, view.view(registry)?));
+                Answer::Keyed(found.into_iter().map(keyed).collect::<Result<_, Problem>>()?)
+            }
+            WireAnswer::Groups(groups) => Answer::Groups(groups),
+            WireAnswer::Explained(why) => Answer::Explained(why),
             WireAnswer::Done => Answer::Done,
         })
     }
@@ -291,7 +309,8 @@ mod tests {
         for answer in [
             Answer::Record(view.clone()),
             Answer::Page(page),
-            Answer::Hits(vec![view.clone(), view]),
+            Answer::Hits(vec![view.clone(), view.clone()]),
+            Answer::Keyed(vec![("ALFKI".into(), view)]),
             Answer::Done,
         ] {
             assert_eq!(over(&answer, &registry, &registry), answer);
