@@ -9,6 +9,7 @@
 //! What has no SQL form (products, loops over lines, case mapping) is left to the interpreter:
 //! [`conditions`] hands those predicates back.
 
+pub mod aggregate;
 mod number;
 mod order;
 mod value;

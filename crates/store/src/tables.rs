@@ -208,6 +208,10 @@ impl Table {
             let name = format!("{}__currency", field.name);
             self.add(name, ColumnType::Text, Part::Currency(slot), false);
         }
+        if is_child && slot >= slot::FIRST && matches!(field.kind, Kind::Link { .. }) {
+            // Deleting the other record asks who links to it.
+            self.index("link", slot, vec![field.name.clone()], false);
+        }
         if slot == slot::ID || is_child || !is_declared(&entity, slot) {
             return;
         }

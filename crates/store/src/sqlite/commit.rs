@@ -1,16 +1,18 @@
 //! One sealed command inside the writer's transaction: what must still hold, rows, event.
 
 use super::error::{self, is_taken, plain};
-use super::row::{TableSql, bind_column, changed_columns};
+use super::read::uuid;
+use super::row::{TableSql, bind_column, changed_columns, quoted};
 use super::schema::{POSITION_BITS, ROW_BITS};
 use super::seal::OpenLog;
 use super::{Log, Tables};
-use crate::tables::{Part, search_text};
+use crate::sql::ADD;
+use crate::tables::{ORG, PARENT, Part, search_text};
 use kernel::log::merkle;
-use kernel::ports::{Change, Draw, Must, PremiseKey, StoreError};
-use kernel::schema::slot;
+use kernel::ports::{Change, Delta, Draw, Must, PremiseKey, StoreError};
+use kernel::schema::{MAX_SUMS, slot};
 use kernel::write::Sealed;
-use kernel::Record;
+use kernel::{Kind, Record};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashMap;
 use types::{Uuid, Value};
@@ -56,6 +58,8 @@ impl Command<'_> {
             let number = numbers.iter().find(|(of, _)| *of == place).map(|(_, number)| number);
             self.change(log, change, number)?;
         }
+        self.unlinked(log, sealed)?;
+        self.totals(log, sealed.deltas())?;
         for key in sealed.keys() {
             let text = "INSERT OR REPLACE INTO _subject_key (log, subject, wrapped) VALUES (?, ?, ?)";
             let values = params![log.number, key.subject.as_bytes(), key.wrapped];
@@ -98,12 +102,75 @@ impl Command<'_> {
             let holds = match premise.must {
                 Must::HaveVersion(wanted) => version == wanted as i64,
                 Must::Exist => found.is_some(),
+                // Evaluated after the rows are written.
+                Must::Unlinked { .. } => true,
             };
             if !holds {
                 moved.push(premise.key.clone());
             }
         }
         if moved.is_empty() { Ok(()) } else { Err(StoreError::Moved(moved)) }
+    }
+
+    /// The premises that nothing links to a record.
+    fn unlinked(&self, log: &Log, sealed: &Sealed) -> Done {
+        let mut moved = Vec::new();
+        for premise in sealed.premises() {
+            let Must::Unlinked { entity, slot } = &premise.must else { continue };
+            let PremiseKey::Record { id, .. } = &premise.key;
+            let links = linking(self.connection, self.tables, log.org, entity, *slot, *id, 1)?;
+            if !links.is_empty() {
+                moved.push(premise.key.clone());
+            }
+        }
+        if moved.is_empty() { Ok(()) } else { Err(StoreError::Moved(moved)) }
+    }
+
+    /// Adds to sums; those that have bounds must keep them.
+    fn totals(&self, log: &Log, deltas: &[Delta]) -> Done {
+        for delta in deltas {
+            let text = format!(
+                "INSERT INTO _total VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
+                 ON CONFLICT DO UPDATE SET count = count + excluded.count, \
+                 sum0 = {ADD}(sum0, excluded.sum0), sum1 = {ADD}(sum1, excluded.sum1), \
+                 sum2 = {ADD}(sum2, excluded.sum2), sum3 = {ADD}(sum3, excluded.sum3) \
+                 RETURNING sum0, sum1, sum2, sum3"
+            );
+            let sum = |at: usize| delta.sums.get(at).copied().unwrap_or(0);
+            let (length, width) = (delta.period.len() as i64, delta.sums.len() as i64);
+            let values = params![
+                log.number, delta.accumulator, length, delta.key, delta.period, delta.count,
+                width, sum(0), sum(1), sum(2), sum(3),
+            ];
+            let mut statement = self.connection.prepare_cached(&text).map_err(plain)?;
+            let sums: [i64; MAX_SUMS] = statement
+                .query_row(values, |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))
+                .map_err(plain)?;
+            let kept = delta.bounds.iter().all(|bound| {
+                let value = sums.get(bound.sum).copied().unwrap_or(0);
+                bound.min.is_none_or(|min| value >= min) && bound.max.is_none_or(|max| value <= max)
+            });
+            if !kept {
+                return Err(StoreError::OutOfBounds { accumulator: delta.accumulator.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes the record's keys in other systems where they changed.
+    fn external(&self, log: &Log, table: &TableSql, id: Uuid, before: &Value, after: &Value) -> Done {
+        if before == after {
+            return Ok(());
+        }
+        for (keys, text) in [
+            (external_keys(before), "DELETE FROM _external WHERE org = ? AND entity = ? AND name = ? AND key = ? AND id = ?"),
+            (external_keys(after), "INSERT OR IGNORE INTO _external (org, entity, name, key, id) VALUES (?, ?, ?, ?, ?)"),
+        ] {
+            for (name, key) in keys {
+                self.run(text, params![log.org, table.number, name, key, id.as_bytes()]).map_err(plain)?;
+            }
+        }
+        Ok(())
     }
 
     /// A record's row number and version.
@@ -159,6 +226,7 @@ impl Command<'_> {
             let place = (table.number << ROW_BITS) | row;
             self.searches.push(SearchChange::Put(place, words, false));
         }
+        self.external(log, table, record.id(), &Value::Null, &values[slot::EXTERNAL_IDS])?;
         self.insert_lines(log, table, record.id(), values)
     }
 
@@ -221,6 +289,8 @@ impl Command<'_> {
         if count == 0 {
             return Err(moved(before));
         }
+        let (old, new) = (&before.values[slot::EXTERNAL_IDS], &values[slot::EXTERNAL_IDS]);
+        self.external(log, table, before.id(), old, new)?;
         for (slot, child) in table.children.iter().filter(|(slot, _)| changed.contains(slot)) {
             if !before.values[*slot].is_null() {
                 self.delete_lines(log, child, before.id())?;
@@ -252,10 +322,12 @@ impl Command<'_> {
         let Some((row, _)) = self.find(table, log.org, record.id())? else {
             return Err(moved(record));
         };
-        let values = params![log.org, record.id().as_bytes(), record.version() as i64];
+        let (id, version) = (record.id(), record.version() as i64);
+        let values = params![log.org, id.as_bytes(), version];
         if self.run(&table.delete, values).map_err(plain)? == 0 {
             return Err(moved(record));
         }
+        self.external(log, table, id, &record.values[slot::EXTERNAL_IDS], &Value::Null)?;
         for (_, child) in &table.children {
             self.delete_lines(log, child, record.id())?;
         }
@@ -276,10 +348,13 @@ impl Command<'_> {
         let position = open.frontier.size() + 1;
         let drawn: Vec<&str> = numbers.iter().map(|(_, number)| number.as_str()).collect();
         let number = drawn.join(" ");
-        let text = "INSERT INTO _event (place, id, at, number, hash, bytes) VALUES (?, ?, ?, ?, ?, ?)";
+        let text = "INSERT INTO _event (place, id, at, number, change_set, hash, bytes) \
+                    VALUES (?, ?, ?, ?, ?, ?, ?)";
         let place = (log.number << POSITION_BITS) + position as i64;
         let (id, bytes) = (event.id.as_bytes(), &event.bytes);
-        let values = params![place, id, event.at.0, number, event.hash, bytes];
+        let set = change_set(bytes);
+        let set = set.as_ref().map(|set| set.as_bytes());
+        let values = params![place, id, event.at.0, number, set, event.hash, bytes];
         self.run(text, values).map_err(plain)?;
         for change in sealed.changes() {
             let text = "INSERT OR IGNORE INTO _event_record (log, record, position) VALUES (?, ?, ?)";
@@ -291,6 +366,73 @@ impl Command<'_> {
         open.push(merkle::leaf(&event.hash, &number), event.at);
         Ok(())
     }
+}
+
+/// The change set of an event, which stands in front of its changes.
+fn change_set(bytes: &[u8]) -> Option<Uuid> {
+    let mut reader = types::cbor::Reader::new(bytes);
+    reader.array().ok()?;
+    reader.uint().ok()?;
+    reader.uuid().ok()?;
+    reader.uuid().ok()?;
+    reader.text().ok()?;
+    reader.instant().ok()?;
+    reader.uuid().ok()?;
+    for _ in 0..4 {
+        reader.text().ok()?;
+    }
+    if reader.null() { None } else { reader.uuid().ok() }
+}
+
+/// The keys of a record in other systems, by the system's name.
+fn external_keys(value: &Value) -> Vec<(String, String)> {
+    let Value::Json(text) = value else { return Vec::new() };
+    let object: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(text).unwrap_or_default();
+    let texts = object.into_iter().filter_map(|(name, key)| match key {
+        serde_json::Value::String(key) => Some((name, key)),
+        _ => None,
+    });
+    texts.collect()
+}
+
+/// Ids of the records that link to `id` by a field; for lines, of the records they are inside.
+pub fn linking(
+    connection: &Connection,
+    tables: &Tables,
+    org: i64,
+    entity: &str,
+    slot: usize,
+    id: Uuid,
+    limit: u32,
+) -> Result<Vec<Uuid>, StoreError> {
+    let own = tables.catalog.tables().iter().filter(|table| table.entity.full_name() == entity);
+    let mut found = Vec::new();
+    for table in own {
+        let Some(column) = table.value_column(slot) else { continue };
+        let name = if table.is_child() { PARENT } else { "id" };
+        let many = matches!(table.entity.fields[slot].kind, Kind::Links { .. });
+        let column = quoted(&column.name);
+        let links = match many {
+            true => format!("?2 IN (SELECT value FROM json_each({column}))"),
+            false => format!("{column} = ?2"),
+        };
+        let text = format!(
+            "SELECT DISTINCT \"{name}\" FROM {} WHERE {ORG} = ?1 AND {links} LIMIT ?3",
+            quoted(&table.full_name())
+        );
+        let mut statement = connection.prepare_cached(&text).map_err(plain)?;
+        let wanted = if many { id.to_string().into() } else { id.as_bytes().to_vec().into() };
+        let wanted: rusqlite::types::Value = wanted;
+        let rows = statement.query_map(params![org, wanted, limit], |row| uuid(row, 0));
+        for id in rows.map_err(plain)? {
+            found.push(id.map_err(plain)?);
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found.truncate(limit as usize);
+    Ok(found)
 }
 
 fn moved(record: &Record) -> StoreError {

@@ -137,7 +137,9 @@ fn run(connection: &mut Connection, step: &Step) -> Done {
         }
         Step::AddColumn(table, column) => {
             add_column(&transaction, table, &column.name, column.ty)?;
-            note(&transaction, table, |has| drop(has.columns.insert(column.name.clone(), column.ty)))?;
+            note(&transaction, table, |has| {
+        has.columns.insert(column.name.clone(), column.ty);
+    })?;
         }
         Step::CreateIndex(table, index) => {
             let columns: Vec<String> = index.columns.iter().map(|name| quoted(name)).collect();
@@ -159,7 +161,9 @@ fn run(connection: &mut Connection, step: &Step) -> Done {
                 quoted(name)
             );
             transaction.execute_batch(&text).map_err(plain)?;
-            note(&transaction, table, |has| drop(has.columns.remove(name)))?;
+            note(&transaction, table, |has| {
+                has.columns.remove(name);
+            })?;
         }
         Step::ChangeColumn(..) => {}
     }
@@ -278,7 +282,9 @@ fn settle(connection: &mut Connection, table: &Table, column: &TableColumn, repl
     transaction.execute_batch(&text).map_err(plain)?;
     let progress = format!("copied {}.{new}", table.full_name());
     transaction.execute("DELETE FROM _meta WHERE name = ?", [progress]).map_err(plain)?;
-    note(&transaction, table, |has| drop(has.columns.insert(column.name.clone(), column.ty)))?;
+    note(&transaction, table, |has| {
+        has.columns.insert(column.name.clone(), column.ty);
+    })?;
     transaction.commit().map_err(plain)
 }
 

@@ -4,10 +4,11 @@ use super::error::plain;
 use super::row::{ROW, TableSql, quoted};
 use super::schema::{POSITION_BITS, ROW_BITS};
 use super::{Log, Tables};
-use crate::sql::{self, Bound, Dialect, Sql};
+use crate::sql::{self, Bound, Dialect, Sql, aggregate};
 use crate::tables::ORG;
 use kernel::log::{Hash, LogEntry, SignedHead, Head};
-use kernel::ports::{IdempotencyRow, ListPlan, StoreError};
+use kernel::ports::{AggregatePlan, IdempotencyRow, ListPlan, StoreError, Total};
+use kernel::schema::MAX_SUMS;
 use kernel::{Entity, Predicate, Record};
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -35,6 +36,21 @@ pub struct Get {
     pub id: Uuid,
     /// What must hold for it.
     pub predicates: Vec<Predicate>,
+}
+
+/// Which sums to read.
+#[derive(Clone)]
+pub struct TotalsOf {
+    /// The accumulator.
+    pub accumulator: String,
+    /// One sum, or all.
+    pub key: Option<Vec<u8>>,
+    /// The length of the periods.
+    pub length: usize,
+    /// The first period.
+    pub from: String,
+    /// The last period.
+    pub to: String,
 }
 
 impl ToSql for Bound {
@@ -234,6 +250,124 @@ impl Reading<'_> {
         let found =
             statement.query_row(params![event.as_bytes(), self.log.number], |row| row.get(0));
         found.optional().map_err(plain)
+    }
+
+    /// The records of an entity that bear one of `keys` in another system.
+    pub fn by_external(
+        &self,
+        entity: &Entity,
+        name: &str,
+        keys: &[String],
+    ) -> Read<Vec<(String, Uuid)>> {
+        let table = self.tables.of(entity)?;
+        let text = "SELECT key, id FROM _external WHERE org = ? AND entity = ? AND name = ? \
+                    AND key IN (SELECT value FROM json_each(?)) ORDER BY key, id";
+        let keys = serde_json::Value::from(keys).to_string();
+        let mut statement = self.connection.prepare_cached(text).map_err(plain)?;
+        let rows = statement
+            .query_map(params![self.log.org, table.number, name, keys], |row| {
+                Ok((row.get(0)?, uuid(row, 1)?))
+            })
+            .map_err(plain)?;
+        rows.collect::<Result<_, _>>().map_err(plain)
+    }
+
+    /// The events of a change set before a position, the newest first.
+    pub fn events_in(&self, set: Uuid, before: u64, limit: u32) -> Read<Vec<(u64, Vec<u8>)>> {
+        let text = "SELECT place, bytes FROM _event WHERE change_set = ? AND place > ? \
+                    AND place < ? ORDER BY place DESC LIMIT ?";
+        let first = self.log.number << POSITION_BITS;
+        let before = i64::try_from(before).unwrap_or(i64::MAX).min(1 << POSITION_BITS);
+        let mut statement = self.connection.prepare_cached(text).map_err(plain)?;
+        let rows = statement
+            .query_map(params![set.as_bytes(), first, first + before, limit], |row| {
+                Ok(((row.get::<_, i64>(0)? - first) as u64, row.get(1)?))
+            })
+            .map_err(plain)?;
+        rows.collect::<Result<_, _>>().map_err(plain)
+    }
+
+    /// The sums of an accumulator within bounds, in the order of key and period.
+    pub fn totals(&self, question: &TotalsOf) -> Read<Vec<Total>> {
+        let text = "SELECT key, period, count, width, sum0, sum1, sum2, sum3 FROM _total \
+                    WHERE log = ?1 AND accumulator = ?2 AND length = ?3 AND (?4 IS NULL OR key = ?4) \
+                    AND period >= ?5 AND period <= ?6 ORDER BY key, period";
+        let with_key = text.replace("(?4 IS NULL OR key = ?4)", "key = ?4");
+        let text = if question.key.is_some() { &with_key } else { text };
+        let mut statement = self.connection.prepare_cached(text).map_err(plain)?;
+        let values = params![
+            self.log.number,
+            question.accumulator,
+            question.length as i64,
+            question.key,
+            question.from,
+            question.to,
+        ];
+        let rows = statement
+            .query_map(values, |row| {
+                let width: usize = row.get::<_, i64>(3)? as usize;
+                let sums = (4..4 + width.min(MAX_SUMS)).map(|at| row.get(at));
+                Ok(Total {
+                    key: row.get(0)?,
+                    period: row.get(1)?,
+                    count: row.get(2)?,
+                    sums: sums.collect::<Result<_, _>>()?,
+                })
+            })
+            .map_err(plain)?;
+        rows.collect::<Result<_, _>>().map_err(plain)
+    }
+
+    /// The groups of a plan.
+    pub fn aggregate(&self, plan: &AggregatePlan) -> Read<Vec<Vec<Value>>> {
+        let table = self.tables.of(&plan.entity)?;
+        let mut sql = Sql::new(Dialect::Sqlite);
+        sql.push("SELECT ");
+        let none = || StoreError::Internal("a field that cannot be computed with".to_owned());
+        aggregate::columns(&mut sql, &table.table, plan).ok_or_else(none)?;
+        sql.push(" FROM ").name(&table.table.full_name());
+        sql.push(" WHERE ").push(ORG).push(" = ").bind(Bound::Int(self.log.org));
+        let left = sql::conditions(&mut sql, &table.table, &plan.predicates);
+        if !left.is_empty() {
+            // What has no SQL form is decided first, record by record.
+            let ids = self.matching(table, plan)?;
+            sql.push(" AND ").push(ROW).push(" IN (SELECT value FROM json_each(");
+            sql.bind(Bound::Text(serde_json::Value::from(ids).to_string())).push("))");
+        }
+        aggregate::grouping(&mut sql, plan);
+        let mut statement = self.connection.prepare_cached(&sql.text).map_err(plain)?;
+        let binds = rusqlite::params_from_iter(&sql.binds);
+        let mut rows = statement.query(binds).map_err(plain)?;
+        let mut groups = Vec::new();
+        while let Some(row) = rows.next().map_err(plain)? {
+            groups.push(super::row::group(table, plan, row)?);
+        }
+        Ok(groups)
+    }
+
+    /// The row numbers of the records that satisfy a plan's predicates.
+    fn matching(&self, table: &TableSql, plan: &AggregatePlan) -> Read<Vec<i64>> {
+        let mut sql = self.select(table, &format!("{ROW}, {}", table.columns));
+        let left = sql::conditions(&mut sql, &table.table, &plan.predicates);
+        let by_lines = left.iter().any(|p| sql::reads_children(&table.table, &p.expr));
+        let mut statement = self.connection.prepare_cached(&sql.text).map_err(plain)?;
+        let mut rows = statement.query(rusqlite::params_from_iter(&sql.binds)).map_err(plain)?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next().map_err(plain)? {
+            let mut values = table.values(row, 1)?;
+            if by_lines {
+                self.lines(table, &mut values)?;
+            }
+            if sql::holds(&left, &values) {
+                found.push(row.get(0).map_err(plain)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Ids of the records that link to `id` by a field.
+    pub fn linking(&self, entity: &str, slot: usize, id: Uuid, limit: u32) -> Read<Vec<Uuid>> {
+        super::commit::linking(self.connection, self.tables, self.log.org, entity, slot, id, limit)
     }
 
     /// How far a reader has come.

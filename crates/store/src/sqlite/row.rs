@@ -2,7 +2,8 @@
 
 use crate::tables::{ColumnType, Part, Table, TableColumn, sort_key, text_of, value_from_text};
 use crate::tables::{ORG, PARENT, POSITION};
-use kernel::ports::StoreError;
+use crate::sql::aggregate;
+use kernel::ports::{AggregatePlan, Measure, StoreError};
 use kernel::schema::slot;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Row, Statement};
@@ -136,6 +137,80 @@ fn read(
         (ColumnType::Uuid, ValueRef::Blob(bytes)) => Value::Id(Uuid::from_slice(bytes).ok()?),
         _ => return None,
     })
+}
+
+/// Reads a group of an aggregate query: its keys, then its measures.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when a column holds what its field cannot.
+pub fn group(
+    table: &TableSql,
+    plan: &AggregatePlan,
+    row: &Row<'_>,
+) -> Result<Vec<Value>, StoreError> {
+    let currencies = aggregate::currencies(plan);
+    let cell = |at: usize| row.get_ref(at).map_err(super::error::plain);
+    let currency = |slot: usize| currencies.iter().position(|known| *known == slot);
+    let value = |slot: usize, at: usize| {
+        let found = cell(at)?;
+        if matches!(found, ValueRef::Null) {
+            return Ok(Value::Null);
+        }
+        let of = currency(slot).map(&cell).transpose()?;
+        let kind = &table.table.entity.fields[slot].kind;
+        let column = table.table.value_column(slot);
+        let value = column.and_then(|column| read(column, kind, found, of));
+        value.ok_or_else(|| StoreError::Corrupt(format!("a group of {}", table.table.full_name())))
+    };
+    let mut at = currencies.len();
+    let mut values = Vec::with_capacity(plan.groups.len() + plan.measures.len());
+    for key in &plan.groups {
+        values.push(match (key.bucket, cell(at)?) {
+            (Some(_), ValueRef::Text(text)) => {
+                Value::Text(String::from_utf8_lossy(text).into_owned())
+            }
+            (Some(_), _) => Value::Null,
+            (None, _) => value(key.slot, at)?,
+        });
+        at += 1;
+    }
+    for measure in &plan.measures {
+        match *measure {
+            Measure::Count => values.push(Value::Int(row.get(at).map_err(super::error::plain)?)),
+            Measure::Min(slot) | Measure::Max(slot) => values.push(value(slot, at)?),
+            Measure::Sum(slot) => {
+                let high: Option<i64> = row.get(at).map_err(super::error::plain)?;
+                let low: Option<i64> = row.get(at + 1).map_err(super::error::plain)?;
+                let sum = high.zip(low).map(|(high, low)| {
+                    i128::from(high) * i128::from(aggregate::PART) + i128::from(low)
+                });
+                let of = currency(slot).map(&cell).transpose()?;
+                let kind = &table.table.entity.fields[slot].kind;
+                values.push(sum.map_or(Value::Null, |sum| summed(kind, sum, of)));
+                at += 1;
+            }
+        }
+        at += 1;
+    }
+    Ok(values)
+}
+
+/// A sum in the smallest unit of a kind, as a value; null where it does not fit.
+fn summed(kind: &kernel::Kind, sum: i128, currency: Option<ValueRef<'_>>) -> Value {
+    use kernel::Kind;
+    match kind {
+        Kind::Money => {
+            let code = currency.and_then(|code| code.as_str().ok());
+            let currency = code.and_then(|code| Currency::parse(code).ok());
+            let money = currency.zip(i64::try_from(sum).ok());
+            money.map(|(currency, minor)| Money { minor, currency }).into()
+        }
+        Kind::Duration => i64::try_from(sum).ok().map(Duration).into(),
+        _ => {
+            let sum = Decimal::try_from_i128_with_scale(sum, kind.scale().unwrap_or(0));
+            sum.ok().map(|sum| sum.normalize()).into()
+        }
+    }
 }
 
 /// A cell to be bound: borrowed from the record where it can be.

@@ -22,8 +22,9 @@ CREATE TABLE _log (log INTEGER PRIMARY KEY, org INTEGER NOT NULL REFERENCES _org
     service TEXT NOT NULL, size INTEGER NOT NULL DEFAULT 0, peaks BLOB NOT NULL DEFAULT x'',
     root BLOB, at INTEGER, key BLOB, signature BLOB, UNIQUE (org, service)) STRICT;
 CREATE TABLE _event (place INTEGER PRIMARY KEY, id BLOB NOT NULL, at INTEGER NOT NULL,
-    number TEXT NOT NULL, hash BLOB NOT NULL, bytes BLOB NOT NULL) STRICT;
+    number TEXT NOT NULL, change_set BLOB, hash BLOB NOT NULL, bytes BLOB NOT NULL) STRICT;
 CREATE UNIQUE INDEX _event_id ON _event (id);
+CREATE INDEX _event_change_set ON _event (change_set, place) WHERE change_set IS NOT NULL;
 CREATE TABLE _event_record (log INTEGER NOT NULL, record BLOB NOT NULL, position INTEGER NOT NULL,
     PRIMARY KEY (log, record, position)) STRICT, WITHOUT ROWID;
 CREATE TABLE _log_node (log INTEGER NOT NULL, level INTEGER NOT NULL, place INTEGER NOT NULL,
@@ -37,6 +38,13 @@ CREATE TABLE _cursor (log INTEGER NOT NULL, reader TEXT NOT NULL, position INTEG
     PRIMARY KEY (log, reader)) STRICT, WITHOUT ROWID;
 CREATE TABLE _series (log INTEGER NOT NULL, series TEXT NOT NULL, count INTEGER NOT NULL,
     PRIMARY KEY (log, series)) STRICT, WITHOUT ROWID;
+CREATE TABLE _total (log INTEGER NOT NULL, accumulator TEXT NOT NULL, length INTEGER NOT NULL,
+    key BLOB NOT NULL, period TEXT NOT NULL, count INTEGER NOT NULL, width INTEGER NOT NULL,
+    sum0 INTEGER NOT NULL, sum1 INTEGER NOT NULL, sum2 INTEGER NOT NULL, sum3 INTEGER NOT NULL,
+    PRIMARY KEY (log, accumulator, length, key, period)) STRICT, WITHOUT ROWID;
+CREATE TABLE _external (org INTEGER NOT NULL, entity INTEGER NOT NULL, name TEXT NOT NULL,
+    key TEXT NOT NULL, id BLOB NOT NULL, PRIMARY KEY (org, entity, name, key, id))
+    STRICT, WITHOUT ROWID;
 CREATE VIRTUAL TABLE _search USING fts5(words, content='', contentless_delete=1, detail=none,
     tokenize='ascii');
 "#;

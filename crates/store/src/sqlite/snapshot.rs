@@ -2,15 +2,15 @@
 //!
 //! A snapshot begins with its first read, so that a command which reads nothing costs nothing.
 
-use super::read::{Get, Reading};
+use super::read::{Get, Reading, TotalsOf};
 use super::{Log, Shared};
 use async_trait::async_trait;
-use kernel::ports::{IdempotencyRow, ListPlan, Snapshot, StoreError};
+use kernel::ports::{AggregatePlan, IdempotencyRow, ListPlan, Snapshot, StoreError, Total};
 use kernel::{Entity, Predicate, Record};
 use rusqlite::Connection;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
-use types::Uuid;
+use types::{Uuid, Value};
 
 /// A view of the file on a connection of its own, from the first read to the drop.
 pub struct ReadSnapshot {
@@ -101,6 +101,53 @@ impl Snapshot for ReadSnapshot {
         self.run(move |reading| reading.count(&plan)).await
     }
 
+    async fn aggregate(&self, plan: &AggregatePlan) -> Result<Vec<Vec<Value>>, StoreError> {
+        let plan = plan.clone();
+        self.run(move |reading| reading.aggregate(&plan)).await
+    }
+
+    async fn by_external(
+        &self,
+        entity: &Arc<Entity>,
+        name: &str,
+        keys: &[String],
+    ) -> Result<Vec<(String, Uuid)>, StoreError> {
+        let (entity, name, keys) = (entity.clone(), name.to_owned(), keys.to_vec());
+        self.run(move |reading| reading.by_external(&entity, &name, &keys)).await
+    }
+
+    async fn linking(
+        &self,
+        entity: &Arc<Entity>,
+        slot: usize,
+        id: Uuid,
+        limit: u32,
+    ) -> Result<Vec<Uuid>, StoreError> {
+        let entity = entity.full_name();
+        self.run(move |reading| reading.linking(&entity, slot, id, limit)).await
+    }
+
+    async fn events_in(
+        &self,
+        change_set: Uuid,
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
+        self.run(move |reading| reading.events_in(change_set, before, limit)).await
+    }
+
+    async fn totals(
+        &self,
+        accumulator: &str,
+        key: Option<&[u8]>,
+        length: usize,
+        from: &str,
+        to: &str,
+    ) -> Result<Vec<Total>, StoreError> {
+        let question = totals_of(accumulator, key, length, from, to);
+        self.run(move |reading| reading.totals(&question)).await
+    }
+
     async fn search(
         &self,
         tokens: &[String],
@@ -178,6 +225,51 @@ impl Snapshot for InsideSnapshot<'_> {
         self.run(|reading| reading.count(plan))
     }
 
+    async fn aggregate(&self, plan: &AggregatePlan) -> Result<Vec<Vec<Value>>, StoreError> {
+        self.run(|reading| reading.aggregate(plan))
+    }
+
+    async fn by_external(
+        &self,
+        entity: &Arc<Entity>,
+        name: &str,
+        keys: &[String],
+    ) -> Result<Vec<(String, Uuid)>, StoreError> {
+        self.run(|reading| reading.by_external(entity, name, keys))
+    }
+
+    async fn linking(
+        &self,
+        entity: &Arc<Entity>,
+        slot: usize,
+        id: Uuid,
+        limit: u32,
+    ) -> Result<Vec<Uuid>, StoreError> {
+        let entity = entity.full_name();
+        self.run(|reading| reading.linking(&entity, slot, id, limit))
+    }
+
+    async fn events_in(
+        &self,
+        change_set: Uuid,
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
+        self.run(|reading| reading.events_in(change_set, before, limit))
+    }
+
+    async fn totals(
+        &self,
+        accumulator: &str,
+        key: Option<&[u8]>,
+        length: usize,
+        from: &str,
+        to: &str,
+    ) -> Result<Vec<Total>, StoreError> {
+        let question = totals_of(accumulator, key, length, from, to);
+        self.run(|reading| reading.totals(&question))
+    }
+
     async fn search(
         &self,
         tokens: &[String],
@@ -208,5 +300,21 @@ impl Snapshot for InsideSnapshot<'_> {
 
     async fn cursor(&self, reader: &str) -> Result<u64, StoreError> {
         self.run(|reading| reading.cursor(reader))
+    }
+}
+
+fn totals_of(
+    accumulator: &str,
+    key: Option<&[u8]>,
+    length: usize,
+    from: &str,
+    to: &str,
+) -> TotalsOf {
+    TotalsOf {
+        accumulator: accumulator.to_owned(),
+        key: key.map(<[u8]>::to_vec),
+        length,
+        from: from.to_owned(),
+        to: to.to_owned(),
     }
 }
