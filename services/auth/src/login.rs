@@ -54,7 +54,10 @@ pub async fn who(
     address: &str,
 ) -> Result<UserFacts, Problem> {
     let email = email.to_lowercase();
-    let trier = Trier::new(email.get(..MAX_EMAIL).unwrap_or(&email), address);
+    let account = email.get(..MAX_EMAIL).unwrap_or(&email);
+    let request = visit.call.request_id.as_bytes();
+    let guess = visit.runtime.keys.fingerprint(&[request, email.as_bytes(), password.as_bytes()]);
+    let trier = Trier::new(account, address, (!request.is_empty()).then_some(guess));
     visit.desk.attempts.check(&trier, visit.now())?;
     let user = if is_plausible(&email) {
         visit.ask::<UserByEmail>(&UserByEmail { email }).await?
