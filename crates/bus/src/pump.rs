@@ -64,6 +64,8 @@ impl std::error::Error for Stuck {}
 struct Progress {
     /// All up to here is taken in; none before the cursor was read.
     done: Option<u64>,
+    /// The position that is refused, and how often in a row it was.
+    refused: u64,
     refusals: u32,
     stuck: Option<Stuck>,
 }
@@ -190,7 +192,9 @@ impl Work {
         metrics::counter!("megalith_bus_refusals_total", "reader" => reader.clone()).increment(1);
         let mut refusals = 0;
         self.report.send_modify(|progress| {
-            progress.refusals += 1;
+            progress.refusals =
+                if progress.refused == position { progress.refusals + 1 } else { 1 };
+            progress.refused = position;
             refusals = progress.refusals;
             if refusals >= STUCK_AFTER {
                 let (reader, problem) = (reader.clone(), problem.clone());

@@ -2,3 +2,5 @@
 
 pub mod data;
 pub mod postgres;
+#[cfg(feature = "world")]
+pub mod world;
