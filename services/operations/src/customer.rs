@@ -1,7 +1,5 @@
 //! Customers: whom the organisation sells to.
 
-pub mod rules;
-
 use kernel::entity;
 
 /// A person or a business that buys from the organisation.
@@ -9,6 +7,8 @@ use kernel::entity;
 /// A customer that is not active keeps its past documents and gets no new ones.
 #[entity(service = "operations", prefix = "cus", title = name)]
 #[permit(Sales: read, create, update)]
+#[permit(Warehouse: read)]
+#[permit(Purchasing: read)]
 #[permit(Viewer: read)]
 pub struct Customer {
     /// The name, as it stands on documents.
@@ -52,4 +52,22 @@ pub struct Customer {
     /// Whether the customer may be chosen in new documents.
     #[field(indexed, default = true)]
     pub active: Option<Boolean>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kernel::Declare;
+
+    #[test]
+    fn only_the_name_of_a_customer_is_required() {
+        let entity = Customer::entity();
+        assert_eq!(entity.full_name(), Customer::ENTITY);
+        assert_eq!(entity.plural, "customers");
+        assert_eq!(entity.title, Customer::NAME);
+        let required: Vec<&str> =
+            entity.fields.iter().filter(|f| f.required).map(|f| f.name.as_str()).collect();
+        assert_eq!(required, ["name"]);
+        assert_eq!(entity.fields[Customer::COUNTRY].name, "country");
+    }
 }

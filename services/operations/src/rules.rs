@@ -1,13 +1,12 @@
-//! What a customer's values must be, beyond their kinds.
+//! What codes of countries and currencies must be, in any record that has them.
 
-use super::Customer;
 use kernel::FieldProblem;
 use kernel::service::Case;
 use types::Currency;
 
 /// The country is two capital letters.
 pub fn country(case: &Case<'_>) -> Vec<FieldProblem> {
-    let country = case.after.values[Customer::COUNTRY].as_text().unwrap_or_default();
+    let country = case.after.get("country").as_text().unwrap_or_default();
     let fits = country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase());
     if country.is_empty() || fits {
         return Vec::new();
@@ -18,7 +17,7 @@ pub fn country(case: &Case<'_>) -> Vec<FieldProblem> {
 
 /// The currency is a code that ISO 4217 knows.
 pub fn currency(case: &Case<'_>) -> Vec<FieldProblem> {
-    let currency = case.after.values[Customer::CURRENCY].as_text().unwrap_or_default();
+    let currency = case.after.get("currency").as_text().unwrap_or_default();
     if currency.is_empty() || Currency::parse(currency).is_ok() {
         return Vec::new();
     }
@@ -29,11 +28,12 @@ pub fn currency(case: &Case<'_>) -> Vec<FieldProblem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Supplier;
     use kernel::{Declare, Record};
     use std::sync::Arc;
 
     fn codes(rule: kernel::service::Rule, field: &str, value: Option<&str>) -> Vec<String> {
-        let mut after = Record::empty(Arc::new(Customer::entity()));
+        let mut after = Record::empty(Arc::new(Supplier::entity()));
         after.set(field, value);
         let case = Case { verb: "create", before: None, after: &after };
         rule(&case).into_iter().map(|problem| problem.code).collect()
@@ -57,17 +57,5 @@ mod tests {
         for value in ["eur", "EU", "XQZ", "€"] {
             assert_eq!(codes(currency, "currency", Some(value)), ["invalid_currency"], "{value}");
         }
-    }
-
-    #[test]
-    fn only_the_name_of_a_customer_is_required() {
-        let entity = Customer::entity();
-        assert_eq!(entity.full_name(), Customer::ENTITY);
-        assert_eq!(entity.plural, "customers");
-        assert_eq!(entity.title, Customer::NAME);
-        let required: Vec<&str> =
-            entity.fields.iter().filter(|f| f.required).map(|f| f.name.as_str()).collect();
-        assert_eq!(required, ["name"]);
-        assert_eq!(entity.fields[Customer::COUNTRY].name, "country");
     }
 }
