@@ -2,6 +2,7 @@
 //! several processes on one database, a server that goes away.
 
 mod fixture;
+mod groups;
 mod outage;
 mod schema;
 
