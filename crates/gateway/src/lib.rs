@@ -1,0 +1,26 @@
+//! The HTTP edge: REST for every entity, sign-in, OpenAPI and the API reference.
+//!
+//! Every request goes through [`Edge::handle`]; [`serve`] puts it on a listener. The handlers
+//! know no entity by name: paths, parameters, bodies and the description of the API follow from
+//! the registry.
+
+mod auth;
+mod body;
+mod edge;
+mod expand;
+mod headers;
+mod openapi;
+mod pages;
+mod path;
+mod query;
+mod records;
+mod reply;
+mod serve;
+mod session;
+mod tally;
+mod view;
+
+pub use edge::{Config, Edge, Gateway, Ready};
+pub use openapi::document as openapi;
+pub use reply::Body;
+pub use serve::serve;

@@ -1,0 +1,189 @@
+//! Answers: bodies, headers, and problems as `application/problem+json`.
+
+use bytes::Bytes;
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LOCATION, RETRY_AFTER, VARY,
+    WWW_AUTHENTICATE,
+};
+use http::{Response, StatusCode};
+use http_body_util::Full;
+use kernel::json::{write_json_string, write_problem};
+use kernel::problem::{Problem, ProblemKind};
+
+/// The body of every answer.
+pub type Body = Full<Bytes>;
+
+/// Says that an answer repeats what an earlier request with the same key did.
+pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// Why a request ends without what it asked for.
+#[derive(Debug)]
+pub(crate) struct Stop {
+    /// What is wrong.
+    pub problem: Problem,
+    /// A status that no kind of problem has, with its title.
+    status: Option<(StatusCode, &'static str)>,
+    /// The value of `Allow`.
+    allow: Option<&'static str>,
+    /// The value of `WWW-Authenticate` for a 401.
+    challenge: &'static str,
+}
+
+impl From<Problem> for Stop {
+    fn from(problem: Problem) -> Stop {
+        Stop { problem, status: None, allow: None, challenge: "Bearer" }
+    }
+}
+
+impl Stop {
+    /// 405 with the methods that the path knows.
+    pub fn method(method: &http::Method, allow: &'static str) -> Stop {
+        let put = if method == http::Method::PUT { " Use PATCH to change fields." } else { "" };
+        let text = format!("This path knows {allow}, not {method}.{put}");
+        let problem = Problem::new(ProblemKind::MethodNotAllowed, "method_not_allowed", text);
+        Stop { allow: Some(allow), ..Stop::from(problem) }
+    }
+
+    /// 401: nobody is signed in, or the token is not valid (any more).
+    pub fn unauthenticated(problem: Problem, has_token: bool) -> Stop {
+        let challenge = if has_token { "Bearer error=\"invalid_token\"" } else { "Bearer" };
+        Stop { challenge, ..Stop::from(problem) }
+    }
+
+    /// 408: the body did not arrive in time.
+    pub fn timeout() -> Stop {
+        let status = (StatusCode::REQUEST_TIMEOUT, "Request timeout");
+        let text = "The body did not arrive in time. Send it again.";
+        Stop { status: Some(status), ..Stop::from(Problem::malformed("request_timeout", text)) }
+    }
+
+    /// 414: path and query are longer than `most` bytes.
+    pub fn uri_too_long(most: usize) -> Stop {
+        let status = (StatusCode::URI_TOO_LONG, "URI too long");
+        let text = format!("Path and query may hold {most} bytes.");
+        Stop { status: Some(status), ..Stop::from(Problem::malformed("uri_too_long", text)) }
+    }
+
+    /// 431: the headers are longer than `most` bytes.
+    pub fn headers_too_large(most: usize) -> Stop {
+        let status = (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "Headers too large");
+        let text = format!("The headers may hold {most} bytes.");
+        Stop { status: Some(status), ..Stop::from(Problem::malformed("headers_too_large", text)) }
+    }
+
+    /// The answer that says so.
+    pub fn response(self, request_id: &str) -> Response<Body> {
+        let mut text = String::with_capacity(256);
+        let status = match self.status {
+            None => {
+                write_problem(&self.problem, request_id, &mut text);
+                StatusCode::from_u16(self.problem.kind.status())
+                    .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+            Some((status, title)) => {
+                let number = status.as_u16();
+                text.push_str("{\"type\":\"about:blank\",\"title\":");
+                write_json_string(title, &mut text);
+                text.push_str(&format!(",\"status\":{number},\"detail\":"));
+                write_json_string(&self.problem.detail, &mut text);
+                text.push_str(",\"code\":");
+                write_json_string(&self.problem.code, &mut text);
+                text.push_str(",\"errors\":[],\"request_id\":");
+                write_json_string(request_id, &mut text);
+                text.push('}');
+                status
+            }
+        };
+        let mut response = answer(status, "application/problem+json", text);
+        let headers = response.headers_mut();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(allow) = self.allow {
+            headers.insert(ALLOW, HeaderValue::from_static(allow));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(self.challenge));
+        }
+        if let Some(seconds) = self.problem.retry_after {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+/// An answer with a body of a type.
+pub(crate) fn answer(
+    status: StatusCode,
+    media_type: &'static str,
+    body: impl Into<Bytes>,
+) -> Response<Body> {
+    let mut response = Response::new(Full::new(body.into()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    response
+}
+
+/// An answer without a body.
+pub(crate) fn empty(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = status;
+    response
+}
+
+/// JSON that belongs to who asked: caches of others must not keep it.
+pub(crate) fn json(status: StatusCode, text: String) -> Response<Body> {
+    let mut response = answer(status, "application/json", text);
+    private(&mut response);
+    response
+}
+
+/// Marks an answer as one that depends on who asked and must be asked for again.
+pub(crate) fn private(response: &mut Response<Body>) {
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    headers.insert(VARY, HeaderValue::from_static("Authorization, Cookie"));
+}
+
+/// The entity tag of a version: `"7"`.
+pub(crate) fn set_etag(response: &mut Response<Body>, version: u64) {
+    if let Ok(value) = HeaderValue::from_maybe_shared(Bytes::from(format!("\"{version}\""))) {
+        response.headers_mut().insert(ETAG, value);
+    }
+}
+
+/// Where a new record stands.
+pub(crate) fn set_location(response: &mut Response<Body>, path: String) {
+    if let Ok(value) = HeaderValue::from_maybe_shared(Bytes::from(path)) {
+        response.headers_mut().insert(LOCATION, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_stop_says_what_it_is_in_its_headers() {
+        let forbidden = Problem::forbidden("operations.customer:create");
+        let unavailable = Problem::unavailable("database_unavailable", "Wait.", 3);
+        let nobody = Problem::new(ProblemKind::Unauthenticated, "unauthenticated", "Sign in.");
+        for (stop, status, header, value) in [
+            (Stop::from(forbidden), 403, "cache-control", "no-store"),
+            (Stop::from(unavailable), 503, "retry-after", "3"),
+            (Stop::unauthenticated(nobody.clone(), false), 401, "www-authenticate", "Bearer"),
+            (
+                Stop::unauthenticated(nobody, true),
+                401,
+                "www-authenticate",
+                "Bearer error=\"invalid_token\"",
+            ),
+            (Stop::method(&http::Method::PUT, "GET"), 405, "allow", "GET"),
+            (Stop::timeout(), 408, "content-type", "application/problem+json"),
+            (Stop::uri_too_long(9), 414, "content-type", "application/problem+json"),
+            (Stop::headers_too_large(9), 431, "content-type", "application/problem+json"),
+        ] {
+            let response = stop.response("req_1");
+            assert_eq!(response.status().as_u16(), status);
+            assert_eq!(response.headers()[header], value, "{status}");
+        }
+    }
+}
