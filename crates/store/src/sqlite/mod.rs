@@ -9,13 +9,12 @@ mod connect;
 mod error;
 mod migrate;
 pub mod offline;
+pub mod raw;
 mod read;
 mod row;
 mod schema;
 mod seal;
 mod snapshot;
-#[cfg(test)]
-mod tests;
 mod writer;
 
 use crate::tables::Catalog;
@@ -234,6 +233,26 @@ impl SqliteFile {
         let connection = connect::reader(&self.path)?;
         let name = target.to_string_lossy();
         connection.execute("VACUUM INTO ?", [name.as_ref()]).map(drop).map_err(error::plain)
+    }
+
+    /// Limits how far the file may grow beyond its size, in pages of 4 KiB; none for no limit.
+    ///
+    /// A file at its limit answers writes with [`StoreError::StorageFull`], as a full disk does.
+    ///
+    /// # Errors
+    /// When the writer does not answer.
+    pub async fn limit_pages(&self, pages: Option<i64>) -> Result<(), StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let work = move |connection: &rusqlite::Connection| {
+            let read = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
+            let size = connection.query_row("PRAGMA page_count", [], read).map_err(error::plain)?;
+            let limit = pages.map_or(i64::from(u32::MAX) - 1, |pages| size + pages);
+            let text = format!("PRAGMA max_page_count = {limit}");
+            connection.query_row(&text, [], read).map(drop).map_err(error::plain)
+        };
+        let done = Box::new(move |result| drop(reply.send(result)));
+        self.send(Job::Task { work: Box::new(work), checkpoint: false, done })?;
+        answer.await.map_err(|_| closed())?
     }
 
     fn send(&self, job: Job) -> Result<(), StoreError> {

@@ -4,10 +4,13 @@ use super::connect;
 use super::error::plain;
 use super::read::{entries, head, uuid};
 use super::schema::FORMAT;
+use crate::tables::{Catalog, Step};
+use kernel::Entity;
 use kernel::log::{LogEntry, SignedHead};
 use kernel::ports::StoreError;
 use rusqlite::Connection;
 use std::path::Path;
+use std::sync::Arc;
 use types::Uuid;
 
 /// Events read at a time.
@@ -83,6 +86,15 @@ impl OfflineFile {
     /// When the file cannot be read.
     pub fn head(&self, log: &LogName) -> Result<Option<SignedHead>, StoreError> {
         head(&self.connection, log.number, log.org, &log.service)
+    }
+
+    /// The steps that would bring the file to the shape of these entities, as texts.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn pending(&self, entities: &[Arc<Entity>]) -> Result<Vec<String>, StoreError> {
+        let steps = super::migrate::steps(&self.connection, &Catalog::new(entities))?;
+        Ok(steps.iter().map(Step::to_string).collect())
     }
 
     /// What SQLite finds wrong with the file itself; empty if nothing.
