@@ -73,7 +73,8 @@ impl Facts for FactsCache {
         }
         let call = Call::system(org, "the facts of the organisation");
         let rules = contracts::call::<Rules>(&*self.peers, call.clone(), &Rules { org }).await?;
-        let companies = contracts::call::<Companies>(&*self.peers, call, &Companies { org }).await?;
+        let companies =
+            contracts::call::<Companies>(&*self.peers, call, &Companies { org }).await?;
         let companies = companies.into_iter().map(Into::into).collect();
         let mut facts = OrgFacts { epoch: 0, rules, companies };
         let mut all = self.known();

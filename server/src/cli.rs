@@ -1,0 +1,166 @@
+//! The command line: what can be asked, and with which words.
+
+use crate::settings::{Listen, Place};
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Runs a company: identity, people, finance, operations, communications on one record kernel.
+#[derive(Parser, Debug)]
+#[command(name = "megalith", version, max_term_width = 100)]
+pub struct Cli {
+    /// Where the data is.
+    #[command(flatten)]
+    pub place: Place,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Serve the API until Ctrl-C.
+    ///
+    /// MEGALITH_ADMIN_EMAIL, MEGALITH_ADMIN_PASSWORD and MEGALITH_ORG make the first administrator
+    /// and organisation unattended. Without them the first start prints a one-time link.
+    Serve(Listen),
+    /// Make or list organisations.
+    #[command(subcommand)]
+    Org(Org),
+    /// Make users or give them a new password.
+    #[command(subcommand)]
+    User(User),
+    /// Find out whether anyone rewrote a log: exit 1 and the positions if so.
+    Verify(Verify),
+    /// Show the events of a log, its signed head, or a bundle that a stranger can verify.
+    Log(Log),
+    /// Print the description of the API (OpenAPI 3.1).
+    Openapi,
+    /// Bring the databases to the shape of this version.
+    Migrate(Migrate),
+    /// Look for what would keep the installation from running well.
+    Doctor(Output),
+}
+
+/// How to print.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct Output {
+    /// Print JSON for a script.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Organisations.
+#[derive(Subcommand, Debug)]
+pub enum Org {
+    /// Make an organisation with its first company.
+    Create {
+        /// The unique short name: lower-case letters, digits and hyphens.
+        slug: String,
+        /// The name; also the first company's [default: the short name].
+        #[arg(long)]
+        name: Option<String>,
+        /// The first company's country (ISO 3166-1 alpha-2) [default: US].
+        #[arg(long)]
+        country: Option<String>,
+        /// The first company's currency (ISO 4217) [default: USD].
+        #[arg(long)]
+        currency: Option<String>,
+        /// The first company's time zone, an IANA name [default: UTC].
+        #[arg(long)]
+        zone: Option<String>,
+        /// Print JSON for a script.
+        #[command(flatten)]
+        output: Output,
+    },
+    /// List the organisations.
+    List(Output),
+}
+
+/// Users.
+#[derive(Subcommand, Debug)]
+pub enum User {
+    /// Make a user and a member of an organisation. The password is read from standard input
+    /// unless MEGALITH_PASSWORD holds it.
+    Create {
+        /// The e-mail to sign in with.
+        email: String,
+        /// The name.
+        #[arg(long)]
+        name: Option<String>,
+        /// The organisation, by short name or id.
+        #[arg(long, env = "MEGALITH_ORG")]
+        org: Option<String>,
+        /// The roles in the organisation.
+        #[arg(long, value_delimiter = ',', default_value = "administrator")]
+        roles: Vec<String>,
+        /// Print JSON for a script.
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Give a user a new password and end the user's sessions. The password is read from standard
+    /// input unless MEGALITH_PASSWORD holds it.
+    ResetPassword {
+        /// The e-mail.
+        email: String,
+    },
+}
+
+/// What to verify.
+#[derive(Args, Debug)]
+pub struct Verify {
+    /// Verify a bundle and no database.
+    #[arg(long, value_name = "FILE")]
+    pub bundle: Option<PathBuf>,
+    /// The public key that the bundle must be signed with, in hex.
+    #[arg(long, value_name = "HEX", requires = "bundle")]
+    pub key: Option<String>,
+    /// Only this organisation, by short name or id.
+    #[arg(long, env = "MEGALITH_ORG")]
+    pub org: Option<String>,
+    /// How to print.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// Which log, and what of it.
+#[derive(Args, Debug)]
+pub struct Log {
+    /// What to show [default: the events].
+    #[arg(value_enum, default_value = "events")]
+    pub what: Shown,
+    /// The organisation, by short name or id; `system` for the installation's own.
+    #[arg(long, env = "MEGALITH_ORG")]
+    pub org: String,
+    /// The service.
+    #[arg(long)]
+    pub service: String,
+    /// The first position.
+    #[arg(long, default_value_t = 1)]
+    pub from: u64,
+    /// The last position [default: the newest].
+    #[arg(long)]
+    pub to: Option<u64>,
+    /// How to print.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// What of a log.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// The events.
+    Events,
+    /// The newest signed head.
+    Head,
+    /// Events with their proofs under a signed head, as JSON.
+    Bundle,
+}
+
+/// Migration.
+#[derive(Args, Debug)]
+pub struct Migrate {
+    /// Change nothing; exit 1 if something would change.
+    #[arg(long)]
+    pub check: bool,
+}

@@ -1,0 +1,160 @@
+//! `megalith serve`: answers until it is told to stop.
+
+use crate::control::Control;
+use crate::lock::Lock;
+use crate::os;
+use crate::outcome::{Done, Failure, Outcome};
+use crate::settings::Settings;
+use crate::wiring::Installation;
+use contracts::auth::{IssueSetUpToken, SetUp};
+use contracts::platform::CreateOrg;
+use gateway::{Config, Edge, Gateway};
+use kernel::ports::Placement;
+use kernel::write::store_problem;
+use kernel::{Call, Problem};
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+/// Runs it.
+///
+/// # Errors
+/// When the address is taken, the data folder is in use, or the data cannot be opened.
+pub async fn run(settings: &Settings) -> Outcome {
+    let metrics = telemetry::Metrics::install().map_err(Failure::Failed)?;
+    let lock = Lock::take_for_server(&settings.data)?;
+    // The address first: nothing is made when it is taken.
+    let listener = TcpListener::bind(settings.listen).await;
+    let listener = listener.map_err(|why| Failure::of("listen at", settings.listen, why))?;
+    let address =
+        listener.local_addr().map_err(|why| Failure::of("listen at", settings.listen, why))?;
+    let installation = Installation::open(settings, lock).await?;
+    let url = format!("http://{address}");
+    if installation.folder.is_new {
+        tracing::warn!(
+            folder = %installation.folder.path.display(),
+            "new keys were made; back them up: without them a backup of the data cannot be read"
+        );
+    }
+    set_up(&installation, settings, &url).await?;
+
+    let control = Control::open().await;
+    let control = control.map_err(|why| Failure::of("listen at", "a loopback port", why))?;
+    let door = control.address().map_err(|why| Failure::of("listen at", "a loopback port", why))?;
+    let announced = installation.lock.announce(&door.to_string(), &url)?;
+    let control = tokio::spawn(control.run(
+        announced.key,
+        installation.link.clone(),
+        installation.placement.clone(),
+    ));
+
+    let edge = Edge::new(Gateway {
+        peers: installation.peers(),
+        registry: installation.registry.clone(),
+        keys: installation.folder.keys.clone(),
+        source: installation.source.clone(),
+        config: Config {
+            loopback: address.ip().is_loopback(),
+            trust_forwarded: settings.trust_forwarded,
+            metrics: Arc::new(move || metrics.render()),
+            ..Config::default()
+        },
+        ready: ready(&installation),
+    });
+    tracing::info!(address = %url, data = %settings.data.display(), "serving");
+    let served = gateway::serve(listener, edge, os::stop_signal()).await;
+    tracing::info!("stopping");
+    control.abort();
+    let _ = control.await;
+    installation.close().await;
+    served.map_err(|why| Failure::of("serve at", url, why))?;
+    Ok(Done::Well)
+}
+
+/// Ready while the system's database answers.
+fn ready(installation: &Installation) -> gateway::Ready {
+    let placement = installation.placement.clone();
+    Arc::new(move || {
+        let placement = placement.clone();
+        Box::pin(async move {
+            let store = placement.store(contracts::SYSTEM_ORG, "platform").await?;
+            store.head().await.map(drop).map_err(store_problem)
+        })
+    })
+}
+
+/// Makes the first administrator from the environment, or prints the link that does it.
+async fn set_up(
+    installation: &Installation,
+    settings: &Settings,
+    url: &str,
+) -> Result<(), Failure> {
+    let request_id = types::format_id("req", installation.source.id());
+    let call = |reason: &str| Call {
+        request_id: request_id.clone(),
+        ..Call::system(contracts::SYSTEM_ORG, reason)
+    };
+    let peers = &*installation.link;
+    let issued = contracts::call::<IssueSetUpToken>(peers, call("first start"), &IssueSetUpToken);
+    let Some(token) = issued.await? else { return Ok(()) };
+    let named = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let given = ["MEGALITH_ADMIN_EMAIL", "MEGALITH_ADMIN_PASSWORD", "MEGALITH_ORG"].map(named);
+    let [Some(email), Some(password), Some(org)] = given else {
+        if given.iter().any(Option::is_some) {
+            let text = "MEGALITH_ADMIN_EMAIL, MEGALITH_ADMIN_PASSWORD and MEGALITH_ORG make the \
+                        first administrator together: set all three or none";
+            return Err(Failure::Usage(text.to_owned()));
+        }
+        print_link(url, &token);
+        return Ok(());
+    };
+    let request = SetUp {
+        token,
+        name: named("MEGALITH_ADMIN_NAME").unwrap_or_else(|| email.clone()),
+        email,
+        password,
+        org: CreateOrg {
+            name: org.clone(),
+            slug: slug(&org),
+            country: named("MEGALITH_COUNTRY"),
+            currency: named("MEGALITH_CURRENCY"),
+            zone: None,
+            placement: Some(settings.placement().to_owned()),
+        },
+        client: contracts::auth::Client { name: "megalith serve".to_owned(), ..Default::default() },
+    };
+    let made = contracts::call::<SetUp>(peers, call("first start, unattended"), &request).await;
+    let made = made.map_err(|problem: Problem| {
+        Failure::Usage(format!("the first administrator was refused: {problem}"))
+    })?;
+    tracing::info!(user = %types::format_id("usr", made.user), "the first administrator was made");
+    Ok(())
+}
+
+/// The link goes to standard error, beside the log and not in it: it is a secret.
+fn print_link(url: &str, token: &str) {
+    eprintln!("\nNobody administers this installation yet. Open this link once, within a day:\n");
+    eprintln!("    {url}/setup?token={token}\n");
+}
+
+/// The short name of a name: `Northwind Traders` becomes `northwind-traders`.
+fn slug(name: &str) -> String {
+    let lower = name.to_lowercase();
+    let words = lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_gives_its_short_name() {
+        for (name, expected) in [
+            ("northwind", "northwind"),
+            ("Northwind Traders", "northwind-traders"),
+            ("A & B ", "a-b"),
+        ] {
+            assert_eq!(slug(name), expected);
+        }
+    }
+}

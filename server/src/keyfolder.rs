@@ -1,0 +1,176 @@
+//! The key folder: what an installation must never lose, and no database holds.
+//!
+//! `master.key` opens the data keys, `signing.key` signs the heads of logs, `heads.log` holds
+//! every head that was signed. The processes of one installation share the folder.
+
+use crate::os;
+use crate::outcome::Failure;
+use crate::source;
+use kernel::keys::{HeadSigner, Keys};
+use kernel::log::{Head, SignedHead, hex, unhex};
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use zeroize::Zeroizing;
+
+/// An opened key folder.
+pub struct KeyFolder {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The keys in it.
+    pub keys: Arc<Keys>,
+    /// Whether they were made just now.
+    pub is_new: bool,
+}
+
+impl KeyFolder {
+    /// Opens a folder; a new one, or one without any key, gets keys.
+    ///
+    /// # Errors
+    /// When a key cannot be read or written, or only one of the two is there.
+    pub fn open(path: &Path) -> Result<KeyFolder, Failure> {
+        let (master, signing) = (path.join("master.key"), path.join("signing.key"));
+        let is_new = match (master.exists(), signing.exists()) {
+            (true, true) => false,
+            (false, false) => {
+                os::create_private_folder(path)
+                    .map_err(|why| Failure::of("make the folder", path.display(), why))?;
+                for file in [&master, &signing] {
+                    let text =
+                        Zeroizing::new(hex(Zeroizing::new(source::random()).as_ref()) + "\n");
+                    os::create_private(file, &text)
+                        .map_err(|why| Failure::of("write", file.display(), why))?;
+                }
+                true
+            }
+            (has_master, _) => {
+                let absent = if has_master { "signing.key" } else { "master.key" };
+                let text = format!(
+                    "{} has no {absent}, and without it the data cannot be read or proven: \
+                     restore the key folder from its backup",
+                    path.display()
+                );
+                return Err(Failure::Failed(text));
+            }
+        };
+        KeyFolder::read(path, is_new)
+    }
+
+    /// Opens a folder that has keys, and changes nothing.
+    ///
+    /// # Errors
+    /// When a key is absent or cannot be read.
+    pub fn read(path: &Path, is_new: bool) -> Result<KeyFolder, Failure> {
+        let master = read_key(&path.join("master.key"))?;
+        let seed = read_key(&path.join("signing.key"))?;
+        let keys = Keys::new(&master, &seed)
+            .ok_or_else(|| Failure::of("use", path.join("signing.key").display(), "not a key"))?;
+        Ok(KeyFolder { path: path.to_owned(), keys: Arc::new(keys), is_new })
+    }
+
+    /// Where the published heads are.
+    pub fn heads_file(&self) -> PathBuf {
+        self.path.join("heads.log")
+    }
+
+    /// What signs heads with this folder's key and publishes them in it.
+    ///
+    /// # Errors
+    /// When `heads.log` cannot be written.
+    pub fn signer(&self) -> Result<Arc<Signer>, Failure> {
+        let path = self.heads_file();
+        let file =
+            os::append_private(&path).map_err(|why| Failure::of("open", path.display(), why))?;
+        Ok(Arc::new(Signer { keys: self.keys.clone(), heads: Mutex::new(file) }))
+    }
+
+    /// The heads that were published, in the order of their publication. A last line that was cut
+    /// off by a crash is left out.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be read.
+    pub fn published(&self) -> Result<Vec<SignedHead>, Failure> {
+        let path = self.heads_file();
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Ok(text.lines().filter_map(SignedHead::parse_line).collect()),
+            Err(why) if why.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(why) => Err(Failure::of("read", path.display(), why)),
+        }
+    }
+}
+
+fn read_key(path: &Path) -> Result<Zeroizing<[u8; 32]>, Failure> {
+    let text = std::fs::read_to_string(path).map(Zeroizing::new);
+    let text = text.map_err(|why| Failure::of("read", path.display(), why))?;
+    let key = unhex(text.trim()).map(Zeroizing::new);
+    key.ok_or_else(|| Failure::of("use", path.display(), "it must hold 64 hexadecimal digits"))
+}
+
+/// Signs heads and appends them to `heads.log`.
+pub struct Signer {
+    keys: Arc<Keys>,
+    heads: Mutex<File>,
+}
+
+impl HeadSigner for Signer {
+    fn sign(&self, head: Head) -> SignedHead {
+        self.keys.sign(head)
+    }
+
+    fn publish(&self, head: &SignedHead) {
+        let line = head.line() + "\n";
+        let mut file = self.heads.lock().unwrap_or_else(PoisonError::into_inner);
+        // One write for one line, so that lines of several processes do not mix. The commit has
+        // happened: a failure here must be seen, and cannot undo it.
+        if let Err(error) = file.write_all(line.as_bytes()) {
+            tracing::error!(%error, service = head.head.service, "a head could not be published");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use types::{Instant, Uuid};
+
+    fn folder(name: &str) -> PathBuf {
+        let name = format!("megalith-keys-{name}-{}", hex(&source::random()[..8]));
+        std::env::temp_dir().join(name)
+    }
+
+    #[test]
+    fn keys_are_made_once_for_their_owner_alone() {
+        let path = folder("once");
+        let first = KeyFolder::open(&path).unwrap();
+        let second = KeyFolder::open(&path).unwrap();
+        assert!(first.is_new && !second.is_new);
+        assert_eq!(first.keys.public_key(), second.keys.public_key());
+        for file in ["master.key", "signing.key"] {
+            assert!(!os::is_open_to_others(&path.join(file)).unwrap(), "{file}");
+        }
+        std::fs::remove_file(path.join("master.key")).unwrap();
+        let refused = KeyFolder::open(&path).err().unwrap().to_string();
+        assert!(refused.contains("master.key"), "{refused}");
+        std::fs::remove_dir_all(&path).unwrap();
+    }
+
+    #[test]
+    fn published_heads_are_read_back_but_for_a_cut_off_line() {
+        let path = folder("heads");
+        let folder = KeyFolder::open(&path).unwrap();
+        let signer = folder.signer().unwrap();
+        let heads: Vec<SignedHead> = (1..=3)
+            .map(|size| {
+                let (org, service) = (Uuid::from_u128(1), "users".to_owned());
+                signer.sign(Head { org, service, size, root: [1; 32], at: Instant(5) })
+            })
+            .collect();
+        heads.iter().for_each(|head| signer.publish(head));
+        assert_eq!(folder.published().unwrap(), heads);
+        let text = std::fs::read_to_string(folder.heads_file()).unwrap();
+        std::fs::write(folder.heads_file(), &text[..text.len() - 20]).unwrap();
+        assert_eq!(folder.published().unwrap(), heads[..2]);
+        std::fs::remove_dir_all(&path).unwrap();
+    }
+}

@@ -1,0 +1,207 @@
+//! Settings: flags before environment before the configuration file before the defaults.
+
+use crate::outcome::Failure;
+use clap::Args;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// Where the data is, for every command.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Place {
+    /// The data folder [default: ./megalith-data].
+    #[arg(long, value_name = "DIR", env = "MEGALITH_DATA", global = true)]
+    pub data: Option<PathBuf>,
+    /// A PostgreSQL address, postgres://user:password@host/database: the system's records and new
+    /// organisations are placed there.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "MEGALITH_DATABASE",
+        hide_env_values = true,
+        global = true
+    )]
+    pub database: Option<String>,
+    /// The same database for the role that makes and changes tables.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "MEGALITH_DATABASE_ADMIN",
+        hide_env_values = true,
+        global = true
+    )]
+    pub database_admin: Option<String>,
+    /// The key folder [default: keys in the data folder].
+    #[arg(long, value_name = "DIR", env = "MEGALITH_KEYS", global = true)]
+    pub keys: Option<PathBuf>,
+    /// A TOML file with these settings.
+    #[arg(long, value_name = "FILE", env = "MEGALITH_CONFIG", global = true)]
+    pub config: Option<PathBuf>,
+}
+
+/// How a server listens.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Listen {
+    /// The address to listen at [default: 127.0.0.1:8080].
+    #[arg(long, value_name = "ADDR", env = "MEGALITH_LISTEN")]
+    pub listen: Option<SocketAddr>,
+    /// A proxy in front sets X-Forwarded-Proto and X-Forwarded-For, and no client can pass it by.
+    #[arg(long, env = "MEGALITH_TRUST_FORWARDED")]
+    pub trust_forwarded: bool,
+}
+
+/// All settings, decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The data folder.
+    pub data: PathBuf,
+    /// The PostgreSQL address of the service role.
+    pub database: Option<String>,
+    /// The PostgreSQL address of the migration role.
+    pub database_admin: Option<String>,
+    /// The key folder.
+    pub keys: PathBuf,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Whether a proxy's headers are believed.
+    pub trust_forwarded: bool,
+    /// What to log.
+    pub log: String,
+}
+
+/// The keys of the configuration file.
+const KEYS: [&str; 7] =
+    ["data", "database", "database_admin", "keys", "listen", "log", "trust_forwarded"];
+
+impl Settings {
+    /// Decides the settings.
+    ///
+    /// # Errors
+    /// Wrong usage when the file cannot be read, has an unknown key (the text names the nearest
+    /// known one) or a value of the wrong kind.
+    pub fn decide(place: &Place, listen: &Listen) -> Result<Settings, Failure> {
+        let file = match &place.config {
+            Some(path) => File::read(path)?,
+            None => File::default(),
+        };
+        let data = place.data.clone().or_else(|| file.path("data"));
+        let data = data.unwrap_or_else(|| PathBuf::from("megalith-data"));
+        let keys = place.keys.clone().or_else(|| file.path("keys"));
+        let listen_at = match (listen.listen, file.text("listen")) {
+            (Some(address), _) => address,
+            (None, Some(text)) => text.parse().map_err(|_| {
+                Failure::Usage(format!("listen: {text:?} is not an address such as 127.0.0.1:8080"))
+            })?,
+            (None, None) => SocketAddr::from(([127, 0, 0, 1], 8080)),
+        };
+        let log = std::env::var("MEGALITH_LOG").ok().or_else(|| file.text("log"));
+        Ok(Settings {
+            keys: keys.unwrap_or_else(|| data.join("keys")),
+            database: place.database.clone().or_else(|| file.text("database")),
+            database_admin: place.database_admin.clone().or_else(|| file.text("database_admin")),
+            listen: listen_at,
+            trust_forwarded: listen.trust_forwarded || file.flag("trust_forwarded"),
+            log: log.unwrap_or_default(),
+            data,
+        })
+    }
+}
+
+impl Settings {
+    /// Where new organisations are placed, as the catalog names it.
+    pub fn placement(&self) -> &'static str {
+        match self.database {
+            Some(_) => crate::placement::POSTGRES,
+            None => crate::placement::SQLITE,
+        }
+    }
+}
+
+/// The configuration file; every value has its right kind.
+#[derive(Default)]
+struct File(toml::Table);
+
+impl File {
+    fn read(path: &Path) -> Result<File, Failure> {
+        let text = std::fs::read_to_string(path);
+        let text =
+            text.map_err(|why| Failure::Usage(format!("cannot read {}: {why}", path.display())))?;
+        File::parse(&text).map_err(|why| Failure::Usage(format!("{}: {why}", path.display())))
+    }
+
+    fn parse(text: &str) -> Result<File, String> {
+        let table: toml::Table = text.parse().map_err(|error| format!("{error}"))?;
+        for (key, value) in &table {
+            if !KEYS.contains(&key.as_str()) {
+                let near = kernel::schema::nearest(key, KEYS.into_iter());
+                let hint = match near {
+                    Some(near) => format!("did you mean {near}?"),
+                    None => format!("the keys are {}", KEYS.join(", ")),
+                };
+                return Err(format!("there is no setting {key}; {hint}"));
+            }
+            let fits = match key.as_str() {
+                "trust_forwarded" => value.is_bool(),
+                _ => value.is_str(),
+            };
+            if !fits {
+                let kind = if key == "trust_forwarded" { "true or false" } else { "a text" };
+                return Err(format!("{key} must be {kind}"));
+            }
+        }
+        Ok(File(table))
+    }
+
+    fn text(&self, key: &str) -> Option<String> {
+        self.0.get(key)?.as_str().map(str::to_owned)
+    }
+
+    fn path(&self, key: &str) -> Option<PathBuf> {
+        self.text(key).map(PathBuf::from)
+    }
+
+    fn flag(&self, key: &str) -> bool {
+        self.0.get(key).and_then(toml::Value::as_bool).unwrap_or(false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistake_in_the_file_is_named_with_what_was_meant() {
+        for (text, expected) in [
+            ("data = \"/x\"\n[listen]\n", "listen must be a text"),
+            ("databse = \"x\"", "there is no setting databse; did you mean database?"),
+            ("trust_forwarded = \"yes\"", "trust_forwarded must be true or false"),
+            ("colour = 1", "there is no setting colour; the keys are"),
+            ("data = ", "TOML parse error"),
+        ] {
+            let found = File::parse(text).err().unwrap_or_default();
+            assert!(found.contains(expected), "{text}: {found}");
+        }
+        assert!(File::parse("data = \"/x\"\nlisten = \"0.0.0.0:80\"").is_ok());
+    }
+
+    #[test]
+    fn a_flag_comes_before_the_file_and_the_file_before_the_default() {
+        let path = std::env::temp_dir().join(format!("megalith-{}.toml", std::process::id()));
+        std::fs::write(&path, "data = \"/file\"\nlisten = \"127.0.0.1:9\"").unwrap();
+        let place = |data: Option<&str>, config: Option<&Path>| Place {
+            data: data.map(PathBuf::from),
+            config: config.map(Path::to_owned),
+            ..Place::default()
+        };
+        for (given, config, data, port) in [
+            (Some("/flag"), Some(path.as_path()), "/flag", 9),
+            (None, Some(path.as_path()), "/file", 9),
+            (None, None, "megalith-data", 8080),
+        ] {
+            let settings = Settings::decide(&place(given, config), &Listen::default()).unwrap();
+            assert_eq!(settings.data, PathBuf::from(data));
+            assert_eq!(settings.keys, PathBuf::from(data).join("keys"));
+            assert_eq!(settings.listen.port(), port);
+        }
+        std::fs::remove_file(&path).unwrap();
+    }
+}
