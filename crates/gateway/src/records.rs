@@ -114,9 +114,9 @@ impl Edge {
         asked: Asked<'_>,
     ) -> Result<Response<Body>, Stop> {
         let params = Params::parse(asked.parts.uri.query(), &["base_version"])?;
-        headers::media_type(&asked.parts.headers, &PATCH)?;
         let known = known(&params, &asked)?;
         let id = record_id(place, id)?;
+        headers::media_type(&asked.parts.headers, &PATCH)?;
         let input = kernel::json::read_body(&place.entity, &asked.body, &*self.registry)?;
         let answer = self.write(place, Verb::Update { id, known }, input, &asked).await?;
         self.written(place, answer)

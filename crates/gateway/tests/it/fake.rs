@@ -21,12 +21,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use types::{Instant, Uuid, Value};
 
-pub const ORG: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001);
-pub const ANN: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_00aa);
+pub(crate) const ORG: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001);
+pub(crate) const ANN: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_00aa);
 /// Ann's token: she administers the installation.
-pub const TOKEN: &str = "mgt_ann";
+pub(crate) const TOKEN: &str = "mgt_ann";
 /// Bob's token: a clerk without any administration.
-pub const CLERK: &str = "mgt_bob";
+pub(crate) const CLERK: &str = "mgt_bob";
 
 /// Counts up: every id differs, and every run is the same.
 struct Ticking(AtomicU64);
@@ -48,7 +48,7 @@ fn source() -> Source {
     Source { clock: Arc::new(Ticking(0.into())), chance: Arc::new(Ticking(0.into())) }
 }
 
-pub fn registry() -> Registry {
+pub(crate) fn registry() -> Registry {
     let moved = |from: &str, act: &str, to: &str| Move { from: from.into(), act: act.into(), to: to.into() };
     let states = States {
         names: vec!["active".into(), "archived".into()],
@@ -79,24 +79,24 @@ pub fn registry() -> Registry {
 
 /// What the services of the fake do beside what they should.
 #[derive(Default)]
-pub struct Fake {
+pub(crate) struct Fake {
     registry: Arc<Registry>,
     records: Mutex<BTreeMap<(Uuid, Uuid), Record>>,
     replies: Mutex<HashMap<String, (Idempotency, Record)>>,
     next: AtomicU64,
     /// How often `authenticate` was asked.
-    pub asked: AtomicU64,
+    pub(crate) asked: AtomicU64,
     ended: Mutex<Vec<String>>,
     /// The last call of a login: the client's address as it arrived.
-    pub address: Mutex<String>,
+    pub(crate) address: Mutex<String>,
 }
 
 impl Fake {
-    pub fn new() -> Arc<Fake> {
+    pub(crate) fn new() -> Arc<Fake> {
         Arc::new(Fake { registry: Arc::new(registry()), ..Fake::default() })
     }
 
-    pub fn edge(self: &Arc<Fake>, config: Config) -> Arc<Edge> {
+    pub(crate) fn edge(self: &Arc<Fake>, config: Config) -> Arc<Edge> {
         Edge::new(Gateway {
             peers: self.clone(),
             registry: self.registry.clone(),
