@@ -231,6 +231,7 @@ impl SqliteFile {
     /// When the copy cannot be written.
     pub fn copy_to(&self, target: &Path) -> Result<(), StoreError> {
         let connection = connect::reader(&self.path)?;
+        connection.execute_batch("PRAGMA query_only = OFF").map_err(error::plain)?;
         let name = target.to_string_lossy();
         connection.execute("VACUUM INTO ?", [name.as_ref()]).map(drop).map_err(error::plain)
     }

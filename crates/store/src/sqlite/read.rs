@@ -171,7 +171,7 @@ impl Reading<'_> {
             while let Some(row) = rows.next().map_err(plain)? {
                 lines.push(child.values(row, 0)?);
             }
-            values[*slot] = if lines.is_empty() { Value::Null } else { Value::Rows(lines) };
+            values[*slot] = Value::Rows(lines);
         }
         Ok(())
     }

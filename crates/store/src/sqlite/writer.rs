@@ -170,6 +170,11 @@ impl Writer {
             }
             Err(error) => {
                 self.searches.truncate(searches);
+                if self.connection().is_autocommit() {
+                    // The error ended the whole transaction.
+                    batch.failed = Some(error.clone());
+                    return Err(error);
+                }
                 match self.savepoint("ROLLBACK TO command; RELEASE command") {
                     Ok(()) => Err(error),
                     Err(worse) if is_fatal(&worse) => Err(worse),
