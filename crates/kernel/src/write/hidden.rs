@@ -35,12 +35,17 @@ impl<'a> Hidden<'a> {
             (slot::STATE..record.values.len()).filter(|&s| !record.values[s].is_null()).collect()
         };
         let (old, new) = match change {
-            Change::Insert(record) => (Vec::new(), self.values(record, &filled(record)).await?),
-            Change::Delete(record) => (self.values(record, &filled(record)).await?, Vec::new()),
+            Change::Insert(record) => {
+                (Vec::new(), self.values(record, &filled(record), true).await?)
+            }
+            Change::Delete(record) => {
+                (self.values(record, &filled(record), false).await?, Vec::new())
+            }
             Change::Update { before, after } => {
                 let mut slots = after.changed_from(before);
                 slots.retain(|&slot| slot != slot::VERSION);
-                (self.values(before, &slots).await?, self.values(after, &slots).await?)
+                let old = self.values(before, &slots, false).await?;
+                (old, self.values(after, &slots, false).await?)
             }
         };
         let version = if matches!(change, Change::Delete(_)) { 0 } else { record.version() };
@@ -57,13 +62,14 @@ impl<'a> Hidden<'a> {
         &mut self,
         record: &Record,
         slots: &[usize],
+        is_new: bool,
     ) -> Result<Vec<(String, EventValue)>, Problem> {
         let mut out = Vec::with_capacity(slots.len());
         for &slot in slots {
             let field = &record.entity.fields[slot];
             let value = &record.values[slot];
             let written = if (field.personal || field.secret) && !value.is_null() {
-                self.hide(record, &field.name, value).await?
+                self.hide(record, &field.name, value, is_new).await?
             } else {
                 EventValue::Plain(value.clone())
             };
@@ -77,10 +83,11 @@ impl<'a> Hidden<'a> {
         record: &Record,
         name: &str,
         value: &Value,
+        is_new: bool,
     ) -> Result<EventValue, Problem> {
         let subject = record.id();
         if !self.keys.contains_key(&subject) {
-            let key = self.key(subject, record.version() <= 1).await?;
+            let key = self.key(subject, is_new).await?;
             self.keys.insert(subject, key);
         }
         let sealed = self.keys[&subject].seal(&*self.runtime.source.chance, name, value);
