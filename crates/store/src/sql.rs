@@ -12,6 +12,8 @@
 pub mod aggregate;
 mod number;
 mod order;
+#[cfg(test)]
+mod tests;
 mod value;
 
 pub use number::{ADD, SUBTRACT};
@@ -175,6 +177,12 @@ impl Lowering<'_, '_> {
             }
             Kind::And(terms) => self.chain(terms, " AND ", strict)?,
             Kind::Or(terms) => self.chain(terms, " OR ", strict)?,
+            Kind::Not(inner) if matches!(inner.kind, Kind::Has(_)) => {
+                let Kind::Has(inner) = &inner.kind else { return None };
+                self.sql.push("(");
+                self.any_value(inner)?;
+                self.sql.push(" IS NULL)");
+            }
             Kind::Not(inner) => {
                 self.sql.push("(NOT ");
                 self.truth(inner, true)?;

@@ -507,3 +507,97 @@ pub fn diff(catalog: &Catalog, present: &HashMap<String, Present>) -> Vec<Step> 
     expand.extend(contract);
     expand
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kernel::Field;
+
+    fn entity(change: impl FnOnce(Entity) -> Entity) -> Arc<Entity> {
+        let entity = Entity::new("yard", "thing", "things", "thi")
+            .field(Field::new("name", Kind::text(100), "A name."))
+            .field(Field::new("code", Kind::text(20), "A code.").unique())
+            .field(Field::new("price", Kind::Money, "A price."))
+            .title("name");
+        Arc::new(change(entity))
+    }
+
+    fn present(catalog: &Catalog) -> HashMap<String, Present> {
+        let of = |table: &Arc<Table>| Present {
+            columns: table.columns.iter().map(|c| (c.name.clone(), c.ty)).collect(),
+            indexes: table.indexes.iter().map(|index| index.name.clone()).collect(),
+        };
+        catalog.tables().iter().map(|table| (table.full_name(), of(table))).collect()
+    }
+
+    #[test]
+    fn a_table_has_a_column_for_each_field_and_one_for_currency_and_sort_key() {
+        let catalog = Catalog::new(&[entity(|e| e)]);
+        let table = catalog.get("yard.thing").unwrap();
+        let own: Vec<&str> = table.columns.iter().skip(11).map(|c| c.name.as_str()).collect();
+        let expected = ["name", "name__key", "code", "code__key", "price", "price__currency"];
+        assert_eq!(own, expected);
+        let indexes: Vec<&str> = table.indexes.iter().map(|index| index.name.as_str()).collect();
+        assert_eq!(
+            indexes,
+            [
+                "thing__created_at__order",
+                "thing__updated_at__order",
+                "thing__name__order",
+                "thing__code__unique",
+                "thing__code__order"
+            ]
+        );
+        let taken = catalog.unique_index("yard", "thing__code__unique");
+        assert_eq!(taken, Some(("yard.thing".to_owned(), "code".to_owned())));
+    }
+
+    #[test]
+    fn a_long_name_of_an_index_is_shortened_to_one_of_its_own() {
+        let long = |end: &str| shortened(format!("{}{end}", "ä".repeat(40)));
+        assert!(long("a").len() <= MAX_NAME);
+        assert_ne!(long("a"), long("b"));
+        assert_eq!(shortened("short".to_owned()), "short");
+    }
+
+    #[test]
+    fn steps_expand_before_they_contract_and_the_same_again_needs_none() {
+        let before = Catalog::new(&[entity(|e| e)]);
+        let steps = diff(&before, &HashMap::new());
+        assert_eq!(steps[0].to_string(), "create table yard.thing");
+        assert!(steps.iter().all(Step::is_expansion));
+        assert!(diff(&before, &present(&before)).is_empty());
+        let after = Catalog::new(&[Arc::new(
+            Entity::new("yard", "thing", "things", "thi")
+                .field(Field::new("code", Kind::text(20), "A code."))
+                .field(Field::new("price", Kind::Decimal { scale: 2 }, "A price."))
+                .field(Field::new("new", Kind::Date, "New.").indexed()),
+        )]);
+        let steps: Vec<String> =
+            diff(&after, &present(&before)).iter().map(Step::to_string).collect();
+        assert_eq!(
+            steps,
+            [
+                "add column yard.thing.new date",
+                "change column yard.thing.price from int to scaled(2)",
+                "create index thing__new__order on yard.thing",
+                "drop index thing__name__order on yard.thing",
+                "drop index thing__code__unique on yard.thing",
+                "drop index thing__code__order on yard.thing",
+                "drop column yard.thing.code__key",
+                "drop column yard.thing.name",
+                "drop column yard.thing.name__key",
+                "drop column yard.thing.price__currency",
+            ]
+        );
+    }
+
+    #[test]
+    fn every_type_has_a_name_that_reads_back() {
+        use ColumnType::{Bool, Bytes, Date, Int, Scaled, Text};
+        for ty in [Bool, Int, Scaled(0), Scaled(8), Text, Date, ColumnType::Uuid, Bytes] {
+            assert_eq!(ColumnType::parse(&ty.name()), Some(ty));
+        }
+        assert_eq!(ColumnType::parse("scaled(x)"), None);
+    }
+}

@@ -57,11 +57,12 @@ impl Lowering<'_, '_> {
     fn numeric(&mut self, node: &Node) -> Option<()> {
         match node.as_const() {
             Some(Value::Int(value)) => drop(self.sql.bind(Bound::Decimal((*value).into()))),
-            _ => {
+            _ if self.rep(node)? == Rep::Int => {
                 self.sql.push("(");
                 self.value(node)?;
                 self.sql.push(")::numeric");
             }
+            _ => self.value(node)?,
         }
         Some(())
     }

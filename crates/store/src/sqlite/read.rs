@@ -118,6 +118,9 @@ impl Reading<'_> {
     fn question(&self, table: &TableSql, columns: &str, plan: &ListPlan) -> (Sql, Vec<Predicate>) {
         let mut sql = self.select(table, columns);
         if !plan.tokens.is_empty() {
+            // The words find the rows, not the organisation's index: `+` takes it off the table.
+            let at = sql.text.len() - (ORG.len() + " = ?".len());
+            sql.text.insert(at, '+');
             let first = table.number << ROW_BITS;
             sql.push(" AND ").push(ROW).push(" IN (SELECT rowid - ").bind(Bound::Int(first));
             sql.push(" FROM _search WHERE _search MATCH ");
