@@ -5,6 +5,7 @@
 //! other.
 
 pub mod auth;
+pub mod demo;
 pub mod own;
 pub mod platform;
 pub mod users;

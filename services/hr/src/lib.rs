@@ -1,5 +1,6 @@
 //! HR: the people of the organisation and their departments.
 
+pub mod demo;
 pub mod department;
 pub mod employee;
 pub mod roles;
