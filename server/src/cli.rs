@@ -38,6 +38,8 @@ pub enum Command {
     Openapi,
     /// Bring the databases to the shape of this version.
     Migrate(Migrate),
+    /// Measure what the platform can do on this machine, each figure beside its yardstick.
+    Bench(crate::command::bench::Bench),
     /// Look for what would keep the installation from running well.
     Doctor(Output),
 }

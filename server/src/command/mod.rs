@@ -1,5 +1,6 @@
 //! What the command line can do, one file for each.
 
+pub mod bench;
 mod doctor;
 mod log;
 mod migrate;
@@ -27,6 +28,7 @@ pub async fn run(command: Command, settings: &Settings) -> Outcome {
         Command::Log(log) => log::run(log, settings).await,
         Command::Openapi => openapi(),
         Command::Migrate(migrate) => migrate::run(migrate, settings).await,
+        Command::Bench(bench) => bench::run(bench, settings).await,
         Command::Doctor(output) => doctor::run(output, settings).await,
     }
 }

@@ -1,0 +1,117 @@
+//! What a million records cost that ten thousand do not: point read, list page, create.
+
+use super::client::{Connection, load, request, sign_in};
+use super::process::{EMAIL, PASSWORD, Process, fresh};
+use super::{Size, Table, creates};
+use crate::outcome::Failure;
+use std::sync::Arc;
+
+const PATH: &str = "/api/v1/operations/customers";
+const SMALL: usize = 10_000;
+/// Requests of each kind.
+const ASKED: usize = 4_000;
+
+/// Milliseconds of processor time for each request of one kind.
+struct Costs {
+    read: f64,
+    page: f64,
+    create: f64,
+}
+
+/// Measures at ten thousand records and at many.
+pub async fn measure(table: &mut Table, size: Size) -> Result<(), Failure> {
+    let (_scratch, server) = fresh().await?;
+    let token: Arc<str> = sign_in(server.address, EMAIL, PASSWORD).await?.into();
+    fill(&server, &token, 0, SMALL).await?;
+    let small = costs(&server, &token, SMALL).await?;
+    let mut filled = SMALL + ASKED;
+    while filled < size.grown {
+        let next = (filled + 100_000).min(size.grown);
+        fill(&server, &token, filled, next).await?;
+        filled = next;
+        eprintln!("  {filled} of {} records", size.grown);
+    }
+    let token: Arc<str> = sign_in(server.address, EMAIL, PASSWORD).await?.into();
+    let large = costs(&server, &token, filled).await?;
+    for (what, small, large) in [
+        ("point read", small.read, large.read),
+        ("indexed list page", small.page, large.page),
+        ("create", small.create, large.create),
+    ] {
+        let times = large / small;
+        let what = format!("{what} at {} million against {SMALL}", size.grown / 1_000_000);
+        let figure = format!("{large:.3} ms of {small:.3} ms = {times:.2} x");
+        table.add(&what, figure, "<= 2 x", times <= 2.0);
+    }
+    Ok(())
+}
+
+async fn fill(server: &Process, token: &Arc<str>, from: usize, to: usize) -> Result<(), Failure> {
+    let token = token.clone();
+    load(server.address, 64, to - from, move |n| request("POST", PATH, &token, &body(from + n)))
+        .await
+}
+
+fn body(number: usize) -> String {
+    let fields = creates::customer(number).values.into_iter();
+    let fields =
+        fields.filter_map(|(name, value)| Some((name, serde_json::Value::from(value.as_text()?))));
+    serde_json::Value::Object(fields.collect()).to_string()
+}
+
+async fn costs(server: &Process, token: &Arc<str>, filled: usize) -> Result<Costs, Failure> {
+    let ids = ids(server, token).await?;
+    let read = {
+        let token = token.clone();
+        move |n: usize| request("GET", &format!("{PATH}/{}", ids[n * 7919 % ids.len()]), &token, "")
+    };
+    let page = {
+        let token = token.clone();
+        move |n: usize| {
+            let code = n * 104_729 % filled;
+            let query = format!("filter=code%20%3E%20%27C{code:08}%27&order_by=code&page_size=50");
+            request("GET", &format!("{PATH}?{query}"), &token, "")
+        }
+    };
+    let create = {
+        let token = token.clone();
+        move |n: usize| request("POST", PATH, &token, &body(filled + n))
+    };
+    Ok(Costs {
+        read: cost(server, 8, read).await?,
+        page: cost(server, 8, page).await?,
+        create: cost(server, 64, create).await?,
+    })
+}
+
+/// Ids from all over the records: pages that start at codes spread over them.
+async fn ids(server: &Process, token: &str) -> Result<Vec<String>, Failure> {
+    let mut connection = Connection::open(server.address).await?;
+    let mut ids = Vec::new();
+    let mut page = String::new();
+    for _ in 0..5 {
+        let path = format!("{PATH}?page_size=1000&fields=id&order_by=name&page_token={page}");
+        let answer = connection.send(&request("GET", &path, token, "")).await?;
+        let answer: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let items = answer["items"].as_array().cloned().unwrap_or_default();
+        ids.extend(items.iter().filter_map(|item| item["id"].as_str().map(str::to_owned)));
+        page = answer["next_page_token"].as_str().unwrap_or_default().to_owned();
+        if page.is_empty() {
+            break;
+        }
+    }
+    match ids.is_empty() {
+        true => Err(Failure::Failed("the list has no ids".to_owned())),
+        false => Ok(ids),
+    }
+}
+
+async fn cost(
+    server: &Process,
+    connections: usize,
+    make: impl Fn(usize) -> Vec<u8> + Send + Sync + 'static,
+) -> Result<f64, Failure> {
+    let before = server.cpu()?;
+    load(server.address, connections, ASKED, make).await?;
+    Ok((server.cpu()? - before) * 1_000.0 / ASKED as f64)
+}
