@@ -159,6 +159,15 @@ pub enum Verb {
         /// What the client knows of the record's version.
         known: Known,
     },
+    /// Puts a record back as it was: the fields named in the input, those that the platform sets
+    /// among them; a deleted record is made again under its id. Only an undo does this: as a
+    /// command of anyone else it is refused.
+    Restore {
+        /// The record.
+        id: Uuid,
+        /// The version that it has, or had last if it is deleted; the count goes on from there.
+        version: u64,
+    },
 }
 
 impl Verb {
@@ -166,17 +175,22 @@ impl Verb {
     pub fn record(&self) -> Option<Uuid> {
         match self {
             Verb::Create => None,
-            Verb::Update { id, .. } | Verb::Delete { id, .. } | Verb::Act { id, .. } => Some(*id),
+            Verb::Update { id, .. }
+            | Verb::Delete { id, .. }
+            | Verb::Act { id, .. }
+            | Verb::Restore { id, .. } => Some(*id),
         }
     }
 
-    /// The right that the verb needs: `create`, `update`, `delete` or the act's name.
+    /// The right that the verb needs: `create`, `update`, `delete` or the act's name. (What an
+    /// undo puts back needs `update`, or `create` for a deleted record.)
     pub fn right(&self) -> &str {
         match self {
             Verb::Create => "create",
             Verb::Update { .. } => "update",
             Verb::Delete { .. } => "delete",
             Verb::Act { act, .. } => act,
+            Verb::Restore { .. } => "restore",
         }
     }
 }

@@ -34,7 +34,7 @@ pub async fn replay(
     id: Uuid,
     until: Until,
 ) -> Result<Option<Record>, Problem> {
-    let mut keys = SubjectKeys { runtime, snapshot, known: HashMap::new() };
+    let mut keys = SubjectKeys::new(runtime, snapshot);
     let mut record = None;
     for bytes in snapshot.events_of(id).await.map_err(store_problem)? {
         let event = Event::parse(&bytes).map_err(|error| Problem::internal(error.to_string()))?;
@@ -89,15 +89,24 @@ async fn apply(
 }
 
 /// The data keys that a replay needs, each read once.
-struct SubjectKeys<'a> {
+pub(crate) struct SubjectKeys<'a> {
     runtime: &'a Runtime,
     snapshot: &'a dyn Snapshot,
     known: HashMap<Uuid, Option<DataKey>>,
 }
 
-impl SubjectKeys<'_> {
+impl<'a> SubjectKeys<'a> {
+    /// None read yet.
+    pub(crate) fn new(runtime: &'a Runtime, snapshot: &'a dyn Snapshot) -> SubjectKeys<'a> {
+        SubjectKeys { runtime, snapshot, known: HashMap::new() }
+    }
+
     /// The value; null where its subject's key was destroyed.
-    async fn reveal(&mut self, field: &str, value: &EventValue) -> Result<Value, Problem> {
+    pub(crate) async fn reveal(
+        &mut self,
+        field: &str,
+        value: &EventValue,
+    ) -> Result<Value, Problem> {
         let (subject, cipher) = match value {
             EventValue::Plain(value) => return Ok(value.clone()),
             EventValue::Cipher { subject, cipher, .. } => (*subject, cipher),

@@ -11,6 +11,7 @@ use crate::problem::{FieldProblem, Problem};
 use crate::record::Record;
 use crate::rights::{CompanyFacts, Facts, OrgFacts, Plans};
 use crate::schema::{Declare, Entity};
+pub use crate::write::undo::Undone;
 use async_trait::async_trait;
 use futures::future::BoxFuture;
 use std::collections::HashMap;
@@ -245,6 +246,24 @@ pub trait Peers: Send + Sync + 'static {
     async fn execute(&self, call: Call, command: Command) -> Result<Answer, Problem>;
     /// Answers a query at a service.
     async fn ask(&self, service: &str, call: Call, query: Query) -> Result<Answer, Problem>;
+    /// Executes commands of one service together, as one commit and one event: see
+    /// [`Runtime::execute_all`].
+    async fn execute_all(
+        &self,
+        service: &str,
+        call: Call,
+        commands: Vec<Command>,
+        act: &str,
+        all_or_nothing: bool,
+    ) -> Result<Vec<Result<Answer, Problem>>, Problem>;
+    /// Takes back what a change set did at a service: see [`Runtime::undo`].
+    async fn undo(
+        &self,
+        service: &str,
+        call: Call,
+        change_set: Uuid,
+        preview: bool,
+    ) -> Result<Undone, Problem>;
     /// Makes a contract call: CBOR in, CBOR out.
     async fn contract(
         &self,
@@ -288,6 +307,40 @@ impl Runtime {
         command: &Command,
     ) -> Result<Answer, Problem> {
         crate::write::execute(self, call, command, None).await
+    }
+
+    /// Executes commands together: those that are not refused become one commit and one event of
+    /// the name `act`; each command's own answer or problem is in its place. With
+    /// `all_or_nothing` the first refusal refuses all. Repeated under the same idempotency key
+    /// it answers what the first time did.
+    ///
+    /// The commands do not see each other's changes; two that change one record are refused.
+    ///
+    /// # Errors
+    /// A [`Problem`] of the whole.
+    pub async fn execute_all(
+        self: &Arc<Self>,
+        call: &Call,
+        commands: &[Command],
+        act: &str,
+        all_or_nothing: bool,
+    ) -> Result<Vec<Result<Answer, Problem>>, Problem> {
+        crate::write::execute_all(self, call, commands, act, all_or_nothing).await
+    }
+
+    /// Puts back what the events of a change set changed in this service, the newest first, under
+    /// the rights of who asks; with `preview` only says what would happen. The change set of
+    /// `call` takes the compensations; it must be another one.
+    ///
+    /// # Errors
+    /// A [`Problem`] of the whole; what cannot be put back is among the conflicts.
+    pub async fn undo(
+        self: &Arc<Self>,
+        call: &Call,
+        change_set: Uuid,
+        preview: bool,
+    ) -> Result<Undone, Problem> {
+        crate::write::undo::undo(self, call, change_set, preview).await
     }
 
     /// Changes something as the effect of a delivered event, once: a repeated delivery answers

@@ -5,11 +5,10 @@
 
 use crate::command::{Answer, Call, Command, Input, Known, Verb, View};
 use crate::history;
-use crate::log::Hash;
 use crate::log::event::{self, Event};
 use crate::ports::{
-    Attempt, Change, Committed, Delta, Draw, Effect, IdempotencyRow, InsideError, Must, Premise,
-    PremiseKey, Snapshot, StoreError,
+    Attempt, Change, Committed, Effect, IdempotencyRow, InsideError, Must, Premise, PremiseKey,
+    Snapshot, StoreError,
 };
 use crate::problem::{FieldProblem, Problem, ProblemKind};
 use crate::record::Record;
@@ -25,10 +24,15 @@ mod hidden;
 mod lines;
 mod links;
 mod number;
+mod overlay;
+mod refusal;
+mod sealed;
 pub mod undo;
 
 pub use batch::execute_all;
 use hidden::Hidden;
+pub use refusal::store_problem;
+pub use sealed::{Sealed, SealedEvent, SubjectKey};
 
 /// How often a command runs again because a premise moved, before it answers 409.
 const ATTEMPTS: u32 = 3;
@@ -109,7 +113,9 @@ async fn stages(
     match prepare(runtime, call, command, snapshot).await? {
         Prepared::Answered(answer) => Ok(Staged::Answered(answer)),
         Prepared::Checked(checked) => {
-            let sealed = seal(vec![*checked], command.verb.right(), effect).await?;
+            let settled = vec![checked.settle()];
+            let act = command.verb.right();
+            let sealed = seal(runtime, call, snapshot, settled, act, effect).await?;
             Ok(Staged::Sealed(Box::new(sealed)))
         }
     }
@@ -130,15 +136,31 @@ async fn prepare<'a>(
     snapshot: &'a dyn Snapshot,
 ) -> Result<Prepared<'a>, Problem> {
     let scoped = Scoped::find(runtime, call, command, snapshot).await?;
-    if let Some(view) = scoped.replayed().await? {
+    if let Some(event) = earlier(call, snapshot).await? {
+        let Some(change) = event.changes.first() else {
+            return Err(Problem::internal("an idempotency row without its event"));
+        };
+        let view = scoped.as_left_by(event.id, change.record).await?;
         return Ok(Prepared::Answered(view.map_or(Answer::Done, Answer::Record)));
     }
-    let checked = scoped.permit()?.draft().await?.check().await?;
-    if checked.changes_nothing() {
-        let plan = checked.scoped.plan.clone();
-        return Ok(Prepared::Answered(Answer::Record(reduce(checked.work.record, &plan))));
+    if matches!(command.verb, Verb::Restore { .. }) {
+        return Err(Problem::forbidden(&scoped.plan.right("restore")));
     }
-    Ok(Prepared::Checked(Box::new(checked)))
+    scoped.pass().await
+}
+
+/// The event of an earlier request with the same idempotency key, if there was one.
+async fn earlier(call: &Call, snapshot: &dyn Snapshot) -> Result<Option<Event>, Problem> {
+    let Some(sent) = &call.idempotency else { return Ok(None) };
+    let row = snapshot.idempotent(call.actor.user(), &sent.key).await.map_err(store_problem)?;
+    let Some(row) = row else { return Ok(None) };
+    if row.fingerprint != sent.fingerprint {
+        let text = "This Idempotency-Key was used for another request. Use a new key.";
+        return Err(Problem::new(ProblemKind::Invalid, "idempotency_key_reused", text));
+    }
+    let bytes = snapshot.event(row.event).await.map_err(store_problem)?;
+    let event = bytes.and_then(|bytes| Event::parse(&bytes).ok());
+    event.map(Some).ok_or_else(|| Problem::internal("an idempotency row without its event"))
 }
 
 /// What a command is about: entity, rights, and the record as it is.
@@ -151,6 +173,8 @@ struct Scoped<'a> {
     facts: Arc<OrgFacts>,
     plan: Arc<Plan>,
     before: Option<Record>,
+    /// The id of the record to make, where it was decided before.
+    new_id: Option<Uuid>,
 }
 
 impl<'a> Scoped<'a> {
@@ -169,45 +193,56 @@ impl<'a> Scoped<'a> {
         let plan = runtime.plans.of(call, &entity, &facts, &*runtime.registry)?;
         let before = match &command.verb {
             Verb::Create => None,
-            Verb::Update { id, .. } | Verb::Delete { id, .. } | Verb::Act { id, .. } => {
+            Verb::Update { id, .. }
+            | Verb::Delete { id, .. }
+            | Verb::Act { id, .. }
+            | Verb::Restore { id, .. } => {
                 let see = plan.see().ok_or_else(|| Problem::not_found(&entity.name))?;
                 let found =
                     snapshot.get(&entity, *id, &bind(see, call, runtime.source.clock.now())).await;
                 found.map_err(store_problem)?
             }
         };
-        Ok(Scoped { runtime, call, command, snapshot, entity, facts, plan, before })
+        let new_id = None;
+        Ok(Scoped { runtime, call, command, snapshot, entity, facts, plan, before, new_id })
     }
 
-    /// What an earlier request with the same idempotency key did, if there was one: its record
-    /// as that event left it, or nothing where it deleted the record.
-    async fn replayed(&self) -> Result<Option<Option<View>>, Problem> {
-        let Some(sent) = &self.call.idempotency else { return Ok(None) };
-        let row = self.snapshot.idempotent(self.call.actor.user(), &sent.key).await;
-        let Some(row) = row.map_err(store_problem)? else { return Ok(None) };
-        if row.fingerprint != sent.fingerprint {
-            let text = "This Idempotency-Key was used for another request. Use a new key.";
-            return Err(Problem::new(ProblemKind::Invalid, "idempotency_key_reused", text));
+    /// The stages from the rights to the checks.
+    async fn pass(self) -> Result<Prepared<'a>, Problem> {
+        let checked = self.permit()?.draft().await?.check().await?;
+        if checked.changes_nothing() {
+            let plan = checked.scoped.plan.clone();
+            return Ok(Prepared::Answered(Answer::Record(reduce(checked.work.record, &plan))));
         }
-        let bytes = self.snapshot.event(row.event).await.map_err(store_problem)?;
-        let event = bytes.and_then(|bytes| Event::parse(&bytes).ok());
-        let Some(change) = event.as_ref().and_then(|event| event.changes.first()) else {
-            return Err(Problem::internal("an idempotency row without its event"));
-        };
-        let until = history::Until::Event(row.event);
-        let found =
-            history::replay(self.runtime, self.snapshot, &self.entity, change.record, until);
-        let Some(record) = found.await? else { return Ok(Some(None)) };
+        Ok(Prepared::Checked(Box::new(checked)))
+    }
+
+    /// The record as an earlier event left it, under the actor's rights of now; none where the
+    /// event deleted it.
+    async fn as_left_by(&self, event: Uuid, record: Uuid) -> Result<Option<View>, Problem> {
+        let until = history::Until::Event(event);
+        let found = history::replay(self.runtime, self.snapshot, &self.entity, record, until);
+        let Some(record) = found.await? else { return Ok(None) };
         if !crate::read::is_visible(&self.plan, &record, self.call, self.now()) {
             return Err(Problem::not_found(&self.entity.name));
         }
         let view = reduce(record, &self.plan);
-        Ok(Some(Some(View { replayed: true, ..view })))
+        Ok(Some(View { replayed: true, ..view }))
+    }
+
+    /// What is done as rights and rules know it: putting back is `update`, or `create` where the
+    /// record is gone.
+    fn verb(&self) -> &'a str {
+        match (&self.command.verb, &self.before) {
+            (Verb::Restore { .. }, Some(_)) => "update",
+            (Verb::Restore { .. }, None) => "create",
+            (verb, _) => verb.right(),
+        }
     }
 
     fn permit(self) -> Result<Permitted<'a>, Problem> {
-        let verb = self.command.verb.right();
-        if self.command.verb != Verb::Create && self.before.is_none() {
+        let verb = self.verb();
+        if verb != "create" && self.before.is_none() {
             return Err(Problem::not_found(&self.entity.name));
         }
         let allowed = match &self.before {
@@ -250,6 +285,22 @@ impl<'a> Permitted<'a> {
                 step_state(&scoped.entity, act, &mut record)?;
                 record
             }
+            (before, Verb::Restore { id, version }) => {
+                let mut record = match before {
+                    Some(before) => before.clone(),
+                    None => Record::empty(scoped.entity.clone()),
+                };
+                scoped
+                    .meets(
+                        &record,
+                        before.as_ref().map_or(Known::Nothing, |_| Known::Exactly(*version)),
+                    )
+                    .await?;
+                record.values[slot::ID] = (*id).into();
+                record.values[slot::VERSION] = Value::Int(*version as i64);
+                put_back(&scoped.command.input, &mut record);
+                record
+            }
             (None, _) => {
                 let mut record = first_draft(&scoped);
                 apply(&scoped, &scoped.command.input, &mut record, &mut problems);
@@ -264,7 +315,7 @@ impl<'a> Permitted<'a> {
             facts: scoped.facts.clone(),
             snapshot: scoped.snapshot,
             input: &scoped.command.input,
-            verb: scoped.command.verb.right(),
+            verb: scoped.verb(),
             before: scoped.before.clone(),
             record,
             others: Vec::new(),
@@ -292,8 +343,11 @@ impl<'a> Permitted<'a> {
             for step in service.steps(&full_name) {
                 step(&mut work).await?;
             }
-            lines::settle(&mut work);
-            compute(&mut work, rounding(&scoped.facts, &scoped.entity));
+            let restores = matches!(scoped.command.verb, Verb::Restore { .. });
+            lines::settle(&mut work, restores);
+            if !restores || scoped.before.is_some() {
+                compute(&mut work, rounding(&scoped.facts, &scoped.entity));
+            }
         }
         Ok(Drafted { scoped, work })
     }
@@ -372,7 +426,7 @@ impl Scoped<'_> {
 fn first_draft(scoped: &Scoped<'_>) -> Record {
     let source = &scoped.runtime.source;
     let mut record = Record::empty(scoped.entity.clone());
-    record.values[slot::ID] = source.id().into();
+    record.values[slot::ID] = scoped.new_id.unwrap_or_else(|| source.id()).into();
     record.values[slot::STATE] = scoped.entity.first_state().into();
     let company = match scoped.facts.companies.as_slice() {
         [only] if scoped.entity.per_company => Some(only),
@@ -426,6 +480,15 @@ fn apply(
         } else if record.values[slot] != value || scoped.before.is_none() {
             let text = "is set by the platform and cannot be changed";
             problems.push(FieldProblem::new(pointer(), "read_only", text));
+        }
+    }
+}
+
+/// Puts values back that the record had, whoever may set them.
+fn put_back(input: &Input, record: &mut Record) {
+    for (name, value) in &input.values {
+        if let Some(slot) = record.entity.slot(name) {
+            record.values[slot] = value.clone();
         }
     }
 }
@@ -497,7 +560,7 @@ impl<'a> Drafted<'a> {
         if !self.work.problems.is_empty() {
             return Err(Problem::invalid(self.work.problems));
         }
-        if scoped.command.verb == Verb::Create {
+        if scoped.verb() == "create" {
             let verdict =
                 scoped.plan.may("create", Some(&self.work.record), scoped.call, scoped.now());
             if !verdict.allowed {
@@ -530,45 +593,58 @@ struct Checked<'a> {
 
 impl Checked<'_> {
     fn changes_nothing(&self) -> bool {
-        matches!(self.scoped.command.verb, Verb::Update { .. })
+        matches!(self.scoped.command.verb, Verb::Update { .. } | Verb::Restore { .. })
             && self.work.others.is_empty()
             && self.work.before.as_ref() == Some(&self.work.record)
     }
 
-    /// The changes that the command comes to, its own record first.
-    fn into_changes(self) -> Vec<Change> {
+    /// What the command comes to.
+    fn settle(self) -> Settled {
         let Checked { scoped, work } = self;
         let own = match (work.before, &scoped.command.verb) {
             (None, _) => Change::Insert(work.record),
             (Some(_), Verb::Delete { .. }) => Change::Delete(work.record),
             (Some(before), _) => Change::Update { before, after: work.record },
         };
-        std::iter::once(own).chain(work.others).collect()
+        let changes = std::iter::once(own).chain(work.others).collect();
+        let act = scoped.command.verb.right().to_owned();
+        Settled { act, changes, premises: work.premises }
     }
+}
+
+/// What a checked command comes to; only [`Checked::settle`] makes one.
+struct Settled {
+    /// What it does by itself: `create`, `update`, `delete` or the act's name.
+    act: String,
+    /// Its changes, its own record first.
+    changes: Vec<Change>,
+    /// What it read and could change its answer.
+    premises: Vec<Premise>,
 }
 
 /// Gives the changes of checked commands their versions, actor and time, and writes their event.
 async fn seal(
-    mut checked: Vec<Checked<'_>>,
+    runtime: &Runtime,
+    call: &Call,
+    snapshot: &dyn Snapshot,
+    settled: Vec<Settled>,
     act: &str,
     effect: Option<Effect>,
 ) -> Result<Sealed, Problem> {
-    let Some(first) = checked.first() else {
-        return Err(Problem::internal("there is nothing to seal"));
-    };
-    let (runtime, call, snapshot) =
-        (first.scoped.runtime, first.scoped.call, first.scoped.snapshot);
-    let facts = first.scoped.facts.clone();
-    let service = first.scoped.entity.service.clone();
+    let facts = runtime.facts.of(call.org).await?;
+    let service = runtime.service.name.clone();
     let source = &runtime.source;
     let at = source.clock.now();
-    let mut premises: Vec<Premise> =
-        checked.iter_mut().flat_map(|one| std::mem::take(&mut one.work.premises)).collect();
-    premises.sort_by(|a, b| a.key.cmp(&b.key));
+    let (mut premises, mut changes, mut acts) = (Vec::new(), Vec::new(), Vec::new());
+    for one in settled {
+        premises.extend(one.premises);
+        acts.extend(std::iter::repeat_n(one.act, one.changes.len()));
+        changes.extend(one.changes);
+    }
+    premises.sort_by(|a: &Premise, b| a.key.cmp(&b.key));
     premises.dedup_by(|a, b| a.key == b.key && a.must == b.must);
-    let mut changes: Vec<Change> = checked.into_iter().flat_map(Checked::into_changes).collect();
     changes.iter_mut().for_each(|change| stamp(change, call, at));
-    let draws = number::draws(&changes, act, &facts);
+    let draws = number::draws(&changes, &acts, &facts);
     let deltas = accumulate::deltas(runtime, call, &changes)?;
 
     let mut hidden = Hidden::new(runtime, snapshot);
@@ -615,9 +691,13 @@ async fn seal(
 fn stamp(change: &mut Change, call: &Call, at: Instant) {
     let (record, version) = match change {
         Change::Insert(record) => {
-            record.values[slot::CREATED_AT] = at.into();
-            record.values[slot::CREATED_BY] = call.actor.user().into();
-            (record, 1)
+            let last = record.version();
+            // A record that comes back keeps its history: who created it, and its count.
+            if last == 0 {
+                record.values[slot::CREATED_AT] = at.into();
+                record.values[slot::CREATED_BY] = call.actor.user().into();
+            }
+            (record, last + 1)
         }
         Change::Update { before, after } => (after, before.version() + 1),
         Change::Delete(_) => return,
@@ -656,44 +736,6 @@ pub(crate) fn reduce(mut record: Record, plan: &Plan) -> View {
     View { record, readable, replayed: false }
 }
 
-/// The problem that a client sees for a store's error.
-pub fn store_problem(error: StoreError) -> Problem {
-    match error {
-        StoreError::Moved(_) | StoreError::KeyUsed | StoreError::EffectDone => {
-            Problem::conflict("contended", "Something changed at the same time. Retry.")
-        }
-        StoreError::NotUnique { field, .. } => {
-            let text = format!("Another record has this {field} already.");
-            let at = FieldProblem::new(format!("/{field}"), "already_exists", "is taken");
-            Problem::conflict("already_exists", text).with(vec![at])
-        }
-        StoreError::OutOfBounds { accumulator } => {
-            let text = format!("This would take {accumulator} beyond its declared bound.");
-            Problem::conflict("out_of_bounds", text)
-        }
-        StoreError::Unavailable(why) => {
-            let text = format!("The database cannot answer now ({why}). Retry in a moment.");
-            Problem::unavailable("database_unavailable", text, 1)
-        }
-        StoreError::StorageFull(why) => {
-            let text =
-                format!("Nothing can be written ({why}). Free space on the disk, then retry.");
-            let problem = Problem::new(ProblemKind::StorageFull, "storage_full", text);
-            Problem { retry_after: Some(30), ..problem }
-        }
-        StoreError::Corrupt(why) => {
-            let text =
-                format!("The database is damaged ({why}). Run `megalith verify`, then restore.");
-            Problem::unavailable("database_corrupt", text, 60)
-        }
-        StoreError::Newer(why) => {
-            let text = format!("The database was made by a newer program ({why}). Use that one.");
-            Problem::unavailable("newer_database", text, 60)
-        }
-        StoreError::Internal(why) => Problem::internal(why),
-    }
-}
-
 /// Binds the actor to the row conditions of a plan.
 pub(crate) fn bind(see: &[schema::Predicate], call: &Call, now: Instant) -> Vec<schema::Predicate> {
     see.iter().map(|predicate| crate::env::bind(predicate, call, now)).collect()
@@ -707,82 +749,5 @@ impl Premise {
             Must::HaveVersion(version) => Some((entity.clone(), *id, version)),
             Must::Exist | Must::Unlinked { .. } => None,
         }
-    }
-}
-
-/// A command that passed every stage and waits for its commit.
-pub struct Sealed {
-    org: Uuid,
-    event: SealedEvent,
-    changes: Vec<Change>,
-    premises: Vec<Premise>,
-    draws: Vec<Draw>,
-    deltas: Vec<Delta>,
-    keys: Vec<SubjectKey>,
-    idempotency: Option<IdempotencyRow>,
-    effect: Option<Effect>,
-}
-
-/// The event of a sealed command.
-pub struct SealedEvent {
-    /// Its id.
-    pub id: Uuid,
-    /// When it was recorded.
-    pub at: Instant,
-    /// Its canonical bytes.
-    pub bytes: Vec<u8>,
-    /// Their SHA-256.
-    pub hash: Hash,
-}
-
-/// A subject's new data key, wrapped by the installation's key.
-pub struct SubjectKey {
-    /// Whose key: a record's id.
-    pub subject: Uuid,
-    /// The wrapped key.
-    pub wrapped: Vec<u8>,
-}
-
-impl Sealed {
-    /// The organisation whose records change.
-    pub fn org(&self) -> Uuid {
-        self.org
-    }
-    /// The event.
-    pub fn event(&self) -> &SealedEvent {
-        &self.event
-    }
-    /// The changes, the command's own record first.
-    pub fn changes(&self) -> &[Change] {
-        &self.changes
-    }
-    /// What must still hold, in the order of keys; a changed record's own version is implied by
-    /// its [`Change`] and not repeated here.
-    pub fn premises(&self) -> &[Premise] {
-        &self.premises
-    }
-    /// Document numbers to draw, in the order of their series.
-    pub fn draws(&self) -> &[Draw] {
-        &self.draws
-    }
-    /// What the changes add to sums, in the order of accumulator, key and period.
-    pub fn deltas(&self) -> &[Delta] {
-        &self.deltas
-    }
-    /// New data keys to keep.
-    pub fn keys(&self) -> &[SubjectKey] {
-        &self.keys
-    }
-    /// The idempotency row to keep, if the client sent a key.
-    pub fn idempotency(&self) -> Option<&IdempotencyRow> {
-        self.idempotency.as_ref()
-    }
-    /// The reader whose effect this is, if it is one.
-    pub fn effect(&self) -> Option<&Effect> {
-        self.effect.as_ref()
-    }
-    /// The changes, moved out.
-    pub fn into_changes(self) -> Vec<Change> {
-        self.changes
     }
 }

@@ -5,12 +5,12 @@
 //! that the writer does not know is empty and unreadable.
 
 use kernel::command::{Explained, Groups};
-use kernel::service::Registry;
+use kernel::service::{Registry, Undone};
 use kernel::{Answer, Call, Command, Kind, Page, Problem, Query, Record, View};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use types::Value;
+use types::{Uuid, Value};
 
 /// A call on its way.
 #[derive(Debug, Serialize, Deserialize)]
@@ -21,6 +21,30 @@ pub enum Request {
         call: Call,
         /// The command.
         command: Command,
+    },
+    /// Executes commands together.
+    ExecuteAll {
+        /// The service.
+        service: String,
+        /// The circumstances.
+        call: Call,
+        /// The commands.
+        commands: Vec<Command>,
+        /// The name of their event.
+        act: String,
+        /// Whether the first refusal refuses all.
+        all_or_nothing: bool,
+    },
+    /// Takes back what a change set did.
+    Undo {
+        /// The service.
+        service: String,
+        /// The circumstances.
+        call: Call,
+        /// The change set.
+        change_set: Uuid,
+        /// Whether to say only what would happen.
+        preview: bool,
     },
     /// Answers a query.
     Ask {
@@ -49,6 +73,10 @@ pub enum Request {
 pub enum Reply {
     /// The answer of a command or query.
     Answer(WireAnswer),
+    /// The answers of commands that were executed together.
+    Answers(Vec<Result<WireAnswer, Problem>>),
+    /// How an undo went.
+    Undone(Undone),
     /// The CBOR body of a contract's answer.
     Body(Vec<u8>),
     /// It went wrong.
@@ -128,8 +156,49 @@ impl Reply {
         match self {
             Reply::Answer(answer) => answer.answer(registry),
             Reply::Problem(problem) => Err(problem),
-            Reply::Body(_) => Err(Problem::internal("link: a body instead of an answer")),
+            other => Err(other.unexpected("an answer")),
         }
+    }
+
+    /// The answers of commands that were executed together.
+    ///
+    /// # Errors
+    /// As [`Reply::answer`].
+    pub fn answers(self, registry: &Registry) -> Result<Vec<Result<Answer, Problem>>, Problem> {
+        match self {
+            Reply::Answers(answers) => {
+                let read = |answer: Result<WireAnswer, Problem>| match answer {
+                    Ok(answer) => Ok(Ok(answer.answer(registry)?)),
+                    Err(problem) => Ok(Err(problem)),
+                };
+                answers.into_iter().map(read).collect()
+            }
+            Reply::Problem(problem) => Err(problem),
+            other => Err(other.unexpected("answers")),
+        }
+    }
+
+    /// How an undo went.
+    ///
+    /// # Errors
+    /// As [`Reply::answer`].
+    pub fn undone(self) -> Result<Undone, Problem> {
+        match self {
+            Reply::Undone(undone) => Ok(undone),
+            Reply::Problem(problem) => Err(problem),
+            other => Err(other.unexpected("the outcome of an undo")),
+        }
+    }
+
+    fn unexpected(&self, wanted: &str) -> Problem {
+        let sort = match self {
+            Reply::Answer(_) => "an answer",
+            Reply::Answers(_) => "answers",
+            Reply::Undone(_) => "the outcome of an undo",
+            Reply::Body(_) => "a body",
+            Reply::Problem(_) => "a problem",
+        };
+        Problem::internal(format!("link: {sort} instead of {wanted}"))
     }
 
     /// The body of a contract's answer.
@@ -140,7 +209,7 @@ impl Reply {
         match self {
             Reply::Body(body) => Ok(body),
             Reply::Problem(problem) => Err(problem),
-            Reply::Answer(_) => Err(Problem::internal("link: an answer instead of a body")),
+            other => Err(other.unexpected("a body")),
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use crate::table::Table;
 use async_trait::async_trait;
-use kernel::service::Peers;
+use kernel::service::{Peers, Undone};
 use kernel::{Answer, Call, Command, Problem, Query, Runtime};
 use std::sync::Arc;
+use types::Uuid;
 
 /// Calls the services of this process directly.
 #[derive(Default)]
@@ -37,6 +38,28 @@ impl Peers for Local {
 
     async fn ask(&self, service: &str, call: Call, query: Query) -> Result<Answer, Problem> {
         self.table.service(service)?.ask(&call, &query).await
+    }
+
+    async fn execute_all(
+        &self,
+        service: &str,
+        call: Call,
+        commands: Vec<Command>,
+        act: &str,
+        all_or_nothing: bool,
+    ) -> Result<Vec<Result<Answer, Problem>>, Problem> {
+        let runtime = self.table.service(service)?;
+        runtime.execute_all(&call, &commands, act, all_or_nothing).await
+    }
+
+    async fn undo(
+        &self,
+        service: &str,
+        call: Call,
+        change_set: Uuid,
+        preview: bool,
+    ) -> Result<Undone, Problem> {
+        self.table.service(service)?.undo(&call, change_set, preview).await
     }
 
     async fn contract(

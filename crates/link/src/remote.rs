@@ -2,9 +2,10 @@
 
 use crate::form::{self, Reply, Request};
 use async_trait::async_trait;
-use kernel::service::{Peers, Registry};
+use kernel::service::{Peers, Registry, Undone};
 use kernel::{Answer, Call, Command, Problem, Query};
 use std::sync::Arc;
+use types::Uuid;
 
 /// Brings a request to another process and its reply back.
 #[async_trait]
@@ -44,6 +45,30 @@ impl<C: Carrier> Peers for Remote<C> {
     async fn ask(&self, service: &str, call: Call, query: Query) -> Result<Answer, Problem> {
         let service = service.to_owned();
         self.send(&Request::Ask { service, call, query }).await?.answer(&self.registry)
+    }
+
+    async fn execute_all(
+        &self,
+        service: &str,
+        call: Call,
+        commands: Vec<Command>,
+        act: &str,
+        all_or_nothing: bool,
+    ) -> Result<Vec<Result<Answer, Problem>>, Problem> {
+        let (service, act) = (service.to_owned(), act.to_owned());
+        let request = Request::ExecuteAll { service, call, commands, act, all_or_nothing };
+        self.send(&request).await?.answers(&self.registry)
+    }
+
+    async fn undo(
+        &self,
+        service: &str,
+        call: Call,
+        change_set: Uuid,
+        preview: bool,
+    ) -> Result<Undone, Problem> {
+        let service = service.to_owned();
+        self.send(&Request::Undo { service, call, change_set, preview }).await?.undone()
     }
 
     async fn contract(

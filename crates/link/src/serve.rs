@@ -26,6 +26,15 @@ async fn reply(table: &Table, request: Request) -> Result<Reply, Problem> {
             let runtime = table.owner(&command.entity)?;
             wire(&runtime.execute(&call, &command).await?, &runtime.registry)
         }
+        Request::ExecuteAll { service, call, commands, act, all_or_nothing } => {
+            let runtime = table.service(&service)?;
+            let answers = runtime.execute_all(&call, &commands, &act, all_or_nothing).await?;
+            let wire = |answer: Answer| WireAnswer::of(&answer, &runtime.registry);
+            Reply::Answers(answers.into_iter().map(|answer| answer.map(wire)).collect())
+        }
+        Request::Undo { service, call, change_set, preview } => {
+            Reply::Undone(table.service(&service)?.undo(&call, change_set, preview).await?)
+        }
         Request::Ask { service, call, query } => {
             let runtime = table.service(&service)?;
             wire(&runtime.ask(&call, &query).await?, &runtime.registry)

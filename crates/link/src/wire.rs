@@ -12,10 +12,11 @@ use crate::table::Table;
 use async_trait::async_trait;
 use kernel::command::Idempotency;
 use kernel::ports::Source;
-use kernel::service::Peers;
+use kernel::service::{Peers, Undone};
 use kernel::{Answer, Call, Command, Problem, Query, Runtime};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use types::Uuid;
 
 /// How often a call is sent before the other side counts as unreachable.
 const ATTEMPTS: u32 = 6;
@@ -70,17 +71,11 @@ impl Wire {
 
     async fn answer(&self, to: &Runtime, request: &Request) -> Result<Answer, Problem> {
         let sent = self.send(request).await?;
-        let answer = sent.reply.answer(&to.registry)?;
-        Ok(match (answer, sent.lost) {
-            // The retry's answer says that it repeats an earlier one; whether it repeats a
-            // request of the client's is what the first answer said.
-            (Answer::Record(mut view), Some(first)) => {
-                let first = form::decode::<Reply>(&first)?.answer(&to.registry);
-                view.replayed = matches!(first, Ok(Answer::Record(first)) if first.replayed);
-                Answer::Record(view)
-            }
-            (answer, _) => answer,
-        })
+        let mut answer = sent.reply.answer(&to.registry);
+        if let Some(first) = sent.lost {
+            as_first(&mut answer, form::decode::<Reply>(&first)?.answer(&to.registry));
+        }
+        answer
     }
 
     /// The call with an id that makes its repetition harmless; a client's own key serves as well.
@@ -103,6 +98,14 @@ impl Wire {
     }
 }
 
+/// Says of a retry's answer what the first one said: that it repeats the first is between the two
+/// sides; whether it repeats a request of the client's is what the client wants to know.
+fn as_first(answer: &mut Result<Answer, Problem>, first: Result<Answer, Problem>) {
+    if let Ok(Answer::Record(view)) = answer {
+        view.replayed = matches!(first, Ok(Answer::Record(first)) if first.replayed);
+    }
+}
+
 /// The reply that came through, and the first one that did not.
 struct Sent {
     reply: Reply,
@@ -119,6 +122,44 @@ impl Peers for Wire {
     async fn ask(&self, service: &str, call: Call, query: Query) -> Result<Answer, Problem> {
         let to = self.table.service(service)?;
         self.answer(&to, &Request::Ask { service: service.to_owned(), call, query }).await
+    }
+
+    async fn execute_all(
+        &self,
+        service: &str,
+        call: Call,
+        commands: Vec<Command>,
+        act: &str,
+        all_or_nothing: bool,
+    ) -> Result<Vec<Result<Answer, Problem>>, Problem> {
+        let to = self.table.service(service)?;
+        let call = self.identified(call);
+        let (service, act) = (service.to_owned(), act.to_owned());
+        let request = Request::ExecuteAll { service, call, commands, act, all_or_nothing };
+        let sent = self.send(&request).await?;
+        let mut answers = sent.reply.answers(&to.registry)?;
+        if let Some(first) = sent.lost {
+            let first = form::decode::<Reply>(&first)?.answers(&to.registry).unwrap_or_default();
+            for (answer, first) in answers.iter_mut().zip(first) {
+                as_first(answer, first);
+            }
+        }
+        Ok(answers)
+    }
+
+    async fn undo(
+        &self,
+        service: &str,
+        call: Call,
+        change_set: Uuid,
+        preview: bool,
+    ) -> Result<Undone, Problem> {
+        let service = service.to_owned();
+        // Each attempt belongs to one undo, so that a repetition knows what was its own.
+        let change_set_of_undo = call.change_set.unwrap_or_else(|| self.source.id());
+        let call = Call { change_set: Some(change_set_of_undo), ..call };
+        let request = Request::Undo { service, call, change_set, preview };
+        self.send(&request).await?.reply.undone()
     }
 
     async fn contract(

@@ -2,19 +2,19 @@
 
 use async_trait::async_trait;
 use contracts::auth::{
-    Authenticate, Identity, IdentityKind, Login, LoginAnswer, Logout, Need, OrgChoice, Refresh,
+    Authenticate, ContinueLogin, Identity, IdentityKind, Login, LoginAnswer, Logout, Need, OrgChoice, Refresh,
     Session, SetPassword, SetUp, Switch,
 };
 use contracts::platform::{OrgFacts, Orgs};
 use contracts::users::{Membership, MembershipIn, Memberships, UserById, UserFacts};
 use contracts::{Contract, SYSTEM_ORG};
 use gateway::{Config, Edge, Gateway};
-use kernel::command::{Answer, Call, Command, Idempotency, Known, Page, Query, Verb, View};
+use kernel::command::{Answer, Call, Command, Groups, Idempotency, Known, Page, Query, Verb, View};
 use kernel::keys::Keys;
 use kernel::ports::{Chance, Clock, Source};
 use kernel::problem::{FieldProblem, Problem, ProblemKind};
 use kernel::schema::{Field, Move, States, slot};
-use kernel::service::{Peers, Registry};
+use kernel::service::{Peers, Registry, Undone};
 use kernel::{Entity, Kind, Record};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -154,6 +154,7 @@ impl Fake {
                     _ => record,
                 }
             }
+            Verb::Restore { .. } => return Err(Problem::forbidden("restore")),
         };
         let mut problems = command.input.problems.clone();
         if let Verb::Act { act, .. } = &command.verb {
@@ -248,6 +249,19 @@ impl Fake {
                 let found = records.values().filter(hit).take(limit as usize);
                 Ok(Answer::Hits(found.map(|record| self.view(record.clone(), false)).collect()))
             }
+            Query::Aggregate(question) if question.select != "count()" => {
+                Err(kernel::read::parameter("select", "unknown_measure", "not known here"))
+            }
+            Query::Aggregate(question) => {
+                let of = |record: &&Record| record.entity.full_name() == question.entity;
+                let count = records.values().filter(of).count() as i64;
+                Ok(Answer::Groups(Groups {
+                    entity: question.entity.clone(),
+                    columns: vec![("count()".to_owned(), None)],
+                    rows: vec![vec![Value::Int(count)]],
+                    cut: false,
+                }))
+            }
             _ => Err(Problem::not_found("query")),
         }
     }
@@ -302,6 +316,21 @@ impl Peers for Fake {
         }
     }
 
+    async fn execute_all(
+        &self,
+        _: &str,
+        _: Call,
+        _: Vec<Command>,
+        _: &str,
+        _: bool,
+    ) -> Result<Vec<Result<Answer, Problem>>, Problem> {
+        Err(Problem::not_found("service"))
+    }
+
+    async fn undo(&self, _: &str, _: Call, _: Uuid, _: bool) -> Result<Undone, Problem> {
+        Err(Problem::not_found("service"))
+    }
+
     async fn contract(
         &self,
         service: &str,
@@ -342,6 +371,12 @@ impl Peers for Fake {
                         "wrong_credentials",
                         "E-mail or password is wrong.",
                     )),
+                }
+            }),
+            ("auth", ContinueLogin::NAME) => answer::<ContinueLogin>(&body, |request| {
+                match request.login_token.as_str() {
+                    "mgl_1" => Ok(LoginAnswer::Session(self.session(TOKEN))),
+                    _ => Err(invalid_token()),
                 }
             }),
             ("auth", Refresh::NAME) => answer::<Refresh>(&body, |request| {

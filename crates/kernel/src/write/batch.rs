@@ -1,18 +1,21 @@
 //! Several commands in one commit: batches and imports.
 
-use super::{ATTEMPTS, Checked, Prepared, answer, prepare, seal, store_problem};
-use crate::command::{Answer, Call, Command};
-use crate::ports::{Change, StoreError};
+use super::{ATTEMPTS, Checked, Prepared, Scoped, Settled, answer, earlier, seal, store_problem};
+use crate::command::{Answer, Call, Command, Verb};
+use crate::log::Event;
+use crate::log::event::ChangeRecord;
+use crate::ports::{Change, Committed, ListPlan, Snapshot, StoreError};
 use crate::problem::{FieldProblem, Problem};
-use crate::rights::Plan;
+use crate::record::Record;
 use crate::service::Runtime;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use types::{Uuid, Value};
 
-/// Executes commands of one service together: those that are not refused become one commit and
-/// one event, `act` by name. With `all_or_nothing` the first refusal refuses all.
-///
-/// The commands do not see each other's changes; two that change one record are refused.
+/// What each command came to.
+type Results = Vec<Result<Answer, Problem>>;
+
+/// Executes commands of one service together: see [`Runtime::execute_all`].
 ///
 /// # Errors
 /// A [`Problem`] of the whole; each command's own is in its place among the results.
@@ -22,63 +25,262 @@ pub async fn execute_all(
     commands: &[Command],
     act: &str,
     all_or_nothing: bool,
-) -> Result<Vec<Result<Answer, Problem>>, Problem> {
+) -> Result<Results, Problem> {
     let store = runtime.store(call.org).await?;
-    for _ in 0..ATTEMPTS {
+    let mut refused: HashMap<usize, Problem> = HashMap::new();
+    let mut attempts = 0;
+    while attempts < ATTEMPTS {
         let snapshot = store.snapshot().await.map_err(store_problem)?;
-        let mut results = Vec::with_capacity(commands.len());
-        let mut accepted = Vec::new();
-        let mut touched = HashSet::new();
-        for command in commands {
-            let twice = command.verb.record().is_some_and(|id| !touched.insert(id));
-            let prepared = if twice {
-                let text = "Two commands of one batch change the same record.";
-                Err(Problem::conflict("changed_twice", text))
-            } else {
-                prepare(runtime, call, command, &*snapshot).await
-            };
-            results.push(match prepared {
-                Ok(Prepared::Answered(answer)) => Ok(answer),
-                Ok(Prepared::Checked(checked)) => {
-                    accepted.push((results.len(), *checked));
-                    Ok(Answer::Done)
-                }
-                Err(problem) if all_or_nothing => return Err(at_command(problem, results.len())),
-                Err(problem) => Err(problem),
-            });
+        if let Some(event) = earlier(call, &*snapshot).await? {
+            return replay(runtime, call, commands, &*snapshot, &event).await;
+        }
+        let batch = Batch { runtime, call, snapshot: &*snapshot };
+        let (mut results, accepted) = batch.prepare(commands, &refused).await;
+        if let (true, Some(at)) = (all_or_nothing, results.iter().position(Result::is_err)) {
+            let first = results.swap_remove(at);
+            return Err(first.err().map_or_else(
+                || Problem::internal("a refusal without its problem"),
+                |problem| at_command(problem, at),
+            ));
         }
         if accepted.is_empty() {
             return Ok(results);
         }
-        let (places, accepted): (Vec<usize>, Vec<Checked<'_>>) = accepted.into_iter().unzip();
-        let plans: Vec<Arc<Plan>> = accepted.iter().map(|c| c.scoped.plan.clone()).collect();
-        let own: Vec<usize> = accepted
-            .iter()
-            .scan(0, |at, checked| {
-                let own = *at;
-                *at += 1 + checked.work.others.len();
-                Some(own)
-            })
-            .collect();
-        let sealed = seal(accepted, act, None).await?;
-        drop(snapshot);
+        let places: Vec<(usize, usize)> =
+            accepted.iter().map(|(place, one)| (*place, one.changes.len())).collect();
+        let records: Vec<(usize, Record)> =
+            accepted.iter().map(|(place, one)| (*place, one.changes[0].record().clone())).collect();
+        let settled = accepted.into_iter().map(|(_, one)| one).collect();
+        let sealed = seal(runtime, call, &*snapshot, settled, act, None).await?;
         match store.commit(sealed).await {
             Ok(committed) => {
-                let mut changes: Vec<Option<Change>> =
-                    committed.changes.into_iter().map(Some).collect();
-                for ((place, plan), at) in places.into_iter().zip(plans).zip(own) {
-                    let change = changes.get_mut(at).and_then(Option::take);
-                    results[place] =
-                        Ok(change.map_or(Answer::Done, |change| answer(change, &plan)));
-                }
+                batch.answer(&mut results, &places, committed).await?;
                 return Ok(results);
             }
-            Err(StoreError::Moved(_) | StoreError::KeyUsed) => {}
+            Err(StoreError::Moved(_) | StoreError::KeyUsed) => attempts += 1,
+            Err(StoreError::NotUnique { entity, field }) if !all_or_nothing => {
+                let taken = batch.taken(&records, &entity, &field).await?;
+                if taken.is_empty() {
+                    // Taken after the snapshot was made: the next one shows it.
+                    attempts += 1;
+                }
+                let problem = store_problem(StoreError::NotUnique { entity, field });
+                refused.extend(taken.into_iter().map(|place| (place, problem.clone())));
+            }
             Err(error) => return Err(store_problem(error)),
         }
     }
     let text = "Others keep changing what these commands depend on. Retry.";
     Err(Problem { retry_after: Some(1), ..Problem::conflict("contended", text) })
+}
+
+/// The circumstances of one attempt.
+struct Batch<'a> {
+    runtime: &'a Arc<Runtime>,
+    call: &'a Call,
+    snapshot: &'a dyn Snapshot,
+}
+
+impl Batch<'_> {
+    /// Takes every command through the stages: the results so far, and what is to be committed
+    /// with its place.
+    async fn prepare(
+        &self,
+        commands: &[Command],
+        refused: &HashMap<usize, Problem>,
+    ) -> (Results, Vec<(usize, Settled)>) {
+        let mut results = Vec::with_capacity(commands.len());
+        let mut accepted: Vec<(usize, Settled)> = Vec::new();
+        let mut touched = HashSet::new();
+        for (place, command) in commands.iter().enumerate() {
+            let prepared = match refused.get(&place) {
+                Some(problem) => Err(problem.clone()),
+                None => self.settle(place, command, &mut touched).await,
+            };
+            results.push(match prepared {
+                Ok(Ok(answer)) => Ok(answer),
+                Ok(Err(settled)) => {
+                    accepted.push((place, settled));
+                    Ok(Answer::Done)
+                }
+                Err(problem) => Err(problem),
+            });
+        }
+        (results, accepted)
+    }
+
+    /// One command: its answer if there is nothing to commit, else what it comes to.
+    async fn settle(
+        &self,
+        place: usize,
+        command: &Command,
+        touched: &mut HashSet<Uuid>,
+    ) -> Result<Result<Answer, Settled>, Problem> {
+        if matches!(command.verb, Verb::Restore { .. }) {
+            return Err(Problem::forbidden("restore"));
+        }
+        let twice = || {
+            let text = "Two commands of one batch change the same record.";
+            Problem::conflict("changed_twice", text)
+        };
+        if command.verb.record().is_some_and(|id| touched.contains(&id)) {
+            return Err(twice());
+        }
+        let mut scoped = Scoped::find(self.runtime, self.call, command, self.snapshot).await?;
+        scoped.new_id = new_id(self.runtime, self.call, place);
+        match scoped.pass().await? {
+            Prepared::Answered(answer) => Ok(Ok(answer)),
+            Prepared::Checked(checked) => {
+                let settled = Checked::settle(*checked);
+                let ids: Vec<Uuid> = settled.changes.iter().map(|c| c.record().id()).collect();
+                if ids.iter().any(|id| touched.contains(id)) {
+                    return Err(twice());
+                }
+                touched.extend(ids);
+                Ok(Err(settled))
+            }
+        }
+    }
+
+    /// Puts the stored records into the places of their commands.
+    async fn answer(
+        &self,
+        results: &mut Results,
+        places: &[(usize, usize)],
+        committed: Committed,
+    ) -> Result<(), Problem> {
+        let facts = self.runtime.facts.of(self.call.org).await?;
+        let mut changes = committed.changes.into_iter();
+        for (place, count) in places {
+            let own: Option<Change> = changes.next();
+            changes.by_ref().take(count - 1).for_each(drop);
+            let Some(change) = own else { continue };
+            let entity = change.record().entity.clone();
+            let plan =
+                self.runtime.plans.of(self.call, &entity, &facts, &*self.runtime.registry)?;
+            results[*place] = Ok(answer(change, &plan));
+        }
+        Ok(())
+    }
+
+    /// The places of the commands whose value of a unique field another record has, or an earlier
+    /// command of the batch takes.
+    async fn taken(
+        &self,
+        records: &[(usize, Record)],
+        entity: &str,
+        field: &str,
+    ) -> Result<Vec<usize>, Problem> {
+        let mut seen: Vec<&Value> = Vec::new();
+        let mut taken = Vec::new();
+        for (place, record) in records.iter().filter(|(_, r)| r.entity.full_name() == entity) {
+            let value = record.get(field);
+            if value.is_null() {
+                continue;
+            }
+            if seen.contains(&value) || self.is_taken(record, field, value).await? {
+                taken.push(*place);
+            }
+            seen.push(value);
+        }
+        Ok(taken)
+    }
+
+    async fn is_taken(&self, record: &Record, field: &str, value: &Value) -> Result<bool, Problem> {
+        let entity = &record.entity;
+        let predicate = match (value, entity.slot(field)) {
+            (Value::Id(id), Some(slot)) => {
+                crate::env::one_of(entity, slot, &[*id], &*self.runtime.registry)?
+            }
+            (Value::Text(text), Some(_)) => {
+                let text = text.replace('\\', "\\\\").replace('\'', "\\'");
+                let text = text.replace('\n', "\\n").replace('\r', "\\r");
+                let condition = format!("{field} == '{text}'");
+                crate::env::predicate(entity, &condition, &*self.runtime.registry)?
+            }
+            _ => return Ok(false),
+        };
+        let plan = ListPlan {
+            entity: entity.clone(),
+            predicates: vec![predicate],
+            tokens: Vec::new(),
+            order: Vec::new(),
+            after: None,
+            limit: 2,
+            lines: false,
+        };
+        let found = self.snapshot.list(&plan).await.map_err(store_problem)?;
+        Ok(found.iter().any(|other| other.id() != record.id()))
+    }
+}
+
+/// The id of the record that a command of an identified batch makes: a repetition finds it again
+/// by its random part, which follows from the key and the command's place.
+fn new_id(runtime: &Runtime, call: &Call, place: usize) -> Option<Uuid> {
+    let sent = call.idempotency.as_ref()?;
+    let (user, place) = (call.actor.user(), (place as u64).to_be_bytes());
+    let parts: [&[u8]; 6] = [
+        b"batch",
+        call.org.as_bytes(),
+        user.as_bytes(),
+        sent.key.as_bytes(),
+        &sent.fingerprint,
+        &place,
+    ];
+    let print = runtime.keys.fingerprint(&parts);
+    let mut random = [0; 16];
+    random.copy_from_slice(&print[..16]);
+    Some(types::uuid_v7(runtime.source.clock.now().unix_ms(), u128::from_le_bytes(random)))
+}
+
+/// Whether two ids were made from the same chance, whenever that was.
+fn same_chance(a: Uuid, b: Uuid) -> bool {
+    a.as_bytes()[6..] == b.as_bytes()[6..]
+}
+
+/// What the batch of an earlier request answered, command by command.
+async fn replay(
+    runtime: &Arc<Runtime>,
+    call: &Call,
+    commands: &[Command],
+    snapshot: &dyn Snapshot,
+    event: &Event,
+) -> Result<Results, Problem> {
+    let mut results = Vec::with_capacity(commands.len());
+    for (place, command) in commands.iter().enumerate() {
+        let made = new_id(runtime, call, place);
+        let is_own = |change: &&ChangeRecord| match command.verb.record() {
+            Some(id) => change.record == id && change.entity == command.entity,
+            None => made.is_some_and(|made| same_chance(made, change.record)),
+        };
+        let change = event.changes.iter().find(is_own);
+        results.push(again(runtime, call, command, snapshot, event.id, change).await);
+    }
+    Ok(results)
+}
+
+/// One command of a repeated batch. One that left no trace in the event was refused or changed
+/// nothing; which of the two, the stages say again.
+async fn again(
+    runtime: &Arc<Runtime>,
+    call: &Call,
+    command: &Command,
+    snapshot: &dyn Snapshot,
+    event: Uuid,
+    change: Option<&ChangeRecord>,
+) -> Result<Answer, Problem> {
+    let scoped = Scoped::find(runtime, call, command, snapshot).await?;
+    if let Some(change) = change {
+        let view = scoped.as_left_by(event, change.record).await?;
+        return Ok(view.map_or(Answer::Done, Answer::Record));
+    }
+    match scoped.pass().await? {
+        Prepared::Answered(answer) => Ok(answer),
+        Prepared::Checked(_) => {
+            let text = "This was refused when the batch was sent first. Send it under a new key.";
+            Err(Problem::conflict("refused_before", text))
+        }
+    }
 }
 
 /// The problem with its pointers under the command's place in the batch.

@@ -22,8 +22,9 @@ fn children(work: &Work<'_>) -> Vec<(usize, Arc<Entity>)> {
     lines.collect()
 }
 
-/// Gives every line its id, version, author and defaults.
-pub(super) fn settle(work: &mut Work<'_>) {
+/// Gives every line its id, version, author and defaults; a line that an undo brings back
+/// (`restores`) keeps those that it had.
+pub(super) fn settle(work: &mut Work<'_>, restores: bool) {
     for (at, entity) in children(work) {
         let before: Vec<Vec<Value>> = match work.before.as_ref().map(|before| &before.values[at]) {
             Some(Value::Rows(rows)) => rows.clone(),
@@ -40,7 +41,9 @@ pub(super) fn settle(work: &mut Work<'_>) {
             row.resize(entity.fields.len(), Value::Null);
             let id = row[slot::ID].as_id();
             let known = before.iter().find(|old| id.is_some() && old[slot::ID].as_id() == id);
-            settle_row(row, known, &entity, work);
+            if known.is_some() || !restores {
+                settle_row(row, known, &entity, work);
+            }
         }
         work.record.values[at] = Value::Rows(rows);
     }

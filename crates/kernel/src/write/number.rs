@@ -7,13 +7,14 @@ use crate::schema::slot;
 use types::{Date, Value};
 
 /// The draws of a commit: one for each changed document without a number whose entity numbers at
-/// this verb. They are in the order of their series, so that two commits lock in one order.
-pub(super) fn draws(changes: &[Change], verb: &str, facts: &OrgFacts) -> Vec<Draw> {
+/// its act (`acts` names one for each change). They are in the order of their series, so that two commits lock in one order.
+pub(super) fn draws(changes: &[Change], acts: &[String], facts: &OrgFacts) -> Vec<Draw> {
     let mut draws: Vec<Draw> = changes
         .iter()
+        .zip(acts)
         .enumerate()
-        .filter(|(_, change)| !matches!(change, Change::Delete(_)))
-        .filter_map(|(index, change)| draw(index, change.record(), verb, facts))
+        .filter(|(_, (change, _))| !matches!(change, Change::Delete(_)))
+        .filter_map(|(index, (change, act))| draw(index, change.record(), act, facts))
         .collect();
     draws.sort_by(|a, b| a.series.cmp(&b.series));
     draws

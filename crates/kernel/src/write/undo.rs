@@ -1,130 +1,45 @@
 //! Undo: compensating commands for the events of a change set, after a preview of conflicts.
 //!
-//! Nothing is taken out of the log: each event is answered by another that puts its fields back.
-//! A field that someone changed since is a conflict, and its event is left alone.
+//! Nothing is taken out of the log: the events are answered by others that put fields back, delete
+//! what was made and bring back what was deleted. Compensations that touch different records share
+//! a commit, so that undoing an import of thousands of rows does not wait for the disk thousands
+//! of times. What someone changed since is a conflict and is left alone; the rest goes on.
+//!
+//! Undoing twice does nothing more: a change that is put back already counts as undone. So a job
+//! that was cut off, or a call whose answer was lost, simply runs again.
 
-use super::{execute, store_problem};
+use super::overlay::Overlay;
+use super::{ATTEMPTS, Prepared, Scoped, Settled, seal, store_problem};
 use crate::command::{Call, Command, Input, Known, Verb};
-use crate::history::{self, Until};
+use crate::history::SubjectKeys;
 use crate::log::Event;
-use crate::log::event::ChangeRecord;
-use crate::ports::Snapshot;
+use crate::log::event::{ChangeRecord, EventValue};
+use crate::ports::{Must, PremiseKey, Snapshot, Store, StoreError};
 use crate::problem::{Problem, ProblemKind};
 use crate::record::Record;
-use crate::schema::slot;
+use crate::schema::{Entity, slot};
 use crate::service::Runtime;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use std::sync::Arc;
-use types::Uuid;
+use types::{Uuid, Value};
 
-/// Events that one step of an undo looks at.
-const STEP: u32 = 200;
+/// Events that one step of an undo reads.
+const STEP: u32 = 100;
+
+/// Changes that share a commit, the last event's rest aside.
+const TOGETHER: usize = 200;
 
 /// How an undo went, or would go.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Undone {
+    /// The change set that took the compensations: undoing that one undoes the undo.
+    #[serde(default)]
+    pub change_set: Option<Uuid>,
     /// Changes that were, or can be, put back.
     pub undone: u64,
     /// Changes that cannot: the record's id and why.
     pub conflicts: Vec<(String, String)>,
-}
-
-/// Puts back what the events of `change_set` changed in this service, the newest first; with
-/// `preview` only says what would happen.
-///
-/// # Errors
-/// A [`Problem`] when the database cannot answer.
-pub async fn undo(
-    runtime: &Arc<Runtime>,
-    call: &Call,
-    change_set: Uuid,
-    preview: bool,
-) -> Result<Undone, Problem> {
-    let store = runtime.store(call.org).await?;
-    let mut outcome = Undone::default();
-    let mut before = u64::MAX >> 1;
-    loop {
-        let snapshot = store.snapshot().await.map_err(store_problem)?;
-        let found = snapshot.events_in(change_set, before, STEP).await.map_err(store_problem)?;
-        let Some((last, _)) = found.last() else { return Ok(outcome) };
-        before = *last;
-        for (_, bytes) in &found {
-            let event = Event::parse(bytes).map_err(|e| Problem::internal(e.to_string()))?;
-            for change in event.changes.iter().rev() {
-                let step = reverse(runtime, &*snapshot, &event, change).await;
-                let done = match step {
-                    Ok(command) if preview => Ok(drop(command)),
-                    Ok(Some(command)) => execute(runtime, call, &command, None).await.map(drop),
-                    Ok(None) => Ok(()),
-                    Err(problem) => Err(problem),
-                };
-                match done {
-                    Ok(()) => outcome.undone += 1,
-                    Err(problem) if problem.kind == ProblemKind::Unavailable => {
-                        return Err(problem);
-                    }
-                    Err(problem) => {
-                        let id = public_id(runtime, change);
-                        outcome.conflicts.push((id, problem.to_string()));
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn public_id(runtime: &Runtime, change: &ChangeRecord) -> String {
-    let entity = runtime.registry.get(&change.entity);
-    entity.map_or(change.record.to_string(), |e| types::format_id(&e.prefix, change.record))
-}
-
-/// The command that puts one change back; none when there is nothing left to do.
-async fn reverse(
-    runtime: &Arc<Runtime>,
-    snapshot: &dyn Snapshot,
-    event: &Event,
-    change: &ChangeRecord,
-) -> Result<Option<Command>, Problem> {
-    let entity = runtime.own(&change.entity)?;
-    let id = change.record;
-    let now = snapshot.get(&entity, id, &[]).await.map_err(store_problem)?;
-    let then = history::replay(runtime, snapshot, &entity, id, Until::Event(event.id)).await?;
-    let (Some(now), Some(then)) = (now, then) else {
-        if change.version > 0 {
-            return Ok(None);
-        }
-        let text = "a deleted record cannot be brought back by undo; import it again";
-        return Err(Problem::conflict("deleted", text));
-    };
-    let fields = own_fields(change, &now);
-    if fields.iter().any(|&slot| now.values[slot] != then.values[slot]) {
-        let text = "someone changed it since";
-        return Err(Problem::conflict("changed_since", text));
-    }
-    let known = Known::Exactly(now.version());
-    let verb = if change.before.is_empty() && change.version == 1 {
-        Verb::Delete { id, known }
-    } else {
-        Verb::Update { id, known }
-    };
-    let mut input = Input::new();
-    if let Verb::Update { .. } = verb {
-        let earlier =
-            history::replay(runtime, snapshot, &entity, id, Until::Before(event.id)).await?;
-        let earlier = earlier.unwrap_or_else(|| Record::empty(entity.clone()));
-        for slot in fields.into_iter().filter(|&slot| !entity.fields[slot].read_only) {
-            input = input.set(&entity.fields[slot].name, earlier.values[slot].clone());
-        }
-    }
-    Ok(Some(Command { entity: change.entity.clone(), verb, input }))
-}
-
-/// The slots that a change names, those apart that every change moves.
-fn own_fields(change: &ChangeRecord, record: &Record) -> Vec<usize> {
-    let names = change.after.iter().map(|(name, _)| record.entity.slot(name));
-    let kernel =
-        [slot::CREATED_AT, slot::CREATED_BY, slot::UPDATED_AT, slot::UPDATED_BY, slot::NUMBER];
-    names.flatten().filter(|slot| !kernel.contains(slot)).collect()
 }
 
 impl Undone {
@@ -132,4 +47,417 @@ impl Undone {
     pub fn is_whole(&self) -> bool {
         self.conflicts.is_empty()
     }
+
+    /// Adds what another service says.
+    pub fn add(&mut self, other: Undone) {
+        self.change_set = self.change_set.or(other.change_set);
+        self.undone += other.undone;
+        self.conflicts.extend(other.conflicts);
+    }
+}
+
+/// Puts back what the events of `change_set` changed in this service: see [`Runtime::undo`].
+///
+/// # Errors
+/// 400 when the change set is to undo itself, else a [`Problem`] when the database cannot answer.
+pub async fn undo(
+    runtime: &Arc<Runtime>,
+    call: &Call,
+    change_set: Uuid,
+    preview: bool,
+) -> Result<Undone, Problem> {
+    let own = call.change_set.unwrap_or_else(|| runtime.source.id());
+    if own == change_set {
+        let text = "An undo needs a change set of its own.";
+        return Err(Problem::malformed("same_change_set", text));
+    }
+    let named = format!("undo of {}", types::format_id("cs", change_set));
+    let reason = match call.reason.as_deref() {
+        Some(said) if !said.is_empty() => format!("{named}: {said}"),
+        _ => named,
+    };
+    let call =
+        Call { change_set: Some(own), reason: Some(reason), idempotency: None, ..call.clone() };
+    let store = runtime.store(call.org).await?;
+    let mut undo = Undo {
+        runtime,
+        call: &call,
+        store: &*store,
+        preview,
+        seen: None,
+        outcome: Undone { change_set: Some(own), ..Undone::default() },
+    };
+    let mut before = u64::MAX >> 1;
+    let mut waiting: Vec<Item> = Vec::new();
+    loop {
+        let snapshot = store.snapshot().await.map_err(store_problem)?;
+        let found = snapshot.events_in(change_set, before, STEP).await.map_err(store_problem)?;
+        drop(snapshot);
+        for (position, bytes) in &found {
+            before = *position;
+            let event = Event::parse(bytes).map_err(|e| Problem::internal(e.to_string()))?;
+            let event = Arc::new(event);
+            waiting.extend((0..event.changes.len()).map(|at| Item { event: event.clone(), at }));
+            if waiting.len() >= TOGETHER {
+                undo.put_back(std::mem::take(&mut waiting)).await?;
+            }
+        }
+        if found.is_empty() {
+            undo.put_back(waiting).await?;
+            return Ok(undo.outcome);
+        }
+    }
+}
+
+/// One change of one event.
+#[derive(Clone)]
+struct Item {
+    event: Arc<Event>,
+    at: usize,
+}
+
+impl Item {
+    fn change(&self) -> &ChangeRecord {
+        &self.event.changes[self.at]
+    }
+}
+
+/// An undo on its way.
+struct Undo<'a> {
+    runtime: &'a Arc<Runtime>,
+    call: &'a Call,
+    store: &'a dyn Store,
+    preview: bool,
+    /// What a preview has put back so far, in thought.
+    seen: Option<Overlay>,
+    outcome: Undone,
+}
+
+/// Why some items could not be put back together.
+enum Stopped {
+    /// The database cannot answer: nothing more is tried.
+    Failed(Problem),
+    /// One of them does not fit; alone, the others may.
+    Refused(Problem),
+}
+
+impl From<Problem> for Stopped {
+    fn from(problem: Problem) -> Stopped {
+        Stopped::Failed(problem)
+    }
+}
+
+impl Undo<'_> {
+    /// Puts changes back, together if they go together, else one by one.
+    async fn put_back(&mut self, items: Vec<Item>) -> Result<(), Problem> {
+        match self.attempt(&items).await {
+            Ok(()) => return Ok(()),
+            Err(Stopped::Failed(problem)) => return Err(problem),
+            Err(Stopped::Refused(_)) => {}
+        }
+        // What was committed on the way counts again as put back already.
+        let mut pending = items;
+        let mut last = usize::MAX;
+        while pending.len() < last {
+            last = pending.len();
+            let mut later = Vec::new();
+            for item in std::mem::take(&mut pending) {
+                let before = self.outcome.conflicts.len();
+                match self.attempt(std::slice::from_ref(&item)).await {
+                    Ok(()) if self.outcome.conflicts.len() > before => {
+                        let why = self.outcome.conflicts.pop().unwrap_or_default();
+                        later.push((item, why.1));
+                    }
+                    Ok(()) => {}
+                    Err(Stopped::Failed(problem)) => return Err(problem),
+                    Err(Stopped::Refused(problem)) => later.push((item, problem.to_string())),
+                }
+            }
+            if later.len() == last {
+                let conflicts = later.iter().map(|(item, why)| (self.public_id(item), why.clone()));
+                self.outcome.conflicts.extend(conflicts.collect::<Vec<_>>());
+            }
+            pending = later.into_iter().map(|(item, _)| item).collect();
+        }
+        Ok(())
+    }
+
+    /// Puts changes back in as few commits as their records allow; counts them when all is done.
+    async fn attempt(&mut self, items: &[Item]) -> Result<(), Stopped> {
+        for _ in 0..ATTEMPTS {
+            match self.commit_all(items).await? {
+                Some((undone, conflicts)) => {
+                    self.outcome.undone += undone;
+                    self.outcome.conflicts.extend(conflicts);
+                    return Ok(());
+                }
+                None => continue,
+            }
+        }
+        let text = "others keep changing what this depends on";
+        Err(Stopped::Refused(Problem::conflict("contended", text)))
+    }
+
+    /// One attempt: how many were put back and what could not; none if something moved meanwhile.
+    async fn commit_all(
+        &mut self,
+        items: &[Item],
+    ) -> Result<Option<(u64, Vec<(String, String)>)>, Stopped> {
+        let mut undone = 0;
+        let mut pending: Vec<Item> = items.to_vec();
+        let mut conflicts = Vec::new();
+        // One change may stand in the way of another of the same event (a record and what links
+        // to it): whatever was refused is tried again while others succeed.
+        loop {
+            let mut later = Vec::new();
+            let mut overlay = self.look().await?;
+            let mut settled: Vec<Settled> = Vec::new();
+            let mut touched: HashSet<Uuid> = HashSet::new();
+            let count = pending.len();
+            for item in pending {
+                if !self.preview && touched.contains(&item.change().record) {
+                    let batch = std::mem::take(&mut settled);
+                    if !self.commit(&overlay, batch).await? {
+                        return Ok(None);
+                    }
+                    touched.clear();
+                    overlay = self.look().await?;
+                }
+                match self.compensate(&item, &overlay).await {
+                    Ok(None) => undone += 1,
+                    Ok(Some(one)) => {
+                        let again = one.changes.iter().any(|c| touched.contains(&c.record().id()));
+                        if again && !self.preview {
+                            let why = "its consequences are put back in this step".to_owned();
+                            later.push((item, why));
+                            continue;
+                        }
+                        overlay.lay(&one.changes);
+                        touched.extend(one.changes.iter().map(|c| c.record().id()));
+                        if !self.preview {
+                            settled.push(one);
+                        }
+                        undone += 1;
+                    }
+                    Err(problem) if is_fatal(&problem) => return Err(Stopped::Failed(problem)),
+                    Err(problem) => later.push((item, problem.to_string())),
+                }
+            }
+            if !self.commit(&overlay, settled).await? {
+                return Ok(None);
+            }
+            if self.preview {
+                self.seen = Some(overlay);
+            }
+            if later.is_empty() || later.len() == count {
+                let named = later.into_iter().map(|(item, why)| (self.public_id(&item), why));
+                conflicts.extend(named);
+                return Ok(Some((undone, conflicts)));
+            }
+            pending = later.into_iter().map(|(item, _)| item).collect();
+        }
+    }
+
+    /// The records as they are now, for a preview with what it has put back in thought.
+    async fn look(&mut self) -> Result<Overlay, Problem> {
+        let snapshot = self.store.snapshot().await.map_err(store_problem)?;
+        Ok(match self.seen.take() {
+            Some(seen) => seen.onto(snapshot),
+            None => Overlay::new(snapshot),
+        })
+    }
+
+    /// Commits compensations as one event; false if something moved meanwhile.
+    async fn commit(&self, snapshot: &Overlay, mut settled: Vec<Settled>) -> Result<bool, Stopped> {
+        if settled.is_empty() {
+            return Ok(true);
+        }
+        let own: HashSet<Uuid> =
+            settled.iter().flat_map(|one| one.changes.iter().map(|c| c.record().id())).collect();
+        for one in &mut settled {
+            // What the same commit changes is held by its own version, and is not yet there, or
+            // not yet gone, when premises are looked at.
+            one.premises.retain(|premise| {
+                let PremiseKey::Record { id, .. } = &premise.key;
+                matches!(premise.must, Must::Unlinked { .. }) || !own.contains(id)
+            });
+        }
+        let sealed = seal(self.runtime, self.call, snapshot, settled, "undo", None).await?;
+        match self.store.commit(sealed).await {
+            Ok(_) => Ok(true),
+            Err(StoreError::Moved(_)) => Ok(false),
+            Err(error @ (StoreError::NotUnique { .. } | StoreError::OutOfBounds { .. })) => {
+                Err(Stopped::Refused(store_problem(error)))
+            }
+            Err(error) => Err(Stopped::Failed(store_problem(error))),
+        }
+    }
+
+    /// What one change needs to be put back; none where it is so already.
+    async fn compensate(
+        &self,
+        item: &Item,
+        snapshot: &dyn Snapshot,
+    ) -> Result<Option<Settled>, Problem> {
+        let Some(command) = self.reverse(item, snapshot).await? else { return Ok(None) };
+        let scoped = Scoped::find(self.runtime, self.call, &command, snapshot).await?;
+        match scoped.pass().await? {
+            Prepared::Answered(_) => Ok(None),
+            Prepared::Checked(checked) => Ok(Some(checked.settle())),
+        }
+    }
+
+    /// The command that puts one change back; none when there is nothing left to do.
+    async fn reverse(
+        &self,
+        item: &Item,
+        snapshot: &dyn Snapshot,
+    ) -> Result<Option<Command>, Problem> {
+        let change = item.change();
+        let (entity, id) = (self.runtime.own(&change.entity)?, change.record);
+        let now = snapshot.get(&entity, id, &[]).await.map_err(store_problem)?;
+        let mut keys = SubjectKeys::new(self.runtime, snapshot);
+        let before = values(&entity, &change.before, &mut keys).await?;
+        let after = values(&entity, &change.after, &mut keys).await?;
+        let command = |verb, values: Vec<(usize, Value)>| {
+            let named = values.into_iter().map(|(slot, v)| (entity.fields[slot].name.clone(), v));
+            let input = Input { values: named.collect(), problems: Vec::new() };
+            Some(Command { entity: change.entity.clone(), verb, input })
+        };
+        match (Sort::of(change), now) {
+            (Sort::Made, None) | (Sort::Gone, Some(_)) => Ok(None),
+            (Sort::Made, Some(now)) => {
+                let mut then = Record::empty(entity.clone());
+                after.into_iter().for_each(|(slot, value)| then.values[slot] = value);
+                if has_drawn_number(&now, &then) {
+                    return Err(numbered());
+                }
+                if declared(&entity).any(|slot| now.values[slot] != then.values[slot]) {
+                    return Err(changed_since());
+                }
+                let known = Known::Exactly(now.version());
+                Ok(command(Verb::Delete { id, known }, Vec::new()))
+            }
+            (Sort::Gone, None) => {
+                let version = last_version(snapshot, id).await?;
+                Ok(command(Verb::Restore { id, version }, before))
+            }
+            (Sort::Changed, Some(now)) => {
+                let own = |(slot, _): &(usize, Value)| declared(&entity).any(|s| s == *slot);
+                let before: Vec<(usize, Value)> = before.into_iter().filter(own).collect();
+                if before.iter().all(|(slot, value)| now.values[*slot] == *value) {
+                    return Ok(None);
+                }
+                let mut after = after.into_iter().filter(own);
+                if after.any(|(slot, value)| now.values[slot] != value) {
+                    return Err(changed_since());
+                }
+                if drew_number(&now, &before) {
+                    return Err(numbered());
+                }
+                Ok(command(Verb::Restore { id, version: now.version() }, before))
+            }
+            (Sort::Changed, None) => match self.was_ours(snapshot, id).await? {
+                true => Ok(None),
+                false => Err(Problem::conflict("deleted_since", "someone deleted it since")),
+            },
+        }
+    }
+
+    /// Whether the record was deleted by this undo itself, before it was cut off; in a preview,
+    /// by what it has put back in thought.
+    async fn was_ours(&self, snapshot: &dyn Snapshot, id: Uuid) -> Result<bool, Problem> {
+        let events = snapshot.events_of(id).await.map_err(store_problem)?;
+        let last = events.last().and_then(|bytes| Event::parse(bytes).ok());
+        Ok(last.is_some_and(|last| last.change_set == self.call.change_set))
+    }
+
+    fn public_id(&self, item: &Item) -> String {
+        let change = item.change();
+        let entity = self.runtime.registry.get(&change.entity);
+        entity.map_or(change.record.to_string(), |e| types::format_id(&e.prefix, change.record))
+    }
+}
+
+/// What a change did to its record.
+enum Sort {
+    Made,
+    Changed,
+    Gone,
+}
+
+impl Sort {
+    fn of(change: &ChangeRecord) -> Sort {
+        let names_all = change.after.iter().any(|(name, _)| name == "created_at");
+        match change.version {
+            0 => Sort::Gone,
+            _ if change.before.is_empty() && names_all => Sort::Made,
+            _ => Sort::Changed,
+        }
+    }
+}
+
+/// The slots that an undo compares and puts back: those that people and acts fill.
+fn declared(entity: &Entity) -> impl Iterator<Item = usize> + '_ {
+    let kernel =
+        [slot::CREATED_AT, slot::CREATED_BY, slot::UPDATED_AT, slot::UPDATED_BY, slot::NUMBER];
+    let fields = entity.fields.iter().enumerate().skip(slot::STATE);
+    fields
+        .filter(move |(slot, field)| !kernel.contains(slot) && field.computed.is_none())
+        .map(|(slot, _)| slot)
+}
+
+/// Values of an event by slot, readable; a field that the schema no longer has is left out.
+async fn values(
+    entity: &Entity,
+    named: &[(String, EventValue)],
+    keys: &mut SubjectKeys<'_>,
+) -> Result<Vec<(usize, Value)>, Problem> {
+    let mut values = Vec::with_capacity(named.len());
+    for (name, value) in named {
+        if let Some(slot) = entity.slot(name) {
+            values.push((slot, keys.reveal(name, value).await?));
+        }
+    }
+    Ok(values)
+}
+
+/// The version that a deleted record had last.
+async fn last_version(snapshot: &dyn Snapshot, id: Uuid) -> Result<u64, Problem> {
+    let events = snapshot.events_of(id).await.map_err(store_problem)?;
+    let parsed = events.iter().filter_map(|bytes| Event::parse(bytes).ok());
+    let changes = parsed.flat_map(|event| event.changes);
+    let versions = changes.filter(|change| change.record == id).map(|change| change.version);
+    Ok(versions.max().unwrap_or(0))
+}
+
+/// Whether the record bears a number that the platform drew: it came with no change.
+fn has_drawn_number(now: &Record, then: &Record) -> bool {
+    !now.values[slot::NUMBER].is_null() && then.values[slot::NUMBER].is_null()
+}
+
+/// Whether the move that is to be taken back drew the record's number.
+fn drew_number(now: &Record, before: &[(usize, Value)]) -> bool {
+    let (Some(rule), Some(states)) = (&now.entity.number, &now.entity.states) else { return false };
+    let from = before.iter().find(|(slot, _)| *slot == slot::STATE);
+    let Some(from) = from.and_then(|(_, value)| value.as_text()) else { return false };
+    let to = now.state().unwrap_or_default();
+    let draws = |m: &crate::schema::Move| m.act == rule.at && m.from == from && m.to == to;
+    !now.values[slot::NUMBER].is_null() && states.moves.iter().any(draws)
+}
+
+fn numbered() -> Problem {
+    let text = "it has its number since, and numbers have no gaps; cancel it instead";
+    Problem::conflict("numbered", text)
+}
+
+fn changed_since() -> Problem {
+    Problem::conflict("changed_since", "someone changed it since")
+}
+
+fn is_fatal(problem: &Problem) -> bool {
+    matches!(
+        problem.kind,
+        ProblemKind::Unavailable | ProblemKind::StorageFull | ProblemKind::Internal
+    )
 }
