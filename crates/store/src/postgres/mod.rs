@@ -184,6 +184,7 @@ impl Inner {
                 drawn.push((draw.change, number));
             }
         }
+        drawn.sort_unstable();
         let numbers: Vec<&str> = drawn.iter().map(|(_, number)| number.as_str()).collect();
         steps.push(place.event(&sealed, numbers.join(" ")));
         transaction.commit(&steps, &context).await?;

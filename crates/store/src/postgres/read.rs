@@ -229,9 +229,8 @@ fn put_children(
             by_parent.entry(get(row, 0)?).or_default().push(child.read(row, 1)?);
         }
         for record in records.iter_mut() {
-            if let Some(rows) = by_parent.remove(&record.id()) {
-                record.values[*slot] = Value::Rows(rows);
-            }
+            let rows = by_parent.remove(&record.id()).unwrap_or_default();
+            record.values[*slot] = Value::Rows(rows);
         }
     }
     Ok(())

@@ -64,9 +64,15 @@ impl Catalog {
     pub fn linking(&self, entity: &str, slot: usize) -> Option<String> {
         let select = |table: &Arc<Table>| {
             let id = if table.is_child() { PARENT } else { "id" };
-            let column = &table.value_column(slot)?.name;
-            let (name, column) = (full(table), quoted(column));
-            Some(format!("SELECT {id} AS id FROM {name} WHERE {ORG} = $1 AND {column} = $2"))
+            let column = table.value_column(slot)?;
+            let name = quoted(&column.name);
+            let is_linked = match column.ty {
+                ColumnType::Uuid => format!("{name} = $2::uuid"),
+                // Several links are the text of a JSON list of ids.
+                _ => format!("strpos({name}, '\"' || $2::uuid::text || '\"') > 0"),
+            };
+            let table = full(table);
+            Some(format!("SELECT {id} AS id FROM {table} WHERE {ORG} = $1 AND {is_linked}"))
         };
         let selects: Vec<String> = self.with_records_of(entity).filter_map(select).collect();
         (!selects.is_empty()).then(|| selects.join(" UNION "))

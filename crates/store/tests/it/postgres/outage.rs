@@ -1,7 +1,6 @@
 //! A server that goes away and comes back.
 
-use super::fixture::Process;
-use super::{ORG, connect, open};
+use super::{ORG, Process, connect, open};
 use kernel::{List, ProblemKind};
 use std::sync::Arc;
 use testkit::postgres::database;
@@ -53,19 +52,19 @@ async fn an_outage_is_answered_as_such_and_ends_by_itself() {
     let gate = Gate::before(server).await;
     let (url, _) = through(&database.service_url, gate.port);
     let process = Process::open(&url, None).await;
-    process.customer(ORG, "Before", "B").await.unwrap();
+    process.thing(ORG, "Before", "B").await.unwrap();
 
     gate.open.send_replace(false);
     for _ in 0..3 {
-        let problem = process.customer(ORG, "During", "D").await.unwrap_err();
+        let problem = process.thing(ORG, "During", "D").await.unwrap_err();
         assert_eq!(problem.kind, ProblemKind::Unavailable, "{problem}");
         assert!(process.store(ORG).head().await.is_err());
     }
 
     gate.open.send_replace(true);
-    process.customer(ORG, "After", "A").await.unwrap();
-    assert_eq!(process.names(ORG, List::default()).await, ["Before", "After"]);
-    process.sealed(ORG, 2).await;
+    process.thing(ORG, "After", "A").await.unwrap();
+    assert_eq!(process.ground.names(ORG, List::default()).await, ["Before", "After"]);
+    process.ground.sealed(ORG, 2).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -78,7 +77,7 @@ async fn connections_that_an_administrator_ends_are_replaced() {
     let mut done = 0;
     for round in 0..5 {
         let codes = (0..8).map(|n| format!("C{round}-{n}")).collect::<Vec<_>>();
-        let writes = codes.iter().map(|code| process.customer(ORG, "Name", code));
+        let writes = codes.iter().map(|code| process.thing(ORG, "Name", code));
         let (outcomes, ended) =
             tokio::join!(futures::future::join_all(writes), admin.query_one(end, &[]));
         ended.unwrap();
@@ -88,8 +87,8 @@ async fn connections_that_an_administrator_ends_are_replaced() {
         done += outcomes.iter().filter(|outcome| outcome.is_ok()).count();
     }
     // A connection may have ended unseen; the one after it works.
-    let _ = process.customer(ORG, "Name", "maybe").await;
-    process.customer(ORG, "Name", "last").await.unwrap();
+    let _ = process.thing(ORG, "Name", "maybe").await;
+    process.thing(ORG, "Name", "last").await.unwrap();
     let list = List { page_size: 100, ..List::default() };
-    assert!(process.names(ORG, list).await.len() > done);
+    assert!(process.ground.names(ORG, list).await.len() > done);
 }

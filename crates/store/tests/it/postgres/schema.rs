@@ -1,15 +1,18 @@
 //! Making tables and changing them.
 
-use super::fixture::{Process, Signer, entities};
-use super::{ORG, connect, open};
-use kernel::keys::Keys;
+use super::{ORG, Process, connect, open};
+use crate::ground;
 use kernel::{Entity, Field, Input, Kind, List};
 use std::sync::Arc;
 use store::postgres::Cluster;
 use testkit::postgres::{TestDatabase, database};
 
+fn entities() -> Vec<Arc<Entity>> {
+    ground::service().entities
+}
+
 async fn reopen(database: &TestDatabase, entities: &[Arc<Entity>]) -> Result<Arc<Cluster>, String> {
-    let signer = Arc::new(Signer::new(Arc::new(Keys::new(&[7; 32], &[9; 32]).unwrap())));
+    let signer = ground::signer();
     let opened =
         Cluster::open(&database.service_url, Some(&database.admin_url), entities, signer).await;
     opened.map_err(|problem| problem.to_string())
@@ -24,7 +27,7 @@ async fn a_database_is_prepared_by_many_at_once_and_once_only() {
     let admin = connect(&database.admin_url).await;
     let shape = "SELECT string_agg(table_name || column_name || data_type, ',' \
                  ORDER BY table_name, ordinal_position) FROM information_schema.columns \
-                 WHERE table_schema = 'shop'";
+                 WHERE table_schema = 'yard'";
     let before: String = admin.query_one(shape, &[]).await.unwrap().get(0);
     reopen(&database, &all).await.unwrap();
     let after: String = admin.query_one(shape, &[]).await.unwrap().get(0);
@@ -34,8 +37,7 @@ async fn a_database_is_prepared_by_many_at_once_and_once_only() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_newer_program_made_is_refused_and_so_is_an_empty_database() {
     let database = database();
-    let signer = || Arc::new(Signer::new(Arc::new(Keys::new(&[7; 32], &[9; 32]).unwrap())));
-    let empty = Cluster::open(&database.service_url, None, &entities(), signer()).await;
+    let empty = Cluster::open(&database.service_url, None, &entities(), ground::signer()).await;
     assert!(empty.err().unwrap().to_string().contains("--database-admin"));
     reopen(&database, &entities()).await.unwrap();
     let admin = connect(&database.admin_url).await;
@@ -49,29 +51,29 @@ async fn a_field_that_is_added_later_is_empty_sorted_and_searched() {
     let database = database();
     let first: Vec<Arc<Entity>> = entities();
     let process = open(&database).await;
-    process.customer(ORG, "zebra", "Z").await.unwrap();
-    process.customer(ORG, "apple", "A").await.unwrap();
-    let mut customer = (*first[0]).clone();
-    let code = customer.slot("code").unwrap();
-    customer.fields[code].searchable = true;
-    let notes = customer.slot("notes").unwrap();
-    customer.fields[notes].indexed = true;
-    let customer = customer.field(Field::new("town", Kind::text(80), "Where.").indexed());
+    process.thing(ORG, "zebra", "Z").await.unwrap();
+    process.thing(ORG, "apple", "A").await.unwrap();
+    let mut thing = (*first[0]).clone();
+    let code = thing.slot("code").unwrap();
+    thing.fields[code].searchable = true;
+    let notes = thing.slot("notes").unwrap();
+    thing.fields[notes].indexed = true;
+    let thing = thing.field(Field::new("town", Kind::text(80), "Where.").indexed());
     let later: Vec<Arc<Entity>> =
-        std::iter::once(Arc::new(customer)).chain(first[1..].iter().cloned()).collect();
+        std::iter::once(Arc::new(thing)).chain(first[1..].iter().cloned()).collect();
     let cluster = reopen(&database, &later).await.unwrap();
-    let snapshot = cluster.store(ORG, "shop").snapshot().await.unwrap();
+    let snapshot = cluster.store(ORG, "yard").snapshot().await.unwrap();
     let hits = snapshot.search(&["z".into()], 10).await.unwrap();
     assert_eq!(hits.len(), 1, "{hits:?}");
     drop(snapshot);
     let admin = connect(&database.admin_url).await;
-    let town = "SELECT count(*) FROM shop.customer WHERE town IS NULL AND notes__key IS NULL";
+    let town = "SELECT count(*) FROM yard.thing WHERE town IS NULL AND notes__key IS NULL";
     assert_eq!(admin.query_one(town, &[]).await.unwrap().get::<_, i64>(0), 2);
 
     // The program of before still works: it does not know the column, and it stays.
     let before = Process::open(&database.service_url, Some(&database.admin_url)).await;
-    before.customer(ORG, "mango", "M").await.unwrap();
-    let kept = "SELECT count(town) FROM shop.customer";
+    before.thing(ORG, "mango", "M").await.unwrap();
+    let kept = "SELECT count(town) FROM yard.thing";
     assert_eq!(admin.query_one(kept, &[]).await.unwrap().get::<_, i64>(0), 0);
 }
 
@@ -80,26 +82,25 @@ async fn words_orders_and_unique_values_are_found_through_their_indexes() {
     let database = database();
     let process = open(&database).await;
     let input = Input::new().set("name", "Some name").set("code", "C").set("notes", "words");
-    process.create(ORG, "customer", input).await.unwrap();
-    assert_eq!(process.names(ORG, List::default()).await.len(), 1);
+    process.ground.create(ORG, "thing", input).await.unwrap();
+    assert_eq!(process.ground.names(ORG, List::default()).await.len(), 1);
     let many = "SET megalith.org = '1';
-        INSERT INTO shop.customer (_org, id, version, created_at, updated_at, name, name__key,
-            code, rank, _search)
+        INSERT INTO yard.thing (_org, id, version, created_at, updated_at, name, name__key,
+            code, count, _search)
         SELECT 1, gen_random_uuid(), 1, n, n, 'n' || n, ('n' || n)::bytea, 'c' || n, n,
             array_to_tsvector(ARRAY['n' || n])
         FROM generate_series(1, 5000) AS n;
-        ANALYZE shop.customer";
+        ANALYZE yard.thing";
     connect(&database.admin_url).await.batch_execute(many).await.unwrap();
     let service = connect(&database.service_url).await;
     service.batch_execute("SET megalith.org = '1'").await.unwrap();
     for (condition, index) in [
-        ("_search @@ 'words:*'::text::tsquery", "customer__words"),
-        ("code = 'C'", "customer__code__unique"),
-        ("name__key >= 'n42'::bytea AND name__key < 'n43'::bytea", "customer__name__order"),
-        ("rank = 3", "customer__rank__order"),
+        ("_search @@ 'words:*'::text::tsquery", "thing__words"),
+        ("code = 'C'", "thing__code__unique"),
+        ("name__key >= 'n42'::bytea AND name__key < 'n43'::bytea", "thing__name__order"),
+        ("count = 3", "thing__count__order"),
     ] {
-        let explain =
-            format!("EXPLAIN SELECT id FROM shop.customer WHERE _org = 1 AND {condition}");
+        let explain = format!("EXPLAIN SELECT id FROM yard.thing WHERE _org = 1 AND {condition}");
         let rows = service.query(&explain, &[]).await.unwrap();
         let plan: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
         assert!(plan.join("\n").contains(index), "{condition}\n{}", plan.join("\n"));
