@@ -295,6 +295,7 @@ impl Edge {
         match (target, method.as_str()) {
             (Target::Collection(place), "GET") => self.list(place, asked).await,
             (Target::Collection(place), _) => self.create(place, asked).await,
+            (Target::Aggregate(place), _) => self.aggregate(place, asked).await,
             (Target::Record(place, id), "GET") => self.get(place, id, asked).await,
             (Target::Record(place, id), "PATCH") => self.update(place, id, asked).await,
             (Target::Record(place, id), _) => self.delete(place, id, asked).await,

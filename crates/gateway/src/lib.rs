@@ -4,7 +4,9 @@
 //! know no entity by name: paths, parameters, bodies and the description of the API follow from
 //! the registry.
 
+mod aggregate;
 mod auth;
+pub mod bare;
 mod body;
 mod edge;
 mod expand;

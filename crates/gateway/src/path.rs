@@ -24,6 +24,8 @@ pub(crate) struct Place {
     pub record: String,
     /// `/api/v1/operations/customers/{id}:{act}`, likewise.
     pub acts: String,
+    /// `/api/v1/operations/customers:aggregate`.
+    pub aggregate: String,
     /// Acts that the schema names: moves between states and those that somebody may do.
     pub known_acts: Vec<String>,
 }
@@ -35,6 +37,7 @@ impl Place {
             full_name: entity.full_name(),
             record: format!("{collection}/{{id}}"),
             acts: format!("{collection}/{{id}}:{{act}}"),
+            aggregate: format!("{collection}:aggregate"),
             known_acts: acts_of(&entity),
             collection,
             entity,
@@ -133,6 +136,8 @@ impl Places {
 pub(crate) enum Target<'p, 't> {
     /// A collection.
     Collection(&'p Place),
+    /// Groups of a collection's records.
+    Aggregate(&'p Place),
     /// One record, by the text of its id.
     Record(&'p Place, &'t str),
     /// An act on one record.
@@ -195,10 +200,22 @@ impl<'p, 't> Target<'p, 't> {
             Some((plural, id)) => (plural, Some(id)),
             None => (after, None),
         };
+        let (plural, collective) = match find_act(plural) {
+            Some((plural, act)) if id.is_none() => (plural, Some(act)),
+            _ => (plural, None),
+        };
         let collection = &rest[..(service.len() + 1 + plural.len()).min(rest.len())];
         let Some(place) = places.by_path.get(collection) else {
             return Err(places.unknown(service, plural));
         };
+        match collective {
+            Some("aggregate") => return Ok(Target::Aggregate(place)),
+            Some(_) => {
+                let text = format!("The only act on all of {} is {}.", place.collection, place.aggregate);
+                return Err(Problem::new(ProblemKind::NotFound, "not_found", text));
+            }
+            None => {}
+        }
         let Some(id) = id else { return Ok(Target::Collection(place)) };
         if id.is_empty() || id.contains('/') {
             let text = format!("Records stand directly under {}, as {}.", place.collection, place.record);
@@ -220,7 +237,7 @@ impl<'p, 't> Target<'p, 't> {
                 Some((_, "GET", _)) => "GET, HEAD, OPTIONS",
                 _ => "POST, OPTIONS",
             },
-            Target::Search | Target::Fixed(_) => "GET, HEAD, OPTIONS",
+            Target::Aggregate(_) | Target::Search | Target::Fixed(_) => "GET, HEAD, OPTIONS",
         }
     }
 
@@ -228,6 +245,7 @@ impl<'p, 't> Target<'p, 't> {
     pub fn route(&self) -> &'p str {
         match self {
             Target::Collection(place) => &place.collection,
+            Target::Aggregate(place) => &place.aggregate,
             Target::Record(place, _) => &place.record,
             Target::Act(place, _, _) => &place.acts,
             Target::Search => "/api/v1/search",
@@ -307,6 +325,11 @@ mod tests {
                 "/api/v1/operations/customers/{id}:{act}",
                 "POST, OPTIONS",
             ),
+            (
+                "/api/v1/operations/customers:aggregate",
+                "/api/v1/operations/customers:aggregate",
+                "GET, HEAD, OPTIONS",
+            ),
             ("/api/v1/search", "/api/v1/search", "GET, HEAD, OPTIONS"),
             ("/api/v1/auth/login", "/api/v1/auth/login", "POST, OPTIONS"),
             ("/api/v1/auth/me", "/api/v1/auth/me", "GET, HEAD, OPTIONS"),
@@ -330,6 +353,7 @@ mod tests {
             ("/api/v1/", "/api/docs"),
             ("/api/v1/operations", "no records named"),
             ("/api/v1/operations/customers/", "directly under"),
+            ("/api/v1/operations/customers:explode", "customers:aggregate"),
             ("/api/v1/operations/customers/cus_1/lines", "directly under"),
             ("/healthzz", "/healthz"),
             ("/wp-login.php", "/api/docs"),

@@ -15,6 +15,8 @@ use kernel::read::{MAX_PAGE_SIZE, PAGE_SIZE, parameter};
 use kernel::schema::nearest;
 use types::{Instant, Uuid};
 
+/// The most code points of a full text to search for.
+pub(crate) const MAX_SEARCH: usize = 1_000;
 /// The media types of a create or an act.
 const JSON: [&str; 1] = ["application/json"];
 /// The media types of a change.
@@ -39,7 +41,7 @@ impl Edge {
         let query = Query::List(List {
             entity: place.full_name.clone(),
             filter: params.text("filter"),
-            text: params.text("q"),
+            text: search_text(&params)?,
             order_by: params.text("order_by"),
             page_size,
             page_token: params.text("page_token"),
@@ -254,7 +256,7 @@ impl Edge {
     /// `GET /api/v1/search`.
     pub(crate) async fn search(&self, asked: Asked<'_>) -> Result<Response<Body>, Stop> {
         let params = Params::parse(asked.parts.uri.query(), &["q", "limit"])?;
-        let text = params.text("q");
+        let text = search_text(&params)?;
         if text.trim().is_empty() {
             let error = parameter("q", "required", "q says what to search for");
             return Err(error.into());
@@ -310,6 +312,16 @@ impl Edge {
         text.push_str("]}");
         Ok(reply::json(StatusCode::OK, text))
     }
+}
+
+/// The words of `q`.
+fn search_text(params: &Params<'_>) -> Result<String, Problem> {
+    let text = params.text("q");
+    if text.chars().count() > MAX_SEARCH {
+        let long = format!("q may hold {MAX_SEARCH} characters");
+        return Err(parameter("q", "too_long", long));
+    }
+    Ok(text)
 }
 
 /// The best of each service in turn, until there are enough.

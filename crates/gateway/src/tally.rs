@@ -28,7 +28,8 @@ pub(crate) struct Tally {
 impl Tally {
     /// Every route at zero.
     pub fn new(places: &Places) -> Tally {
-        let own = places.all().flat_map(|place| [&place.collection, &place.record, &place.acts]);
+        let own = places.all();
+        let own = own.flat_map(|place| [&place.collection, &place.aggregate, &place.record, &place.acts]);
         let fixed = ["", "/", "/setup", "/assets/{name}", "/api/openapi.json", "/api/v1/search"];
         let probes = ["/healthz", "/readyz", "/metrics"];
         let auth = AUTH.iter().map(|(_, _, route)| *route);

@@ -58,6 +58,13 @@ impl Columns {
     }
 }
 
+impl Columns {
+    /// The names of the members.
+    pub fn names<'a>(&self, entity: &'a Entity) -> Vec<&'a str> {
+        self.0.iter().map(|column| entity.fields[column.slot].name.as_str()).collect()
+    }
+}
+
 /// What a client wants to see of each record.
 #[derive(Default)]
 pub(crate) struct Shape {

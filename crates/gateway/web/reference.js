@@ -19,7 +19,12 @@ const KERNEL = new Set(["id", "version", "state", "number", "company", "created_
 let api, who, operations = [];
 
 const resolve = (node) => node?.$ref ? node.$ref.split("/").slice(1).reduce((at, key) => at[key.replaceAll("~1", "/")], api) : node;
+/** Text in which `marks` stand for code. */
+const prose = (text) => (text ?? "").split("`").map((part, at) => at % 2 ? el("code", {}, part) : part);
+/** The members of a schema in the order in which the server writes them. */
+const ordered = (schema) => schema["x-order"] ?? Object.keys(schema.properties ?? {});
 const nouns = (tag) => {
+  if (!tag.includes(".")) return tag === "auth" ? "signing in and out" : tag;
   const list = operations.find((op) => op.tag === tag && op.method === "get" && !op.path.includes("{"));
   return list ? list.path.split("/").pop().replaceAll("-", " ") : tag.split(".").pop().replaceAll("_", " ");
 };
@@ -46,8 +51,9 @@ function kind(schema) {
   if (type === "array") return `list of ${kind(schema.items)}`;
   if (type === "string" && schema.pattern?.includes("[0-7][0-9a-hjkmnp-tv-z]")) return `id ${schema.pattern.slice(1).split("_[")[0]}_…`;
   if (type === "object" && schema.properties?.amount) return "money";
-  if (schema.format) return schema.format;
   if (type === "integer" && (schema.minimum !== undefined || schema.maximum !== undefined)) return `integer ${schema.minimum ?? ""}…${schema.maximum ?? ""}`;
+  if (type === "integer") return "integer";
+  if (schema.format) return schema.format;
   if (type === "string" && schema.maxLength) return `text, ${schema.maxLength}`;
   return type ?? "JSON";
 }
@@ -60,7 +66,7 @@ function fieldTable(names, read, write, required) {
     if (!write?.[name]) marks.push("read-only");
     if (write?.[name]?.writeOnly) marks.push("never shown");
     const description = (schema.anyOf ? resolve(schema.anyOf[0]).description : schema.description) ?? "";
-    return el("tr", {}, el("td", {}, name, marks.map((mark) => el("span", { className: "mark" }, mark))), el("td", { className: "kind" }, kind(schema)), el("td", {}, description));
+    return el("tr", {}, el("td", {}, name, marks.map((mark) => el("span", { className: "mark" }, mark))), el("td", { className: "kind" }, kind(schema)), el("td", {}, prose(description)));
   };
   return el("div", { className: "scroll", tabindex: "0", role: "region", "aria-label": "Fields" },
     el("table", {}, el("thead", {}, el("tr", {}, ["Field", "Holds", "Meaning"].map((text) => el("th", { scope: "col" }, text)))), el("tbody", {}, names.map(row))));
@@ -153,7 +159,7 @@ function operation(op) {
     const statuses = Object.entries(op.responses).map(([status, response]) => el("li", { title: resolve(response).description }, el("b", {}, status), ` ${resolve(response).description.replace(/[.;].*$/, "")}`));
     const example = exampleOf(op);
     details.append(el("div", { className: "body" },
-      el("p", { className: "quiet" }, op.description ?? ""),
+      el("p", { className: "quiet" }, prose(op.description)),
       el("ul", { className: "statuses", "aria-label": "Statuses" }, statuses),
       example && el("div", { className: "answer" }, el("header", {}, el("span", {}, "Example of an answer")), coloured(example)),
       tryForm(op)));
@@ -177,7 +183,7 @@ function sample(schema, depth) {
   if (schema.enum) return schema.enum[0];
   if (schema.anyOf) return sample(schema.anyOf[0], depth + 1);
   const type = Array.isArray(schema.type) ? schema.type[0] : schema.type;
-  if (type === "object") return Object.fromEntries(Object.entries(schema.properties ?? {}).map(([name, one]) => [name, sample(one, depth + 1)]));
+  if (type === "object") return Object.fromEntries(ordered(schema).map((name) => [name, sample(schema.properties[name], depth + 1)]));
   if (type === "array") return [sample(schema.items, depth + 1)];
   if (type === "integer" || type === "number") return schema.minimum ?? 1;
   if (type === "boolean") return true;
@@ -192,13 +198,13 @@ function showEntity(tag) {
   const [lead, ...more] = (described?.description ?? "").split("\n\n");
   const own = operations.filter((op) => op.tag === tag);
   const read = api.components.schemas[tag], create = api.components.schemas[`${tag}.create`];
-  const parts = [el("h1", {}, capital(nouns(tag))), el("p", { className: "lead" }, lead), more.map((text) => el("p", {}, text))];
+  const parts = [el("h1", {}, capital(nouns(tag))), el("p", { className: "lead" }, prose(lead)), more.map((text) => el("p", {}, prose(text)))];
   if (own.length) parts.push(el("p", { className: "path" }, own[0].path));
   const states = read?.properties?.state?.enum?.filter(Boolean);
   if (states?.length) parts.push(el("ul", { className: "states", "aria-label": "States" }, states.map((state) => el("li", {}, state.replaceAll("_", " ")))));
   parts.push(el("div", { className: "part" }, el("h2", {}, "Operations"), own.map(operation)));
   if (read) {
-    const names = [...new Set([...Object.keys(read.properties), ...Object.keys(create?.properties ?? {})])];
+    const names = [...new Set([...ordered(read), ...Object.keys(create?.properties ?? {})])];
     const table = (list) => fieldTable(list, read.properties, create?.properties, create?.required ?? []);
     parts.push(el("div", { className: "part" }, el("h2", {}, "Fields"), table(names.filter((name) => !KERNEL.has(name))),
       el("details", { className: "kernel" }, el("summary", {}, "Fields that every record has"), table(names.filter((name) => KERNEL.has(name))))));
@@ -211,8 +217,8 @@ function showHome() {
   const card = (tag) => el("a", { href: `#/${tag}` }, el("b", {}, nouns(tag)), el("span", {}, (api.tags.find((one) => one.name === tag)?.description ?? "").split("\n")[0]));
   show([
     el("div", { className: "hero" }, el("img", { src: "/assets/mark.svg", alt: "", width: 92, height: 92 }),
-      el("div", {}, el("h1", {}, "Everything here is a record"), el("p", { className: "lead" }, "And every kind of record has the same paths: list, create, read, change, delete, and the acts that move it along its life."))),
-    el("p", {}, api.info.description),
+      el("div", {}, el("h1", {}, "Everything here is a record"), el("p", { className: "lead" }, api.info.summary))),
+    el("p", {}, prose(api.info.description)),
     el("p", {}, "The description for programs: ", el("a", { href: "/api/openapi.json" }, "/api/openapi.json"), ` (OpenAPI ${api.openapi}, version ${api.info.version}).`),
     groups.map((group) => el("div", { className: "part" }, el("h2", {}, capital(group.name)), el("div", { className: "kinds" }, group.tags.map(card)))),
     !groups.length && el("p", { className: "note" }, "No service is part of this installation yet."),
@@ -229,7 +235,7 @@ const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function side(needle = "") {
   const fits = (tag) => !needle || nouns(tag).includes(needle) || tag.includes(needle) || operations.some((op) => op.tag === tag && `${op.summary} ${op.path}`.toLowerCase().includes(needle));
-  const here = location.hash.slice(2);
+  const here = location.hash.slice(2).split("/")[0];
   const groups = api["x-tagGroups"].map((group) => {
     const tags = group.tags.filter(fits);
     return tags.length > 0 && [el("h2", {}, group.name), el("ul", {}, tags.map((tag) => el("li", {}, el("a", { href: `#/${tag}`, "aria-current": here === tag ? "page" : undefined }, nouns(tag)))))];

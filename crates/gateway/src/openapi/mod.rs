@@ -8,6 +8,7 @@ mod schemas;
 mod sign_in;
 
 use crate::path::acts_of;
+use crate::records::MAX_SEARCH;
 use kernel::schema::{Entity, EntityKind};
 use kernel::service::Registry;
 use operation::Operation;
@@ -107,9 +108,9 @@ fn entity_paths(entity: &Entity, paths: &mut Map<String, Json>) {
         follow.extend([id("update"), id("delete")]);
     }
     follow.extend(acts.iter().map(|act| id(act)));
-    let links = |pointer: &str| -> Json {
+    let links = || -> Json {
         let link = |operation: &String| {
-            let to = json!({"operationId": operation, "parameters": {"id": format!("$response.body#{pointer}")}});
+            let to = json!({"operationId": operation, "parameters": {"id": "$response.body#/id"}});
             (operation.trim_start_matches(&format!("{base}_")).to_owned(), to)
         };
         Json::Object(follow.iter().map(link).collect())
@@ -119,7 +120,6 @@ fn entity_paths(entity: &Entity, paths: &mut Map<String, Json>) {
         .about(format!("{} Answers a page; an empty `next_page_token` marks the last one.", entity.summary))
         .parameters(schemas::list_parameters(entity))
         .answers(200, "A page.", Some(schema("page")), Json::Null)
-        .links(200, links("/items/0/id"))
         .fails(&[400, 401, 403, 503]);
     let create = Operation::new(&id("create"), &full_name, format!("Create {} {noun}", article(&noun)))
         .about(described(entity))
@@ -129,9 +129,16 @@ fn entity_paths(entity: &Entity, paths: &mut Map<String, Json>) {
         .header(201, "Location", "Location")
         .header(201, "ETag", "ETag")
         .header(201, "Idempotency-Replayed", "Idempotency-Replayed")
-        .links(201, links("/id"))
+        .links(201, links())
         .fails(&[400, 401, 403, 404, 408, 409, 413, 415, 422, 503, 507]);
-    paths.insert(collection, json!({"get": list.json(), "post": create.json()}));
+    paths.insert(collection.clone(), json!({"get": list.json(), "post": create.json()}));
+
+    let groups = Operation::new(&id("aggregate"), &full_name, format!("Sum up {nouns}"))
+        .about("Groups of records with sums, counts and extremes, under the same rights as the list.".to_owned())
+        .parameters(schemas::aggregate_parameters(entity))
+        .answers(200, "The groups.", Some(json!({"$ref": "#/components/schemas/Groups"})), Json::Null)
+        .fails(&[400, 401, 403, 503]);
+    paths.insert(format!("{collection}:aggregate"), json!({"get": groups.json()}));
 
     let get = Operation::new(&id("get"), &full_name, format!("Read {} {noun}", article(&noun)))
         .about("Answers the record as you may see it, or as it was known at an instant.".to_owned())
@@ -208,7 +215,7 @@ fn capital(text: &str) -> String {
 fn search(paths: &mut Map<String, Json>) {
     let parameters = vec![
         json!({"name": "q", "in": "query", "required": true, "description": "Words; all must occur, the last may be a beginning.",
-               "schema": {"type": "string", "minLength": 1, "pattern": "\\S"}, "example": "vins"}),
+               "schema": {"type": "string", "minLength": 1, "maxLength": MAX_SEARCH, "pattern": "\\S"}, "example": "vins"}),
         json!({"name": "limit", "in": "query", "description": "The most hits.",
                "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}}),
     ];

@@ -1,14 +1,13 @@
 //! The schemas of records: as they are read, created and changed, and a page of them.
 
+use crate::records::MAX_SEARCH;
+use crate::view::Columns;
 use kernel::Kind;
 use kernel::field::{Entities, field_schema, record_schema};
 use kernel::read::{MAX_PAGE_SIZE, PAGE_SIZE};
 use kernel::schema::{Entity, Field};
 use kernel::service::Registry;
 use serde_json::{Map, Value as Json, json};
-
-/// The longest filter or text of a list.
-const MAX_TEXT: u32 = 8_192;
 
 /// Schemas that every entity uses.
 pub(super) fn common() -> Map<String, Json> {
@@ -41,6 +40,14 @@ pub(super) fn common() -> Map<String, Json> {
             "description": "An expanded link.",
             "required": ["id", "title"],
             "properties": {"id": {"type": "string"}, "title": {}},
+        },
+        "Groups": {
+            "type": "object",
+            "required": ["items", "cut"],
+            "properties": {
+                "items": {"type": "array", "items": {"type": "object"}, "description": "One object for each group, its members named by the texts of group_by and select."},
+                "cut": {"type": "boolean", "description": "There are more groups than were asked for."},
+            },
         },
         "Hits": {
             "type": "object",
@@ -96,6 +103,8 @@ pub(super) fn of(entity: &Entity, registry: &Registry, schemas: &mut Map<String,
         read["properties"][name]["description"] = description;
     }
     read["required"] = json!(["id"]);
+    // JSON objects have no order; this is the one in which the server writes the members.
+    read["x-order"] = json!(Columns::of(entity, registry).names(entity));
     let writable: Vec<&Field> = writable(entity).collect();
     let properties: Map<String, Json> =
         writable.iter().map(|field| (field.name.clone(), write_schema(field, registry))).collect();
@@ -203,10 +212,10 @@ pub(super) fn list_parameters(entity: &Entity) -> Vec<Json> {
     let title = &entity.fields[entity.title].name;
     let mut all = vec![
         json!({"name": "filter", "in": "query",
-               "description": "An expression that must hold, such as `created_at >= timestamp('2026-01-01T00:00:00Z')`.",
-               "schema": {"type": "string", "maxLength": MAX_TEXT}}),
+               "description": "An expression of at most 8 KiB that must hold, such as `created_at >= timestamp('2026-01-01T00:00:00Z')`.",
+               "schema": {"type": "string"}}),
         json!({"name": "q", "in": "query", "description": "Words; all must occur, the last may be a beginning.",
-               "schema": {"type": "string", "maxLength": MAX_TEXT}}),
+               "schema": {"type": "string", "maxLength": MAX_SEARCH}}),
         json!({"name": "order_by", "in": "query",
                "description": "Up to four fields, each with an optional asc or desc; the id is always the last key.",
                "schema": {"type": "string", "pattern": format!("^({key}(, *{key}){{0,3}})?$")},
@@ -221,6 +230,26 @@ pub(super) fn list_parameters(entity: &Entity) -> Vec<Json> {
     ];
     all.extend(view_parameters(entity));
     all
+}
+
+/// The parameters of an aggregate query.
+pub(super) fn aggregate_parameters(entity: &Entity) -> Vec<Json> {
+    let group = if entity.states.is_some() { "state" } else { "month(created_at)" };
+    let text = |name: &str, description: &str, example: &str| {
+        json!({"name": name, "in": "query", "description": description,
+               "schema": {"type": "string"}, "example": example})
+    };
+    let mut select = text("select", "Measures, separated by commas: count(), sum(FIELD), min, max, avg.", "count()");
+    select["required"] = true.into();
+    vec![
+        select,
+        text("group_by", "Fields and buckets (year, month, day), separated by commas.", group),
+        text("filter", "An expression that must hold for a record to count.", "version >= 1"),
+        text("having", "An expression over the texts of group_by and select.", "count() > 0"),
+        text("order_by", "Texts of group_by and select, each with an optional desc.", "count() desc"),
+        json!({"name": "limit", "in": "query", "description": "The most groups.",
+               "schema": {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": MAX_PAGE_SIZE}}),
+    ]
 }
 
 /// A body that creates a record: what it needs, and no link that leads nowhere.

@@ -59,12 +59,13 @@ pub(super) fn paths(paths: &mut Map<String, Json>) {
     let cookie = json!({"type": "boolean", "default": false,
         "description": "For browsers: the tokens are set as cookies that no script can read."});
 
-    let login = body(&[], json!({
+    let mut login = body(&[], json!({
         "email": text("The e-mail."), "password": text("The password."),
         "org": text("The organisation, by slug or id; needed by who belongs to several."),
         "login_token": text("From an answer that needed more, in place of e-mail and password."),
         "cookie": cookie,
     }));
+    login["anyOf"] = json!([{"required": ["email", "password"]}, {"required": ["login_token", "org"]}]);
     let login_example = json!({"email": "ann@example.com", "password": "correct horse battery staple"});
     add("login", "post", Operation::new("auth_login", "auth", "Sign in".to_owned())
         .about("Answers tokens, or what is needed first: the choice of an organisation.".to_owned())
@@ -73,11 +74,12 @@ pub(super) fn paths(paths: &mut Map<String, Json>) {
         .answers(200, "Signed in, or what is needed first.", Some(json!({"anyOf": [session(), needs()]})), Json::Null)
         .fails(&[400, 401, 403, 408, 413, 415, 422, 429, 503, 507]));
 
-    let refresh = body(&[], json!({"refresh_token": text("The refresh token; by cookie it may be absent.")}));
+    let refresh = body(&["refresh_token"], json!({"refresh_token": text("The refresh token.")}));
     add("refresh", "post", Operation::new("auth_refresh", "auth", "Renew the tokens".to_owned())
-        .about("The refresh token is spent: using it again ends the session.".to_owned())
+        .about("The refresh token is spent: using it again ends the session. A browser with a \
+                session in cookies sends no body and gets new cookies.".to_owned())
         .open()
-        .body(json_type, refresh, false, Json::Null)
+        .body(json_type, refresh, true, Json::Null)
         .answers(200, "New tokens.", Some(session()), Json::Null)
         .fails(&[400, 401, 403, 408, 413, 415, 422, 429, 503, 507]));
 

@@ -96,6 +96,10 @@ async fn every_refusal_has_its_status_and_code() {
         ("GET", &expand, &[], "", 400, "not_expandable"),
         ("GET", &known, &[], "", 400, "invalid_instant"),
         ("GET", "/api/v1/search", &[], "", 400, "required"),
+        ("GET", "/api/v1/operations/customers:aggregate", &[], "", 400, "required"),
+        ("GET", "/api/v1/operations/customers:aggregate?selct=1", &[], "", 400, "unknown_parameter"),
+        ("POST", "/api/v1/operations/customers:aggregate", &[], "", 405, "method_not_allowed"),
+        ("POST", "/api/v1/operations/customers:explode", &[], "", 404, "not_found"),
         ("GET", "/api/v1/search?q=a&limit=101", &[], "", 400, "out_of_range"),
         ("PATCH", &base, &[], ok, 400, "out_of_range"),
         ("PATCH", &two, &[("if-match", "\"1\"")], ok, 400, "two_versions"),
@@ -193,6 +197,8 @@ async fn a_list_shows_what_was_asked_for() {
     let parent = json!({"id": first, "title": "Alfreds"});
     assert_eq!(expanded["items"][1], json!({"id": second, "parent": parent}));
     assert_eq!(expanded["items"][0]["parent"], json!(null));
+    let groups = site.ann("GET", &format!("{CUSTOMERS}:aggregate?select=count()"), &[], "").await;
+    assert_eq!(groups.json(), json!({"items": [{"count()": 2}], "cut": false}));
     let found = site.ann("GET", "/api/v1/search?q=Berlin", &[], "").await.json();
     assert_eq!(found["items"][0]["href"], format!("{CUSTOMERS}/{second}"));
     assert_eq!(found["items"][0]["title"], "Berlin branch");
