@@ -304,7 +304,10 @@ impl Lowering<'_, '_> {
         let items: Vec<Node> = match &list.kind {
             Kind::Const(Value::List(items)) => {
                 let ty = needle.ty.clone();
-                items.iter().map(|item| Node::constant(item.clone(), ty.clone(), list.span)).collect()
+                items
+                    .iter()
+                    .map(|item| Node::constant(item.clone(), ty.clone(), list.span))
+                    .collect()
             }
             Kind::List(items) => items.clone(),
             Kind::Const(Value::Null) => Vec::new(),
@@ -315,7 +318,8 @@ impl Lowering<'_, '_> {
             return Some(());
         }
         let plain = items.iter().all(|item| {
-            item.as_const().is_some_and(|value| !value.is_null() && !matches!(value, Value::Money(_)))
+            item.as_const()
+                .is_some_and(|value| !value.is_null() && !matches!(value, Value::Money(_)))
         });
         let rep = self.rep(needle);
         let same = plain && rep.is_some_and(|rep| items.iter().all(|item| self.fits(item, rep)));

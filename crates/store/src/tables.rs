@@ -201,8 +201,7 @@ impl Table {
             Column::Money => ColumnType::Int,
             Column::None => return,
         };
-        let always =
-            matches!(slot, slot::ID | slot::VERSION | slot::CREATED_AT | slot::UPDATED_AT);
+        let always = matches!(slot, slot::ID | slot::VERSION | slot::CREATED_AT | slot::UPDATED_AT);
         self.add(field.name.clone(), ty, Part::Value(slot), always && !is_child);
         if field.kind.column() == Column::Money {
             let name = format!("{}__currency", field.name);

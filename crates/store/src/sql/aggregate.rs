@@ -19,7 +19,8 @@ pub fn currencies(plan: &AggregatePlan) -> Vec<usize> {
         Measure::Count => None,
         Measure::Sum(slot) | Measure::Min(slot) | Measure::Max(slot) => Some(*slot),
     });
-    let mut slots: Vec<usize> = plan.groups.iter().map(|group| group.slot).chain(measured).collect();
+    let mut slots: Vec<usize> =
+        plan.groups.iter().map(|group| group.slot).chain(measured).collect();
     slots.retain(|slot| plan.entity.fields[*slot].kind.column() == Column::Money);
     slots.sort_unstable();
     slots.dedup();

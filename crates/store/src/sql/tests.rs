@@ -2,9 +2,9 @@
 //! a database can decide.
 
 use super::*;
+use kernel::Kind as FieldKind;
 use kernel::schema::Entity;
 use kernel::{Field, env};
-use kernel::Kind as FieldKind;
 use std::sync::Arc;
 
 fn entity() -> Arc<Entity> {
@@ -56,11 +56,7 @@ fn conditions_have_one_text_for_each_shape() {
             r#" AND COALESCE("plain" = "code", "plain" IS NULL AND "code" IS NULL)"#,
             vec![],
         ),
-        (
-            "on >= date('2026-01-31')",
-            r#" AND ("on" >= ?)"#,
-            vec![text("2026-01-31")],
-        ),
+        ("on >= date('2026-01-31')", r#" AND ("on" >= ?)"#, vec![text("2026-01-31")]),
         ("plain in []", " AND FALSE", vec![]),
     ] {
         let found = lowered(condition, Dialect::Sqlite);

@@ -127,11 +127,10 @@ impl Lowering<'_, '_> {
     /// Whether a constant can be written in the form `rep` without changing the form itself.
     pub(super) fn fits(&self, item: &Node, rep: Rep) -> bool {
         match (self.rep(item), rep) {
-            (Some(Rep::Int), Rep::Scaled(places)) => {
-                item.as_const().and_then(Value::as_int).is_some_and(|int| {
-                    types::rescale(int.into(), places).is_some()
-                })
-            }
+            (Some(Rep::Int), Rep::Scaled(places)) => item
+                .as_const()
+                .and_then(Value::as_int)
+                .is_some_and(|int| types::rescale(int.into(), places).is_some()),
             (Some(Rep::Scaled(places)), Rep::Scaled(wanted)) => match item.as_const() {
                 Some(Value::Decimal(value)) => {
                     places <= wanted && types::rescale(*value, wanted).is_some()
@@ -221,7 +220,7 @@ impl Lowering<'_, '_> {
                 self.currency_column(slot)?;
             }
             Function::Size => {
-                self.sql.push(if sqlite { "length(" } else { "length(" });
+                self.sql.push("length(");
                 self.value(first)?;
                 self.sql.push(if sqlite { ")" } else { ")::bigint" });
             }

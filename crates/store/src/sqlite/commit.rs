@@ -61,7 +61,8 @@ impl Command<'_> {
         self.unlinked(log, sealed)?;
         self.totals(log, sealed.deltas())?;
         for key in sealed.keys() {
-            let text = "INSERT OR REPLACE INTO _subject_key (log, subject, wrapped) VALUES (?, ?, ?)";
+            let text =
+                "INSERT OR REPLACE INTO _subject_key (log, subject, wrapped) VALUES (?, ?, ?)";
             let values = params![log.number, key.subject.as_bytes(), key.wrapped];
             self.run(text, values).map_err(plain)?;
         }
@@ -139,8 +140,17 @@ impl Command<'_> {
             let sum = |at: usize| delta.sums.get(at).copied().unwrap_or(0);
             let (length, width) = (delta.period.len() as i64, delta.sums.len() as i64);
             let values = params![
-                log.number, delta.accumulator, length, delta.key, delta.period, delta.count,
-                width, sum(0), sum(1), sum(2), sum(3),
+                log.number,
+                delta.accumulator,
+                length,
+                delta.key,
+                delta.period,
+                delta.count,
+                width,
+                sum(0),
+                sum(1),
+                sum(2),
+                sum(3),
             ];
             let mut statement = self.connection.prepare_cached(&text).map_err(plain)?;
             let sums: [i64; MAX_SUMS] = statement
@@ -158,16 +168,30 @@ impl Command<'_> {
     }
 
     /// Notes the record's keys in other systems where they changed.
-    fn external(&self, log: &Log, table: &TableSql, id: Uuid, before: &Value, after: &Value) -> Done {
+    fn external(
+        &self,
+        log: &Log,
+        table: &TableSql,
+        id: Uuid,
+        before: &Value,
+        after: &Value,
+    ) -> Done {
         if before == after {
             return Ok(());
         }
         for (keys, text) in [
-            (external_keys(before), "DELETE FROM _external WHERE org = ? AND entity = ? AND name = ? AND key = ? AND id = ?"),
-            (external_keys(after), "INSERT OR IGNORE INTO _external (org, entity, name, key, id) VALUES (?, ?, ?, ?, ?)"),
+            (
+                external_keys(before),
+                "DELETE FROM _external WHERE org = ? AND entity = ? AND name = ? AND key = ? AND id = ?",
+            ),
+            (
+                external_keys(after),
+                "INSERT OR IGNORE INTO _external (org, entity, name, key, id) VALUES (?, ?, ?, ?, ?)",
+            ),
         ] {
             for (name, key) in keys {
-                self.run(text, params![log.org, table.number, name, key, id.as_bytes()]).map_err(plain)?;
+                self.run(text, params![log.org, table.number, name, key, id.as_bytes()])
+                    .map_err(plain)?;
             }
         }
         Ok(())
@@ -176,8 +200,8 @@ impl Command<'_> {
     /// A record's row number and version.
     fn find(&self, table: &TableSql, org: i64, id: Uuid) -> Result<Option<(i64, i64)>, StoreError> {
         let mut statement = self.connection.prepare_cached(&table.find).map_err(plain)?;
-        let found = statement
-            .query_row(params![org, id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)));
+        let found =
+            statement.query_row(params![org, id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)));
         found.optional().map_err(plain)
     }
 
@@ -239,7 +263,9 @@ impl Command<'_> {
                 for (at, column) in child.table.columns.iter().enumerate() {
                     match column.part {
                         Part::Parent => {
-                            statement.raw_bind_parameter(at + 2, parent.as_bytes()).map_err(plain)?;
+                            statement
+                                .raw_bind_parameter(at + 2, parent.as_bytes())
+                                .map_err(plain)?;
                         }
                         Part::Position => {
                             let position = position as i64;
@@ -283,8 +309,7 @@ impl Command<'_> {
         statement.raw_bind_parameter(next, log.org).map_err(plain)?;
         statement.raw_bind_parameter(next + 1, before.id().as_bytes()).map_err(plain)?;
         statement.raw_bind_parameter(next + 2, before.version() as i64).map_err(plain)?;
-        let count =
-            statement.raw_execute().map_err(|e| error::of_row(e, &self.tables.catalog))?;
+        let count = statement.raw_execute().map_err(|e| error::of_row(e, &self.tables.catalog))?;
         drop(statement);
         if count == 0 {
             return Err(moved(before));
@@ -357,7 +382,8 @@ impl Command<'_> {
         let values = params![place, id, event.at.0, number, set, event.hash, bytes];
         self.run(text, values).map_err(plain)?;
         for change in sealed.changes() {
-            let text = "INSERT OR IGNORE INTO _event_record (log, record, position) VALUES (?, ?, ?)";
+            let text =
+                "INSERT OR IGNORE INTO _event_record (log, record, position) VALUES (?, ?, ?)";
             let record = change.record().id();
             let values = params![log.number, record.as_bytes(), position as i64];
             self.run(text, values).map_err(plain)?;
@@ -470,9 +496,11 @@ pub fn search(connection: &Connection, changes: &mut Vec<SearchChange>) -> Done 
             SearchChange::Put(place, words, false) => {
                 ("INSERT INTO _search (rowid, words) VALUES (?1, ?2)", place, words.as_str())
             }
-            SearchChange::Put(place, words, true) => {
-                ("INSERT OR REPLACE INTO _search (rowid, words) VALUES (?1, ?2)", place, words.as_str())
-            }
+            SearchChange::Put(place, words, true) => (
+                "INSERT OR REPLACE INTO _search (rowid, words) VALUES (?1, ?2)",
+                place,
+                words.as_str(),
+            ),
             SearchChange::Remove(place) => {
                 ("DELETE FROM _search WHERE rowid = ?1 AND ?2 = ''", place, "")
             }

@@ -81,6 +81,12 @@ impl Readers {
         free.map_or_else(|| reader(&self.path), Ok)
     }
 
+    /// Closes the connections that nobody uses, so that the writer is the last to close the file
+    /// and takes its side files away.
+    pub fn close(&self) {
+        self.free.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clear();
+    }
+
     /// Gives a connection back; its snapshot ends.
     pub fn give_back(&self, connection: Connection) {
         if connection.is_autocommit() || connection.execute_batch("ROLLBACK").is_ok() {

@@ -138,8 +138,8 @@ fn run(connection: &mut Connection, step: &Step) -> Done {
         Step::AddColumn(table, column) => {
             add_column(&transaction, table, &column.name, column.ty)?;
             note(&transaction, table, |has| {
-        has.columns.insert(column.name.clone(), column.ty);
-    })?;
+                has.columns.insert(column.name.clone(), column.ty);
+            })?;
         }
         Step::CreateIndex(table, index) => {
             let columns: Vec<String> = index.columns.iter().map(|name| quoted(name)).collect();
@@ -155,11 +155,8 @@ fn run(connection: &mut Connection, step: &Step) -> Done {
         }
         Step::DropIndex(table, name) => drop_index(&transaction, table, name)?,
         Step::DropColumn(table, name) => {
-            let text = format!(
-                "ALTER TABLE {} DROP COLUMN {}",
-                quoted(&table.full_name()),
-                quoted(name)
-            );
+            let text =
+                format!("ALTER TABLE {} DROP COLUMN {}", quoted(&table.full_name()), quoted(name));
             transaction.execute_batch(&text).map_err(plain)?;
             note(&transaction, table, |has| {
                 has.columns.remove(name);
@@ -251,7 +248,11 @@ fn shadow(name: &str) -> String {
 }
 
 /// Adds the empty column that is then filled, unless an earlier run did.
-fn add_shadow(connection: &Connection, table: &Table, column: &TableColumn) -> Result<String, StoreError> {
+fn add_shadow(
+    connection: &Connection,
+    table: &Table,
+    column: &TableColumn,
+) -> Result<String, StoreError> {
     let name = shadow(&column.name);
     let find = "SELECT count(*) FROM pragma_table_info(?) WHERE name = ?";
     let count: i64 = connection
@@ -264,7 +265,12 @@ fn add_shadow(connection: &Connection, table: &Table, column: &TableColumn) -> R
 }
 
 /// Gives a filled column its name and notes it.
-fn settle(connection: &mut Connection, table: &Table, column: &TableColumn, replaces: bool) -> Done {
+fn settle(
+    connection: &mut Connection,
+    table: &Table,
+    column: &TableColumn,
+    replaces: bool,
+) -> Done {
     let transaction = connection.transaction().map_err(plain)?;
     let (name, new) = (quoted(&table.full_name()), shadow(&column.name));
     if replaces {
@@ -274,11 +280,8 @@ fn settle(connection: &mut Connection, table: &Table, column: &TableColumn, repl
         let text = format!("ALTER TABLE {name} DROP COLUMN {}", quoted(&column.name));
         transaction.execute_batch(&text).map_err(plain)?;
     }
-    let text = format!(
-        "ALTER TABLE {name} RENAME COLUMN {} TO {}",
-        quoted(&new),
-        quoted(&column.name)
-    );
+    let text =
+        format!("ALTER TABLE {name} RENAME COLUMN {} TO {}", quoted(&new), quoted(&column.name));
     transaction.execute_batch(&text).map_err(plain)?;
     let progress = format!("copied {}.{new}", table.full_name());
     transaction.execute("DELETE FROM _meta WHERE name = ?", [progress]).map_err(plain)?;
@@ -306,8 +309,7 @@ fn change_column(
         return Err(refused());
     }
     let new = add_shadow(connection, table, column)?;
-    let text =
-        format!("UPDATE {name} SET {} = {value} WHERE {ROW} BETWEEN ? AND ?", quoted(&new));
+    let text = format!("UPDATE {name} SET {} = {value} WHERE {ROW} BETWEEN ? AND ?", quoted(&new));
     in_chunks(connection, table, &new, |connection, first, last| {
         connection.execute(&text, [first, last]).map(drop).map_err(plain)
     })?;
@@ -356,10 +358,8 @@ fn add_key(connection: &mut Connection, table: &Arc<Table>, column: &TableColumn
     };
     let new = add_shadow(connection, table, column)?;
     let name = quoted(&table.full_name());
-    let read = format!(
-        "SELECT {ROW}, {} FROM {name} WHERE {ROW} BETWEEN ? AND ?",
-        quoted(&text.name)
-    );
+    let read =
+        format!("SELECT {ROW}, {} FROM {name} WHERE {ROW} BETWEEN ? AND ?", quoted(&text.name));
     let write = format!("UPDATE {name} SET {} = ? WHERE {ROW} = ?", quoted(&new));
     in_chunks(connection, table, &new, |connection, first, last| {
         let mut statement = connection.prepare_cached(&read).map_err(plain)?;

@@ -23,9 +23,7 @@ use connect::Readers;
 use kernel::Entity;
 use kernel::keys::HeadSigner;
 use kernel::log::{LogEntry, SignedHead};
-use kernel::ports::{
-    Attempt, Committed, InsideError, PremiseKey, Snapshot, Store, StoreError,
-};
+use kernel::ports::{Attempt, Committed, InsideError, PremiseKey, Snapshot, Store, StoreError};
 use kernel::write::Sealed;
 use row::TableSql;
 use snapshot::ReadSnapshot;
@@ -91,8 +89,7 @@ struct Tables {
 
 impl Tables {
     fn new(catalog: Catalog, numbers: &HashMap<String, i64>) -> Tables {
-        let mut tables =
-            Tables { catalog, by_service: HashMap::new(), by_number: HashMap::new() };
+        let mut tables = Tables { catalog, by_service: HashMap::new(), by_number: HashMap::new() };
         for table in tables.catalog.tables().iter().filter(|table| !table.is_child()) {
             let number = numbers.get(&table.full_name()).copied().unwrap_or_default();
             let sql = Arc::new(TableSql::new(table, number));
@@ -192,10 +189,10 @@ impl SqliteFile {
         let name = service.to_owned();
         let note = move |connection: &rusqlite::Connection| {
             let log = seal::add_log(connection, org, &name)?;
-            Ok(drop(reply.send(log)))
+            let _ = reply.send(log);
+            Ok(())
         };
-        // The task's own answer is not waited for by blocking on a channel made for async code;
-        // the writer answers `done` after the commit.
+        // The writer answers `done` after its COMMIT.
         let (done, committed) = mpsc::channel();
         self.send(Job::Task {
             work: Box::new(note),
@@ -270,6 +267,7 @@ impl SqliteFile {
 
 impl Drop for SqliteFile {
     fn drop(&mut self) {
+        self.shared.readers.close();
         drop(self.jobs.take());
         if let Some(thread) = self.thread.take()
             && thread.thread().id() != std::thread::current().id()
@@ -326,6 +324,7 @@ impl Store for SqliteStore {
     async fn commit(&self, sealed: Sealed) -> Result<Committed, StoreError> {
         let _use = self.file.begin_use();
         let (reply, answer) = oneshot::channel();
+        let sealed = Box::new(sealed);
         self.file.send(Job::Commit { log: self.log.clone(), sealed, reply })?;
         answer.await.map_err(|_| closed())?
     }

@@ -54,7 +54,8 @@ impl OfflineFile {
     /// # Errors
     /// When the file cannot be read.
     pub fn logs(&self) -> Result<Vec<LogName>, StoreError> {
-        let text = "SELECT o.id, l.service, l.log FROM _log l JOIN _org o USING (org) ORDER BY 1, 2";
+        let text =
+            "SELECT o.id, l.service, l.log FROM _log l JOIN _org o USING (org) ORDER BY 1, 2";
         let mut statement = self.connection.prepare(text).map_err(plain)?;
         let rows = statement
             .query_map([], |row| {

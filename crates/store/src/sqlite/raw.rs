@@ -37,14 +37,20 @@ impl Rows {
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn read(path: &Path, entities: Vec<Arc<Entity>>, entity: &Entity) -> Result<Rows, StoreError> {
+    pub fn read(
+        path: &Path,
+        entities: Vec<Arc<Entity>>,
+        entity: &Entity,
+    ) -> Result<Rows, StoreError> {
         let connection = connect::reader(path)?;
         let catalog = Catalog::new(&entities);
         let table = catalog.get(&entity.full_name());
         let table = table.ok_or_else(|| StoreError::Internal("no such entity".to_owned()))?;
         let name = quoted(&table.full_name());
         let number: i64 = connection
-            .query_row("SELECT number FROM _entity WHERE name = ?", [table.full_name()], |r| r.get(0))
+            .query_row("SELECT number FROM _entity WHERE name = ?", [table.full_name()], |r| {
+                r.get(0)
+            })
             .map_err(plain)?;
         let sql = TableSql::new(table, number);
         let insert = |name: &str, columns: usize| -> Arc<str> {
@@ -74,7 +80,8 @@ impl Rows {
                  WHERE r.record = ?1",
             )
             .map_err(plain)?;
-        let mut keys = connection.prepare("SELECT * FROM _subject_key WHERE subject = ?").map_err(plain)?;
+        let mut keys =
+            connection.prepare("SELECT * FROM _subject_key WHERE subject = ?").map_err(plain)?;
         for id in ids {
             let id = &id[0];
             let mut command = Vec::with_capacity(5);
@@ -86,7 +93,8 @@ impl Rows {
                 Cell::Integer(row) => row,
                 _ => return Err(StoreError::Corrupt("a row without a number".to_owned())),
             };
-            let values = record.query_row([row], |found| Ok(sql.values(found, 0))).map_err(plain)??;
+            let values =
+                record.query_row([row], |found| Ok(sql.values(found, 0))).map_err(plain)??;
             command.push((insert(&name, width - 1), cells[1..].to_vec()));
             let words = search_text(table, &values);
             if !words.is_empty() {
@@ -94,7 +102,9 @@ impl Rows {
                 command.push((search.clone(), vec![Cell::Integer(place), Cell::Text(words)]));
             }
             let cells: Vec<Cell> = events
-                .query_row(rusqlite::params![id, POSITION_BITS], |row| (0..10).map(|at| row.get(at)).collect())
+                .query_row(rusqlite::params![id, POSITION_BITS], |row| {
+                    (0..10).map(|at| row.get(at)).collect()
+                })
                 .map_err(plain)?;
             command.push((insert("_event", 7), cells[..7].to_vec()));
             command.push((insert("_event_record", 3), cells[7..].to_vec()));

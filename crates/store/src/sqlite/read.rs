@@ -6,7 +6,7 @@ use super::schema::{POSITION_BITS, ROW_BITS};
 use super::{Log, Tables};
 use crate::sql::{self, Bound, Dialect, Sql, aggregate};
 use crate::tables::ORG;
-use kernel::log::{Hash, LogEntry, SignedHead, Head};
+use kernel::log::{Hash, Head, LogEntry, SignedHead};
 use kernel::ports::{AggregatePlan, IdempotencyRow, ListPlan, StoreError, Total};
 use kernel::schema::MAX_SUMS;
 use kernel::{Entity, Predicate, Record};
@@ -417,7 +417,12 @@ pub fn entries(connection: &Connection, log: i64, after: u64, limit: u32) -> Rea
 }
 
 /// The newest signed head of a log.
-pub fn head(connection: &Connection, log: i64, org: Uuid, service: &str) -> Read<Option<SignedHead>> {
+pub fn head(
+    connection: &Connection,
+    log: i64,
+    org: Uuid,
+    service: &str,
+) -> Read<Option<SignedHead>> {
     let text = "SELECT size, root, at, key, signature FROM _log WHERE log = ? AND size > 0";
     let mut statement = connection.prepare_cached(text).map_err(plain)?;
     let found = statement.query_row([log], |row| {

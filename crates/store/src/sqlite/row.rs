@@ -1,8 +1,8 @@
 //! Records as rows: the statements of a table, binding values and reading them back.
 
+use crate::sql::aggregate;
 use crate::tables::{ColumnType, Part, Table, TableColumn, sort_key, text_of, value_from_text};
 use crate::tables::{ORG, PARENT, POSITION};
-use crate::sql::aggregate;
 use kernel::ports::{AggregatePlan, Measure, StoreError};
 use kernel::schema::slot;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
@@ -69,8 +69,10 @@ impl TableSql {
     /// The statement that changes the columns at `places`: values first, then organisation, id
     /// and the version before.
     pub fn update(&self, places: &[usize]) -> String {
-        let sets: Vec<String> =
-            places.iter().map(|at| format!("{} = ?", quoted(&self.table.columns[*at].name))).collect();
+        let sets: Vec<String> = places
+            .iter()
+            .map(|at| format!("{} = ?", quoted(&self.table.columns[*at].name)))
+            .collect();
         format!(
             "UPDATE {} SET {} WHERE {ORG} = ? AND \"id\" = ? AND \"version\" = ?",
             quoted(&self.table.full_name()),

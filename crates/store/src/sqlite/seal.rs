@@ -150,7 +150,8 @@ pub fn add_log(connection: &Connection, org: Uuid, service: &str) -> Result<Log,
         .query_row(text, params![number, service], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()
         .map_err(plain)?;
-    let (log, size) = found.ok_or_else(|| StoreError::Internal("a log was not noted".to_owned()))?;
+    let (log, size) =
+        found.ok_or_else(|| StoreError::Internal("a log was not noted".to_owned()))?;
     let sealed = watch::Sender::new(size as u64);
     Ok(Log { number: log, org: number, id: org, service: service.to_owned(), sealed })
 }

@@ -32,7 +32,7 @@ pub enum Job {
         /// Its log.
         log: Arc<Log>,
         /// The command.
-        sealed: Sealed,
+        sealed: Box<Sealed>,
         /// Takes the answer.
         reply: oneshot::Sender<Result<Committed, StoreError>>,
     },
@@ -48,7 +48,7 @@ pub enum Job {
     /// Change something that is no record.
     Task {
         /// The change.
-        work: Box<dyn FnOnce(&Connection) -> Result<(), StoreError> + Send>,
+        work: Work,
         /// Whether the file must forget what it replaced, also outside the database.
         checkpoint: bool,
         /// Takes the answer.
@@ -56,6 +56,7 @@ pub enum Job {
     },
 }
 
+type Work = Box<dyn FnOnce(&Connection) -> Result<(), StoreError> + Send>;
 type Done = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 
 /// An answer that waits for the COMMIT.
@@ -137,7 +138,8 @@ impl Writer {
     fn take(&mut self, job: Job, batch: &mut Batch) {
         let answer = match job {
             Job::Commit { log, sealed, reply } => {
-                let result = self.guarded(batch, |writer, batch| writer.commit(&log, sealed, batch));
+                let result =
+                    self.guarded(batch, |writer, batch| writer.commit(&log, *sealed, batch));
                 Answer::Commit(reply, result)
             }
             Job::Inside { log, attempt, reply } => {
@@ -244,15 +246,13 @@ impl Writer {
     ) -> Result<Committed, InsideError> {
         // What the batch did so far must be found by a full-text read, too.
         let mut searches = std::mem::take(&mut self.searches);
-        let shown = self.guarded(batch, |writer, _| commit::search(writer.connection(), &mut searches));
+        let shown =
+            self.guarded(batch, |writer, _| commit::search(writer.connection(), &mut searches));
         shown.map_err(InsideError::Store)?;
         let mut refused = None;
         let result = self.guarded(batch, |writer, batch| {
-            let snapshot = InsideSnapshot {
-                connection: &writer.connection,
-                shared: &writer.shared,
-                log,
-            };
+            let snapshot =
+                InsideSnapshot { connection: &writer.connection, shared: &writer.shared, log };
             let run = || futures::executor::block_on(attempt(&snapshot));
             let sealed = match catch_unwind(AssertUnwindSafe(run)) {
                 Ok(Ok(sealed)) => sealed,

@@ -6,7 +6,7 @@ use kernel::log::{Head, SignedHead};
 use kernel::ports::{Chance, Clock, Placement, Source, Store};
 use kernel::rights::{Facts, OrgFacts};
 use kernel::schema::{Accumulator, EntityKind, SumBound};
-use kernel::service::{Peers, Registry};
+use kernel::service::{Peers, Registry, Undone};
 use kernel::{
     Answer, Call, Command, Declare, Entity, Field, Input, Kind, Known, List, Problem, Query,
     Record, Runtime, Service, Verb, View,
@@ -145,6 +145,19 @@ impl Peers for Alone {
     async fn ask(&self, _: &str, _: Call, _: Query) -> Result<Answer, Problem> {
         Err(Problem::not_found("service"))
     }
+    async fn execute_all(
+        &self,
+        _: &str,
+        _: Call,
+        _: Vec<Command>,
+        _: &str,
+        _: bool,
+    ) -> Result<Vec<Result<Answer, Problem>>, Problem> {
+        Err(Problem::not_found("service"))
+    }
+    async fn undo(&self, _: &str, _: Call, _: Uuid, _: bool) -> Result<Undone, Problem> {
+        Err(Problem::not_found("service"))
+    }
     async fn contract(&self, _: &str, _: &str, _: Call, _: Vec<u8>) -> Result<Vec<u8>, Problem> {
         Err(Problem::not_found("service"))
     }
@@ -213,7 +226,12 @@ impl Ground {
     }
 
     /// Changes a record, whatever its version.
-    pub async fn update(&self, org: Uuid, record: &Record, input: Input) -> Result<Record, Problem> {
+    pub async fn update(
+        &self,
+        org: Uuid,
+        record: &Record,
+        input: Input,
+    ) -> Result<Record, Problem> {
         let verb = Verb::Update { id: record.id(), known: Known::Nothing };
         let entity = record.entity.full_name();
         Ok(self::record(self.run(org, Command { entity, verb, input }).await?))

@@ -40,8 +40,9 @@ fn row(dice: &mut Dice, ids: &[Uuid]) -> Input {
     let ints = [0, 1, -1, 2, 7, i64::MAX, i64::MIN, 999_999_999_999_999_999];
     let fines = [0, 1, 10_000, 25_000, -25_000, 999_999_999_999_999_999].map(|m| decimal(m, 4));
     let coarses = [0, 100, 250, -250, 200, 999_999_999_999_999_999].map(|m| decimal(m, 2));
-    let amounts = [(0, Currency::EUR), (100, Currency::EUR), (100, Currency::USD), (-5, Currency::USD)]
-        .map(|(minor, currency)| Money { minor, currency });
+    let amounts =
+        [(0, Currency::EUR), (100, Currency::EUR), (100, Currency::USD), (-5, Currency::USD)]
+            .map(|(minor, currency)| Money { minor, currency });
     let days = ["0001-01-01", "2026-01-31", "2026-02-01", "9999-12-31"];
     let days: Vec<types::Date> = days.iter().map(|day| day.parse().unwrap()).collect();
     let walls = ["2026-07-04T09:30:00[Europe/Berlin]", "2026-07-04T09:30:00[UTC]"];
@@ -96,16 +97,31 @@ fn comparison(dice: &mut Dice, ids: &[String]) -> String {
     match dice.roll(13) {
         0 | 1 => format!("{} {op} {}", number(dice, 2), number(dice, 2)),
         2 => format!("{} {op} {}", text(dice), text(dice)),
-        3 => format!("{}.{}({})", text(dice), dice.pick(&["startsWith", "endsWith", "contains"]), text(dice)),
+        3 => format!(
+            "{}.{}({})",
+            text(dice),
+            dice.pick(&["startsWith", "endsWith", "contains"]),
+            text(dice)
+        ),
         4 => format!("{} {op} {}", money(dice), money(dice)),
         5 => format!("on {op} {}", dice.pick(&["on", "date('2026-01-31')", "date('9999-12-31')"])),
-        6 => format!("at {op} {}", dice.pick(&["instant('1970-01-01T00:00:00Z')", "created_at", "now()"])),
+        6 => format!(
+            "at {op} {}",
+            dice.pick(&["instant('1970-01-01T00:00:00Z')", "created_at", "now()"])
+        ),
         7 => format!("span {op} {}", dice.pick(&["duration('PT1H')", "duration('PT0S')", "span"])),
-        8 => format!("{} {same} null", dice.pick(&["name", "flag", "count", "price", "wall", "parent", "friends", "extra", "on"])),
+        8 => format!(
+            "{} {same} null",
+            dice.pick(&[
+                "name", "flag", "count", "price", "wall", "parent", "friends", "extra", "on"
+            ])
+        ),
         9 => format!("parent {same} '{}'", ids[dice.roll(ids.len())]),
         10 => format!("colour in [{}]", dice.pick(&["'red'", "'red', 'blue'", "'green', null"])),
         11 => format!("{} in [{}, {}]", number(dice, 0), number(dice, 0), number(dice, 1)),
-        _ => dice.pick(&["flag", "has(name)", "flag == true", "flag != false", "price + paid > price"]).to_owned(),
+        _ => dice
+            .pick(&["flag", "has(name)", "flag == true", "flag != false", "price + paid > price"])
+            .to_owned(),
     }
 }
 
@@ -113,8 +129,16 @@ fn condition(dice: &mut Dice, depth: usize, ids: &[String]) -> String {
     match dice.roll(if depth == 0 { 2 } else { 6 }) {
         0 | 1 => comparison(dice, ids),
         2 => format!("!({})", condition(dice, depth - 1, ids)),
-        3 => format!("({}) && ({})", condition(dice, depth - 1, ids), condition(dice, depth - 1, ids)),
-        4 => format!("({}) || ({})", condition(dice, depth - 1, ids), condition(dice, depth - 1, ids)),
+        3 => format!(
+            "({}) && ({})",
+            condition(dice, depth - 1, ids),
+            condition(dice, depth - 1, ids)
+        ),
+        4 => format!(
+            "({}) || ({})",
+            condition(dice, depth - 1, ids),
+            condition(dice, depth - 1, ids)
+        ),
         _ => format!(
             "({}) ? ({}) : ({})",
             condition(dice, depth - 1, ids),
@@ -164,7 +188,8 @@ pub async fn sql_and_interpreter_agree(ground: &Ground) {
             .collect();
         let found = snapshot.list(&plan(vec![bound.clone()])).await;
         let found = found.unwrap_or_else(|e| panic!("{text}: {e}"));
-        let found: Vec<Uuid> = found.iter().map(|record| record.values[slot::ID].as_id().unwrap()).collect();
+        let found: Vec<Uuid> =
+            found.iter().map(|record| record.values[slot::ID].as_id().unwrap()).collect();
         assert_eq!(found.len(), expected.len(), "{text}");
         assert_eq!(found, expected, "{text}");
         let count = snapshot.count(&plan(vec![bound])).await.unwrap();

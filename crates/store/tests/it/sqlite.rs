@@ -45,7 +45,11 @@ impl Placement for On {
     }
 }
 
-fn open_with(path: &Path, entities: Vec<Arc<Entity>>, signer: Arc<Signer>) -> Result<Arc<SqliteFile>, StoreError> {
+fn open_with(
+    path: &Path,
+    entities: Vec<Arc<Entity>>,
+    signer: Arc<Signer>,
+) -> Result<Arc<SqliteFile>, StoreError> {
     SqliteFile::open(path, Options { entities, signer })
 }
 
@@ -85,6 +89,9 @@ async fn what_was_answered_is_there_after_a_restart_and_the_log_goes_on() {
         suite::check_log(&ground, OTHER, round).await;
         assert!(file.is_idle());
         assert_eq!(file.logs().len(), 2);
+        drop((file, ground));
+        let left: Vec<_> = std::fs::read_dir(&folder.0).unwrap().collect();
+        assert_eq!(left.len(), 1, "a closed file is one file: {left:?}");
     }
 }
 
@@ -122,7 +129,8 @@ async fn a_stopped_file_verifies_and_a_touched_one_does_not() {
         let logs = file.logs().unwrap();
         let [log] = logs.as_slice() else { panic!("{logs:?}") };
         let heads = signer.heads.lock().unwrap();
-        let mut verifier = Verifier::new(log.org, &log.service, ground::keys().public_key(), &heads);
+        let mut verifier =
+            Verifier::new(log.org, &log.service, ground::keys().public_key(), &heads);
         file.events(log, |entry| verifier.entry(entry)).unwrap();
         assert!(verifier.size() >= 299);
         verifier.finish(file.head(log).unwrap().as_ref())
@@ -182,7 +190,8 @@ impl Declare for LaterThing {
     fn entity() -> Entity {
         let mut entity = Thing::entity();
         let keep = |field: &&Field| field.name != "span";
-        let fields: Vec<Field> = entity.fields.iter().skip(kernel::schema::slot::FIRST).filter(keep).cloned().collect();
+        let fields: Vec<Field> =
+            entity.fields.iter().skip(kernel::schema::slot::FIRST).filter(keep).cloned().collect();
         entity = Entity::new("yard", "thing", "things", "thi");
         for mut field in fields {
             match field.name.as_str() {
@@ -203,10 +212,22 @@ async fn a_changed_entity_keeps_its_values_and_its_order() {
     {
         let (_file, ground) = open(&folder.file());
         for name in names {
-            let input = Input::new().set("name", name).set("plain", name).set("coarse", types::Decimal::new(125, 2));
+            let input = Input::new()
+                .set("name", name)
+                .set("plain", name)
+                .set("coarse", types::Decimal::new(125, 2));
             ground.create(ORG, "thing", input).await.unwrap();
         }
     }
+    // A migration that was killed after one chunk: the new column is there, one row is copied.
+    let raw = rusqlite::Connection::open(folder.file()).unwrap();
+    raw.execute_batch(
+        "ALTER TABLE \"yard.thing\" ADD COLUMN \"coarse__new\" INTEGER;
+         UPDATE \"yard.thing\" SET coarse__new = coarse * 10 WHERE _row = 1;
+         INSERT INTO _meta VALUES ('copied yard.thing.coarse__new', '1');",
+    )
+    .unwrap();
+    drop(raw);
     let entities: Vec<Arc<Entity>> = ground::service()
         .entities
         .into_iter()
@@ -216,7 +237,8 @@ async fn a_changed_entity_keeps_its_values_and_its_order() {
         let file = open_with(&folder.file(), entities.clone(), ground::signer()).unwrap();
         let store = file.store(ORG, "yard").unwrap();
         let thing = entities.iter().find(|entity| entity.name == "thing").unwrap();
-        let order = vec![kernel::ports::OrderKey { slot: thing.slot("plain").unwrap(), descending: false }];
+        let order =
+            vec![kernel::ports::OrderKey { slot: thing.slot("plain").unwrap(), descending: false }];
         let plan = kernel::ports::ListPlan {
             entity: thing.clone(),
             predicates: vec![],

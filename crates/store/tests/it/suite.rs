@@ -30,7 +30,7 @@ where
     links_are_found_from_the_other_end(&ground().await).await;
     keys_elsewhere_are_found(&ground().await).await;
     a_destroyed_key_stays_away(&ground().await).await;
-    cursors_move_forward_only(&ground().await).await;
+    cursors_move_forward_only_and_effects_happen_once(&ground().await).await;
 }
 
 fn money(minor: i64, currency: Currency) -> Money {
@@ -101,7 +101,10 @@ async fn unique_values_are_unique_in_their_organisation(ground: &Ground) {
     ground.create(ORG, "thing", code("A")).await.unwrap();
     ground.create(OTHER, "thing", code("A")).await.unwrap();
     let problem = ground.create(ORG, "thing", code("A")).await.unwrap_err();
-    assert_eq!((problem.code.as_str(), problem.errors[0].pointer.as_str()), ("already_exists", "/code"));
+    assert_eq!(
+        (problem.code.as_str(), problem.errors[0].pointer.as_str()),
+        ("already_exists", "/code")
+    );
     let second = ground.create(ORG, "thing", code("B")).await.unwrap();
     let problem = ground.update(ORG, &second, code("A")).await.unwrap_err();
     assert_eq!(problem.code, "already_exists");
@@ -114,11 +117,20 @@ async fn unique_values_are_unique_in_their_organisation(ground: &Ground) {
 
 async fn lists_are_ordered_and_paged(ground: &Ground) {
     let rows: [(&str, Option<i64>); 8] = [
-        ("zebra", Some(1)), ("Ähre", None), ("apfel", Some(3)), ("Zebra", Some(1)),
-        ("Apfel", Some(2)), ("ahorn", None), ("öl", Some(1)), ("ofen", Some(3)),
+        ("zebra", Some(1)),
+        ("Ähre", None),
+        ("apfel", Some(3)),
+        ("Zebra", Some(1)),
+        ("Apfel", Some(2)),
+        ("ahorn", None),
+        ("öl", Some(1)),
+        ("ofen", Some(3)),
     ];
     for (name, count) in rows {
-        let input = Input::new().set("name", name).set("count", count).set("coarse", types::Decimal::new(5, 1));
+        let input = Input::new()
+            .set("name", name)
+            .set("count", count)
+            .set("coarse", types::Decimal::new(5, 1));
         ground.create(ORG, "thing", input).await.unwrap();
         ground.thing(OTHER, "stranger").await;
     }
@@ -128,9 +140,18 @@ async fn lists_are_ordered_and_paged(ground: &Ground) {
         ("name desc", by_name.iter().rev().copied().collect()),
         ("count", vec!["zebra", "Zebra", "öl", "Apfel", "apfel", "ofen", "Ähre", "ahorn"]),
         ("count desc", vec!["apfel", "ofen", "Apfel", "zebra", "Zebra", "öl", "Ähre", "ahorn"]),
-        ("count desc, name", vec!["apfel", "ofen", "Apfel", "öl", "zebra", "Zebra", "ahorn", "Ähre"]),
-        ("coarse, plain, count desc, name desc", vec!["ofen", "apfel", "Apfel", "Zebra", "zebra", "öl", "Ähre", "ahorn"]),
-        ("created_at desc", vec!["ofen", "öl", "ahorn", "Apfel", "Zebra", "apfel", "Ähre", "zebra"]),
+        (
+            "count desc, name",
+            vec!["apfel", "ofen", "Apfel", "öl", "zebra", "Zebra", "ahorn", "Ähre"],
+        ),
+        (
+            "coarse, plain, count desc, name desc",
+            vec!["ofen", "apfel", "Apfel", "Zebra", "zebra", "öl", "Ähre", "ahorn"],
+        ),
+        (
+            "created_at desc",
+            vec!["ofen", "öl", "ahorn", "Apfel", "Zebra", "apfel", "Ähre", "zebra"],
+        ),
     ] {
         for page_size in [1, 3, 100] {
             let list = List { order_by: order_by.into(), page_size, ..List::default() };
@@ -176,7 +197,8 @@ async fn lines_live_inside_their_record(ground: &Ground) {
     let input = Input::new().set("entries", lines(&["a", "b", "c"]));
     let made = ground.create(ORG, "receipt", input).await.unwrap();
     assert_eq!(ground.get(ORG, &made).await.unwrap(), made);
-    let changed = ground.update(ORG, &made, Input::new().set("entries", lines(&["d"]))).await.unwrap();
+    let changed =
+        ground.update(ORG, &made, Input::new().set("entries", lines(&["d"]))).await.unwrap();
     assert_eq!(ground.get(ORG, &made).await.unwrap(), changed);
     let same = ground.update(ORG, &made, Input::new().set("amount", 1i64)).await.unwrap();
     assert_eq!(same.get("entries"), changed.get("entries"));
@@ -279,27 +301,38 @@ async fn groups_are_counted_and_summed(ground: &Ground) {
     let text = |text: &str| Value::from(text);
     let decimal = |text: &str| Value::Decimal(text.parse::<types::Decimal>().unwrap());
     let colour = GroupKey { slot: at("colour"), bucket: None };
-    let answer = ask(vec![colour], vec![Measure::Count, Measure::Sum(at("fine")), Measure::Max(at("on"))]).await;
+    let answer =
+        ask(vec![colour], vec![Measure::Count, Measure::Sum(at("fine")), Measure::Max(at("on"))])
+            .await;
     let day = |text: &str| Value::Date(text.parse().unwrap());
-    assert_eq!(answer, [
-        vec![text("blue"), Value::Int(1), decimal("-0.75"), day("2026-02-28")],
-        vec![text("red"), Value::Int(3), decimal("3.75"), day("2026-02-01")],
-    ]);
+    assert_eq!(
+        answer,
+        [
+            vec![text("blue"), Value::Int(1), decimal("-0.75"), day("2026-02-28")],
+            vec![text("red"), Value::Int(3), decimal("3.75"), day("2026-02-01")],
+        ]
+    );
     for slot in [at("on"), at("at")] {
         let month = GroupKey { slot, bucket: Some(Bucket::Month) };
         let answer = ask(vec![month], vec![Measure::Sum(at("count"))]).await;
         let large = decimal("18446744073709551614");
-        assert_eq!(answer, [
-            vec![text("2025-12"), decimal("4")],
-            vec![text("2026-01"), decimal("1")],
-            vec![text("2026-02"), large],
-        ]);
+        assert_eq!(
+            answer,
+            [
+                vec![text("2025-12"), decimal("4")],
+                vec![text("2026-01"), decimal("1")],
+                vec![text("2026-02"), large],
+            ]
+        );
     }
     let answer = ask(vec![], vec![Measure::Sum(at("price")), Measure::Count]).await;
-    assert_eq!(answer, [
-        vec![Value::Money(money(800, Currency::EUR)), Value::Int(3)],
-        vec![Value::Money(money(200, Currency::USD)), Value::Int(1)],
-    ]);
+    assert_eq!(
+        answer,
+        [
+            vec![Value::Money(money(800, Currency::EUR)), Value::Int(3)],
+            vec![Value::Money(money(200, Currency::USD)), Value::Int(1)],
+        ]
+    );
     assert_eq!(ask(vec![], vec![Measure::Count]).await, [vec![Value::Int(4)]]);
 }
 
@@ -360,7 +393,7 @@ async fn a_destroyed_key_stays_away(ground: &Ground) {
     check_log(ground, ORG, 1).await;
 }
 
-async fn cursors_move_forward_only(ground: &Ground) {
+async fn cursors_move_forward_only_and_effects_happen_once(ground: &Ground) {
     let store = ground.store(ORG).await;
     let at = async || store.snapshot().await.unwrap().cursor("reader").await.unwrap();
     assert_eq!(at().await, 0);
@@ -368,4 +401,18 @@ async fn cursors_move_forward_only(ground: &Ground) {
         store.advance("reader", to).await.unwrap();
         assert_eq!(at().await, expected);
     }
+    ground.thing(ORG, "cause").await;
+    ground.sealed(ORG, 1).await;
+    let entry = store.log(0, 1).await.unwrap().remove(0);
+    let event = kernel::log::Event::parse(&entry.bytes).unwrap();
+    let (reader, position) = ("effects".to_owned(), entry.position);
+    let delivery = kernel::service::Delivery { org: ORG, reader, position, event };
+    let input = Input::new().set("name", "effect");
+    let command = Command { entity: "yard.thing".into(), verb: Verb::Create, input };
+    for _ in 0..3 {
+        ground.runtime.effect(&delivery, &command).await.unwrap();
+    }
+    assert_eq!(ground.names(ORG, List::default()).await, ["cause", "effect"]);
+    assert_eq!(store.snapshot().await.unwrap().cursor("effects").await.unwrap(), 1);
+    check_log(ground, ORG, 2).await;
 }
