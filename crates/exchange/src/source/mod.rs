@@ -14,6 +14,7 @@ pub use encoding::Encoding;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 /// One row of a table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -69,8 +70,11 @@ pub struct Format {
 pub struct Table {
     /// The names of the columns, each once.
     pub columns: Vec<String>,
-    rows: Box<dyn Iterator<Item = Result<Row, SourceError>> + Send>,
+    /// Behind a lock only so that a table may be shared; it is always taken from by its owner.
+    rows: Mutex<Rows>,
 }
+
+type Rows = Box<dyn Iterator<Item = Result<Row, SourceError>> + Send>;
 
 impl std::fmt::Debug for Table {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -83,7 +87,7 @@ impl Table {
         columns: Vec<String>,
         rows: impl Iterator<Item = Result<Row, SourceError>> + Send + 'static,
     ) -> Table {
-        Table { columns, rows: Box::new(rows) }
+        Table { columns, rows: Mutex::new(Box::new(rows)) }
     }
 
     /// A table of rows that a mapping itself holds.
@@ -106,7 +110,7 @@ impl Table {
 impl Iterator for Table {
     type Item = Result<Row, SourceError>;
     fn next(&mut self) -> Option<Self::Item> {
-        self.rows.next()
+        self.rows.get_mut().unwrap_or_else(PoisonError::into_inner).next()
     }
 }
 

@@ -1,0 +1,216 @@
+//! A row as a record to be written: every field read, links still to be found.
+
+use crate::mapping::bind::{Bound, BoundLines, Filled, How};
+use crate::source::Row;
+use expr::Context;
+use kernel::FieldProblem;
+use kernel::field::Entities;
+use kernel::json::write_json_string;
+use types::Value;
+
+/// A record that a row asks for.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    pub key: String,
+    pub rows: Vec<Row>,
+    pub values: Vec<(usize, Cell)>,
+    pub state: Option<String>,
+    pub number: Option<String>,
+    /// The lines of each field of lines.
+    pub lines: Vec<(usize, Vec<Line>)>,
+    /// What is wrong.
+    pub reasons: Vec<String>,
+}
+
+/// A line of a record.
+#[derive(Debug, Default)]
+pub(super) struct Line {
+    pub key: Option<String>,
+    pub values: Vec<(usize, Cell)>,
+    pub row: Row,
+}
+
+/// A value, or where it is found.
+#[derive(Debug)]
+pub(super) enum Cell {
+    Ready(Value),
+    /// Keys of linked records; several where the field holds several.
+    Link {
+        lookup: usize,
+        keys: Vec<String>,
+        is_list: bool,
+        name: String,
+    },
+}
+
+/// What a row is read with.
+pub(super) struct Reading<'a> {
+    pub context: &'a Context,
+    pub entities: &'a dyn Entities,
+}
+
+impl Reading<'_> {
+    /// The row's draft without lines.
+    ///
+    /// # Errors
+    /// The key of a row that is passed over.
+    pub(super) fn draft(&self, bound: &Bound, row: Row) -> Result<Draft, String> {
+        let mut draft = Draft::default();
+        if let Some(fault) = &row.fault {
+            draft.reasons.push(fault.clone());
+            draft.rows.push(row);
+            return Ok(draft);
+        }
+        let values = bound.columns.values(&row, &mut draft.reasons);
+        let text = |origin: &crate::mapping::Origin| origin.text(&row, &values, self.context);
+        if let Some(filter) = &bound.filter {
+            match text(filter) {
+                Ok(answer) if answer == "true" => {}
+                Ok(_) => return Err(text(&bound.key).unwrap_or_default()),
+                Err(reason) => draft.reasons.push(format!("where {reason}")),
+            }
+        }
+        match text(&bound.key) {
+            Ok(key) if key.trim().is_empty() => draft.reasons.push("the key is empty".to_owned()),
+            Ok(key) => draft.key = key,
+            Err(reason) => draft.reasons.push(format!("the key {reason}")),
+        }
+        for (origin, name, part) in [
+            (&bound.state, "state", &mut draft.state),
+            (&bound.number, "number", &mut draft.number),
+        ] {
+            match origin.as_ref().map(&text) {
+                Some(Ok(found)) => *part = Some(found).filter(|found| !found.is_empty()),
+                Some(Err(reason)) => draft.reasons.push(format!("{name} {reason}")),
+                None => {}
+            }
+        }
+        let names = bound.entity.states.iter().flat_map(|states| &states.names);
+        if let Some(state) = &draft.state
+            && !names.clone().any(|name| name == state)
+        {
+            draft.reasons.push(format!("state {state:?} is none of this entity"));
+        }
+        draft.values = self.fields(&bound.fields, &row, &values, "", &mut draft.reasons);
+        draft.rows.push(row);
+        Ok(draft)
+    }
+
+    /// Reads a line; what is wrong goes to `reasons` under the line's own line number.
+    pub(super) fn line(&self, table: &BoundLines, row: Row, reasons: &mut Vec<String>) -> Line {
+        let mut own: Vec<String> = row.fault.clone().into_iter().collect();
+        let values = table.columns.values(&row, &mut own);
+        let key = table.key.as_ref().and_then(|origin| {
+            origin
+                .text(&row, &values, self.context)
+                .map_err(|text| own.push(format!("key {text}")))
+                .ok()
+        });
+        let fields = self.fields(&table.fields, &row, &values, "", &mut own);
+        reasons.extend(own.into_iter().map(|text| format!("line {}: {text}", row.line)));
+        Line { key: key.filter(|key| !key.is_empty()), values: fields, row }
+    }
+
+    fn fields(
+        &self,
+        fields: &[Filled],
+        row: &Row,
+        values: &Vec<Value>,
+        above: &str,
+        reasons: &mut Vec<String>,
+    ) -> Vec<(usize, Cell)> {
+        let mut cells = Vec::with_capacity(fields.len());
+        for field in fields {
+            match self.cell(field, row, values) {
+                Ok(cell) => cells.push((field.slot, cell)),
+                Err(texts) => reasons
+                    .extend(texts.into_iter().map(|text| format!("{above}{}{text}", field.name))),
+            }
+        }
+        cells
+    }
+
+    fn cell(&self, field: &Filled, row: &Row, values: &Vec<Value>) -> Result<Cell, Vec<String>> {
+        let one = |text: String| vec![format!(" {text}")];
+        let json;
+        let text = match &field.how {
+            How::Cell { origin, rule, currency } => {
+                let text = origin.text(row, values, self.context).map_err(one)?;
+                let currency = currency.as_ref().map(|c| c.text(row, values, self.context));
+                let currency = currency.transpose().map_err(one)?;
+                rule.ready(&field.kind, &text, currency.as_deref().map(str::trim)).map_err(one)?
+            }
+            How::Members(members) => {
+                json = self.object(field, members, row, values)?;
+                let mut problems = Vec::new();
+                let value = field.kind.parse(&json, "", self.entities, &mut problems);
+                return settle(value, problems);
+            }
+            How::Link { lookup, origin, rule, split } => {
+                let text = origin.text(row, values, self.context).map_err(one)?;
+                let text = match &rule.values {
+                    Some(_) => rule.ready(&kernel::Kind::text(1_000), &text, None).map_err(one)?,
+                    None if text.is_empty() => rule.default.clone().unwrap_or_default(),
+                    None => text,
+                };
+                let part = |text: &str| text.trim().to_owned();
+                let keys = match split {
+                    Some(split) => {
+                        text.split(split.as_str()).map(part).filter(|t| !t.is_empty()).collect()
+                    }
+                    None if text.trim().is_empty() => Vec::new(),
+                    None if rule.trim => vec![part(&text)],
+                    None => vec![text],
+                };
+                let is_list = split.is_some();
+                return Ok(Cell::Link { lookup: *lookup, keys, is_list, name: field.name.clone() });
+            }
+        };
+        let mut problems = Vec::new();
+        let value = field.kind.from_text(&text, "", self.entities, &mut problems);
+        settle(value, problems)
+    }
+
+    /// The JSON of an object's members; an empty one is null, which takes it away.
+    fn object(
+        &self,
+        field: &Filled,
+        members: &[(String, crate::mapping::Origin, crate::mapping::Rule)],
+        row: &Row,
+        values: &Vec<Value>,
+    ) -> Result<String, Vec<String>> {
+        let (mut json, mut faults) = (String::from("{"), Vec::new());
+        for (name, origin, rule) in members {
+            let text = origin.text(row, values, self.context);
+            let text = text.and_then(|text| rule.ready(&field.kind, &text, None));
+            let text = match text {
+                Ok(text) => text,
+                Err(fault) => {
+                    faults.push(format!(".{name} {fault}"));
+                    continue;
+                }
+            };
+            if json.len() > 1 {
+                json.push(',');
+            }
+            write_json_string(name, &mut json);
+            json.push(':');
+            match text.as_str() {
+                "" => json.push_str("null"),
+                text => write_json_string(text, &mut json),
+            }
+        }
+        json.push('}');
+        if faults.is_empty() { Ok(json) } else { Err(faults) }
+    }
+}
+
+fn settle(value: Option<Value>, problems: Vec<FieldProblem>) -> Result<Cell, Vec<String>> {
+    match value {
+        Some(value) if problems.is_empty() => Ok(Cell::Ready(value)),
+        _ => Err(problems
+            .into_iter()
+            .map(|problem| format!("{} {}", problem.pointer.replace('/', "."), problem.message))
+            .collect()),
+    }
+}

@@ -1,0 +1,180 @@
+//! The import: steps in their order, rows in chunks, each chunk one commit.
+//!
+//! For each chunk: read the rows, find the records that bear their keys, find what they link to,
+//! compare, write what differs. A row whose link leads to a later row of the same table waits for
+//! it. Every row that is read is counted once, as created, updated, unchanged or refused.
+
+mod compose;
+mod draft;
+mod executor;
+mod files;
+mod links;
+mod refused;
+mod report;
+mod spill;
+mod step;
+
+pub use executor::{Executor, Journal, Observer, Progress, Write};
+pub(crate) use files::{Files, list};
+pub use refused::{Refused, RefusedFiles};
+pub use report::{Counts, Report, StepReport};
+
+use crate::mapping::{Mapping, Step};
+use crate::source::{SourceError, Table};
+use expr::Context;
+use kernel::Problem;
+use kernel::service::Registry;
+use std::path::Path;
+
+/// The most records of one commit.
+pub const CHUNK: usize = 500;
+
+/// An import and all that it needs.
+pub struct Import<'a> {
+    /// How tables become records.
+    pub mapping: &'a Mapping,
+    /// The folder, or the one file.
+    pub source: &'a Path,
+    /// The entities of all services.
+    pub registry: &'a Registry,
+    /// Finds and writes records.
+    pub executor: &'a dyn Executor,
+    /// Remembers how far it came.
+    pub journal: &'a dyn Journal,
+    /// Time and zone for expressions.
+    pub context: Context,
+    /// Makes every check and changes nothing.
+    pub dry_run: bool,
+}
+
+/// Why an import stopped. What was committed before stays; it goes on from there.
+#[derive(Debug)]
+pub enum ImportError {
+    /// The mapping does not fit the schema or the files.
+    Mapping {
+        /// The step, from 1, and its entity.
+        step: String,
+        /// All that is wrong.
+        problems: Vec<String>,
+    },
+    /// A file cannot be read.
+    Source(SourceError),
+    /// A service cannot answer, or refuses the whole.
+    Problem(Problem),
+    /// A refused row cannot be noted down.
+    Refusals(std::io::Error),
+}
+
+impl std::fmt::Display for ImportError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            ImportError::Mapping { step, problems } => {
+                write!(f, "{step}: {}", problems.join("\n  "))
+            }
+            ImportError::Source(error) => error.fmt(f),
+            ImportError::Problem(problem) => problem.fmt(f),
+            ImportError::Refusals(error) => write!(f, "refused rows cannot be written: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for ImportError {}
+
+impl From<SourceError> for ImportError {
+    fn from(error: SourceError) -> ImportError {
+        ImportError::Source(error)
+    }
+}
+
+impl From<Problem> for ImportError {
+    fn from(problem: Problem) -> ImportError {
+        ImportError::Problem(problem)
+    }
+}
+
+impl Import<'_> {
+    /// Imports everything, from where the journal says an earlier run stopped.
+    ///
+    /// Every step is checked against schema and files before the first row is written.
+    ///
+    /// # Errors
+    /// [`ImportError`]; refused rows are no error but a part of the report.
+    pub async fn run(&self, observer: &mut dyn Observer) -> Result<Report, ImportError> {
+        let files = Files::new(self.source, self.mapping)?;
+        for step in &self.mapping.steps {
+            self.open(&files, step)?;
+        }
+        let mut progress = self.journal.load().await?.unwrap_or_default();
+        progress.counts.resize(self.mapping.steps.len(), Counts::default());
+        let mut links = links::Links::new(self.dry_run);
+        let mut pretended = 0;
+        let mut report = Report::default();
+        for (index, step) in self.mapping.steps.iter().enumerate() {
+            let opened = self.open(&files, step)?;
+            let file = opened.as_ref().map(|opened| opened.file.clone()).unwrap_or_default();
+            if index >= progress.step
+                && let Some(opened) = opened
+            {
+                let mut run = step::StepRun {
+                    import: self,
+                    step,
+                    opened,
+                    links: &mut links,
+                    progress: &mut progress,
+                    observer: &mut *observer,
+                    pretended: &mut pretended,
+                    seen: Default::default(),
+                    waiting: Vec::new(),
+                };
+                run.run().await?;
+                progress.step = index + 1;
+                progress.rows = 0;
+                self.journal.save(&progress).await?;
+            }
+            let counts = progress.counts[index];
+            report.total = report.total.plus(counts);
+            report.steps.push(StepReport { file, entity: step.entity.clone(), counts });
+        }
+        Ok(report)
+    }
+
+    /// Opens and binds a step; none if its file may be absent and is.
+    fn open(&self, files: &Files, step: &Step) -> Result<Option<Opened>, ImportError> {
+        let at = self.mapping.steps.iter().position(|known| std::ptr::eq(known, step));
+        let name = format!("step {} ({})", at.map_or(0, |at| at + 1), step.entity);
+        let wrong = |problems| ImportError::Mapping { step: name.clone(), problems };
+        let format = self.mapping.format_of(&step.format);
+        let (file, table) = match (&step.file, &step.rows) {
+            (Some(pattern), _) => match files.open(pattern, format)? {
+                Some(found) => found,
+                None if step.optional => return Ok(None),
+                None => return Err(wrong(vec![format!("there is no file {pattern}")])),
+            },
+            (None, rows) => (String::new(), Table::inline(rows.as_deref().unwrap_or_default())),
+        };
+        let mut lines = Vec::new();
+        for of_lines in &step.lines {
+            let format = self.mapping.format_of(&of_lines.format);
+            let found = files.open(&of_lines.file, format)?;
+            lines.push(
+                found.ok_or_else(|| wrong(vec![format!("there is no file {}", of_lines.file)]))?,
+            );
+        }
+        let columns: Vec<Vec<String>> =
+            lines.iter().map(|(_, table)| table.columns.clone()).collect();
+        let bound =
+            crate::mapping::bind::bind(self.mapping, step, self.registry, &table.columns, &columns)
+                .map_err(wrong)?;
+        Ok(Some(Opened { file, table, lines, line_files: Vec::new(), bound }))
+    }
+}
+
+/// A step with its tables open.
+pub(crate) struct Opened {
+    file: String,
+    table: Table,
+    lines: Vec<(String, Table)>,
+    /// Names and columns of the tables of lines.
+    line_files: Vec<(String, std::sync::Arc<[String]>)>,
+    bound: crate::mapping::bind::Bound,
+}
