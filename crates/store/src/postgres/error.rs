@@ -16,13 +16,16 @@ pub const OUT_OF_BOUNDS: &str = "MG003";
 /// A prepared statement that a change of its table made useless.
 pub const STALE_PLAN: &str = "0A000";
 
+/// Finds the entity and the field of a unique index by schema and the index's name.
+pub type FindUnique<'a> = &'a (dyn Fn(&str, &str) -> Option<(String, String)> + Sync);
+
 /// What is known of the statement that failed, to name what a constraint stands for.
 #[derive(Default)]
 pub struct Context<'a> {
     /// The keys of the command; all of them may have moved when the database gave up.
     pub keys: &'a [PremiseKey],
-    /// Finds entity and field of a unique index by schema and the index's name.
-    pub unique: Option<&'a (dyn Fn(&str, &str) -> Option<(String, String)> + Sync)>,
+    /// Names what a unique index stands for.
+    pub unique: Option<FindUnique<'a>>,
 }
 
 /// The meaning of an error outside a command.

@@ -206,8 +206,7 @@ impl Inner {
 #[async_trait]
 impl Store for PgStore {
     async fn snapshot(&self) -> Result<Box<dyn Snapshot>, StoreError> {
-        let transaction = self.inner.transaction(Begin::Read).await?;
-        Ok(Box::new(PgSnapshot::new(self.inner.clone(), transaction)))
+        Ok(Box::new(PgSnapshot::new(self.inner.clone())))
     }
 
     async fn commit(&self, sealed: Sealed) -> Result<Committed, StoreError> {
@@ -230,9 +229,10 @@ impl Store for PgStore {
             Ok(transaction)
         };
         let transaction = begin.await.map_err(InsideError::Store)?;
-        let snapshot = PgSnapshot::new(inner.clone(), transaction);
+        let snapshot = PgSnapshot::inside(inner.clone(), transaction);
         let sealed = attempt(&snapshot).await.map_err(InsideError::Refused)?;
         let transaction = snapshot.into_transaction();
+        let transaction = transaction.ok_or_else(|| InsideError::Store(seal::lost()))?;
         inner.write(sealed, transaction).await.map_err(InsideError::Store)
     }
 

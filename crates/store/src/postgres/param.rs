@@ -57,7 +57,7 @@ impl ToSql for Param {
         out: &mut BytesMut,
     ) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
         match self {
-            Param::Null => return Ok(IsNull::Yes),
+            Param::Null => Ok(IsNull::Yes),
             Param::Bool(value) => value.to_sql(ty, out),
             Param::Int(value) => match *ty {
                 Type::INT2 => i16::try_from(*value)?.to_sql(ty, out),

@@ -6,7 +6,7 @@
 use super::aggregate::{self, Question, Tally};
 use super::error::Context;
 use super::param::Param;
-use super::pipeline::{Step, Transaction};
+use super::pipeline::{Begin, Step, Transaction};
 use super::row::{RowTable, SEARCH};
 use super::seal::{get, hash, lost};
 use super::{Inner, ddl};
@@ -50,9 +50,12 @@ impl From<Sql> for Step {
 }
 
 /// One state of the records of a service in an organisation.
+///
+/// It takes a connection with its first question, so that a command which reads nothing costs
+/// none.
 pub struct PgSnapshot {
     inner: Arc<Inner>,
-    transaction: Mutex<Transaction>,
+    transaction: Mutex<Option<Transaction>>,
 }
 
 /// A list to read piece by piece.
@@ -65,18 +68,28 @@ struct Scan<'a> {
 }
 
 impl PgSnapshot {
-    /// A snapshot on a transaction, which begins with the first question.
-    pub fn new(inner: Arc<Inner>, transaction: Transaction) -> PgSnapshot {
-        PgSnapshot { inner, transaction: Mutex::new(transaction) }
+    /// A snapshot that begins with its first question.
+    pub fn new(inner: Arc<Inner>) -> PgSnapshot {
+        PgSnapshot { inner, transaction: Mutex::new(None) }
     }
 
-    /// The transaction, to be committed.
-    pub fn into_transaction(self) -> Transaction {
+    /// What a transaction sees that holds locks already.
+    pub fn inside(inner: Arc<Inner>, transaction: Transaction) -> PgSnapshot {
+        PgSnapshot { inner, transaction: Mutex::new(Some(transaction)) }
+    }
+
+    /// The transaction, to be committed; none if it never began.
+    pub fn into_transaction(self) -> Option<Transaction> {
         self.transaction.into_inner()
     }
 
     async fn run(&self, steps: &[Step]) -> Result<Vec<Vec<Row>>, StoreError> {
-        self.transaction.lock().await.run(steps, &Context::default()).await
+        let mut transaction = self.transaction.lock().await;
+        if transaction.is_none() {
+            *transaction = Some(self.inner.transaction(Begin::Read).await?);
+        }
+        let open = transaction.as_mut().ok_or_else(lost)?;
+        open.run(steps, &Context::default()).await
     }
 
     async fn rows(&self, step: Step) -> Result<Vec<Row>, StoreError> {
