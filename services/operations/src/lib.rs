@@ -3,6 +3,7 @@
 pub mod carrier;
 pub mod contact;
 pub mod customer;
+pub mod demo;
 pub mod item;
 pub mod item_category;
 mod order;

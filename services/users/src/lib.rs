@@ -15,9 +15,9 @@ use contracts::users::{
 };
 use contracts::{Contract, handler};
 use futures::future::BoxFuture;
+pub use grant::Grant;
 use kernel::service::Work;
 use kernel::{Problem, Service};
-pub use grant::Grant;
 pub use membership::Membership;
 pub use role::Role;
 pub use user::User;

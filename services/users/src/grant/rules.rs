@@ -51,7 +51,8 @@ pub fn names(grant: &Record, registry: &Registry) -> Vec<FieldProblem> {
         let pointer = format!("/{}", grant.entity.fields[slot].name);
         problems.extend(listed(text(grant, slot)).filter(|name| entity.slot(name).is_none()).map(
             |name| {
-                let hint = entity.nearest(name).map_or(String::new(), |n| format!("; did you mean {n}?"));
+                let hint =
+                    entity.nearest(name).map_or(String::new(), |n| format!("; did you mean {n}?"));
                 let text = format!("'{name}' is not a field of {}{hint}", entity.name);
                 FieldProblem::new(pointer.clone(), "unknown_field", text)
             },
@@ -79,7 +80,8 @@ fn condition(grant: &Record, entity: &Entity, registry: &Registry) -> Vec<FieldP
 fn verb(grant: &Record, entity: &Entity) -> Option<FieldProblem> {
     let verb = text(grant, Grant::VERB);
     let acts = entity.states.iter().flat_map(|states| states.moves.iter().map(|m| m.act.as_str()));
-    let known: Vec<&str> = ["*", "read", "create", "update", "delete"].into_iter().chain(acts).collect();
+    let known: Vec<&str> =
+        ["*", "read", "create", "update", "delete"].into_iter().chain(acts).collect();
     if verb.is_empty() || known.contains(&verb) {
         return None;
     }

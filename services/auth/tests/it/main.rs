@@ -1,0 +1,106 @@
+//! Scenarios of auth, on both databases, plain and in wire mode.
+
+mod keys;
+mod neighbours;
+mod passwords;
+mod sessions;
+mod signing_in;
+
+use contracts::auth::{
+    Authenticate, Client, Identity, IssueSetUpToken, Login, LoginAnswer, Session, SetUp,
+};
+use contracts::platform::CreateOrg;
+use contracts::users::AddMember;
+use kernel::{Problem, Service};
+use testkit::world::World;
+use types::Uuid;
+
+/// The administrator's e-mail.
+pub const EMAIL: &str = "nancy@northwind.example";
+/// The administrator's password.
+pub const PASSWORD: &str = "a sentence will do";
+
+/// Auth among its neighbours.
+pub fn services() -> Vec<Service> {
+    vec![auth::service(), neighbours::users(), neighbours::platform()]
+}
+
+/// What makes an organisation of this slug.
+pub fn org(slug: &str) -> CreateOrg {
+    let (country, currency, zone, placement) = (None, None, None, None);
+    CreateOrg {
+        slug: slug.to_owned(),
+        name: slug.to_uppercase(),
+        country,
+        currency,
+        zone,
+        placement,
+    }
+}
+
+/// A set-up token, while there is no administrator.
+pub async fn set_up_token(world: &World) -> Option<String> {
+    world.contract::<IssueSetUpToken>(&IssueSetUpToken).await.unwrap()
+}
+
+/// Asks for the set-up of `northwind` with an administrator of this e-mail.
+pub fn set_up(token: &str, email: &str) -> SetUp {
+    SetUp {
+        token: token.to_owned(),
+        name: "Nancy Davolio".to_owned(),
+        email: email.to_owned(),
+        password: PASSWORD.to_owned(),
+        org: org("northwind"),
+        client: Client::default(),
+    }
+}
+
+/// Sets the installation up and answers the administrator's first session.
+pub async fn begin(world: &World) -> Session {
+    let token = set_up_token(world).await.unwrap();
+    world.contract::<SetUp>(&set_up(&token, EMAIL)).await.unwrap()
+}
+
+/// Makes another organisation with the user as a member; answers its id.
+pub async fn join(world: &World, user: Uuid, slug: &str, roles: &[&str]) -> Uuid {
+    let org = world.contract::<CreateOrg>(&org(slug)).await.unwrap().id;
+    let roles = roles.iter().map(|role| (*role).to_owned()).collect();
+    let member = AddMember { user, org, roles, companies: None };
+    world.contract::<AddMember>(&member).await.unwrap();
+    org
+}
+
+/// Tries to sign in.
+pub async fn try_login(
+    world: &World,
+    email: &str,
+    password: &str,
+    address: &str,
+) -> Result<LoginAnswer, Problem> {
+    let client = Client { name: "a test".to_owned(), address: address.to_owned() };
+    let (email, password) = (email.to_owned(), password.to_owned());
+    world.contract::<Login>(&Login { email, password, org: None, client }).await
+}
+
+/// Signs the administrator in.
+pub async fn login(world: &World) -> Session {
+    session(try_login(world, EMAIL, PASSWORD, "").await.unwrap())
+}
+
+/// The session of an answer.
+pub fn session(answer: LoginAnswer) -> Session {
+    match answer {
+        LoginAnswer::Session(session) => session,
+        other => panic!("no session: {other:?}"),
+    }
+}
+
+/// Who a token stands for.
+pub async fn identify(world: &World, token: &str) -> Result<Identity, Problem> {
+    world.contract::<Authenticate>(&Authenticate { token: token.to_owned() }).await
+}
+
+/// The code of a refusal.
+pub fn code<T: std::fmt::Debug>(outcome: Result<T, Problem>) -> String {
+    outcome.unwrap_err().code
+}
