@@ -1,19 +1,20 @@
 //! One sealed command inside the writer's transaction: what must still hold, rows, event.
 
 use super::error::{self, is_taken, plain};
+use super::prepared::Prepared;
 use super::read::uuid;
 use super::row::{TableSql, bind_column, changed_columns, quoted};
 use super::schema::{POSITION_BITS, ROW_BITS};
 use super::seal::OpenLog;
 use super::{Log, Tables};
 use crate::sql::ADD;
-use crate::tables::{ORG, PARENT, Part, search_text};
+use crate::tables::{ORG, PARENT, Part, TableColumn};
 use kernel::log::merkle;
 use kernel::ports::{Change, Delta, Draw, Must, PremiseKey, StoreError};
 use kernel::schema::{MAX_SUMS, slot};
 use kernel::write::Sealed;
 use kernel::{Kind, Record};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Statement, params};
 use std::collections::HashMap;
 use types::{Uuid, Value};
 
@@ -40,6 +41,37 @@ pub struct Command<'a> {
     pub searches: &'a mut Vec<SearchChange>,
 }
 
+/// A record as it becomes.
+struct New<'a> {
+    /// Its values, with its number.
+    values: &'a [Value],
+    /// What was computed from them before.
+    prepared: &'a Prepared,
+    /// The number, if it was drawn just now.
+    number: Option<&'a String>,
+}
+
+impl New<'_> {
+    fn bind(
+        &self,
+        statement: &mut Statement<'_>,
+        place: usize,
+        at: usize,
+        column: &TableColumn,
+    ) -> Done {
+        match column.part {
+            Part::Key(_) => {
+                statement.raw_bind_parameter(place, self.prepared.key(at)).map_err(plain)
+            }
+            _ => bind_column(statement, place, column, self.values),
+        }
+    }
+
+    fn words(&self, table: &TableSql) -> String {
+        self.prepared.words(&table.table, self.values, self.number)
+    }
+}
+
 impl Command<'_> {
     /// Writes a command; gives the numbers that it drew, by the place of their change.
     ///
@@ -50,13 +82,14 @@ impl Command<'_> {
         log: &Log,
         open: &mut OpenLog,
         sealed: &Sealed,
+        prepared: &mut [Prepared],
     ) -> Result<Vec<(usize, String)>, StoreError> {
         self.once(log, sealed)?;
         self.premises(log, sealed)?;
         let numbers = self.numbers(log, sealed.draws())?;
-        for (place, change) in sealed.changes().iter().enumerate() {
+        for (place, (change, prepared)) in sealed.changes().iter().zip(prepared).enumerate() {
             let number = numbers.iter().find(|(of, _)| *of == place).map(|(_, number)| number);
-            self.change(log, change, number)?;
+            self.change(log, change, prepared, number)?;
         }
         self.unlinked(log, sealed)?;
         self.totals(log, sealed.deltas())?;
@@ -220,32 +253,41 @@ impl Command<'_> {
         Ok(numbers)
     }
 
-    fn change(&mut self, log: &Log, change: &Change, number: Option<&String>) -> Done {
+    fn change(
+        &mut self,
+        log: &Log,
+        change: &Change,
+        prepared: &mut Prepared,
+        number: Option<&String>,
+    ) -> Done {
         let tables = self.tables;
         let table = tables.of(&change.record().entity)?;
         let numbered = number.map(|number| {
+            prepared.with_number(&table.table, number);
             let mut values = change.record().values.clone();
             values[slot::NUMBER] = Value::Text(number.clone());
             values
         });
         let values = numbered.as_deref().unwrap_or(&change.record().values);
+        let new = New { values, prepared, number };
         match change {
-            Change::Insert(record) => self.insert(log, table, record, values),
-            Change::Update { before, after } => self.update(log, table, before, after, values),
+            Change::Insert(record) => self.insert(log, table, record, &new),
+            Change::Update { before, .. } => self.update(log, table, before, &new),
             Change::Delete(record) => self.delete(log, table, record),
         }
     }
 
-    fn insert(&mut self, log: &Log, table: &TableSql, record: &Record, values: &[Value]) -> Done {
+    fn insert(&mut self, log: &Log, table: &TableSql, record: &Record, new: &New<'_>) -> Done {
+        let values = new.values;
         let mut statement = self.connection.prepare_cached(&table.insert).map_err(plain)?;
         statement.raw_bind_parameter(1, log.org).map_err(plain)?;
         for (at, column) in table.table.columns.iter().enumerate() {
-            bind_column(&mut statement, at + 2, column, values)?;
+            new.bind(&mut statement, at + 2, at, column)?;
         }
         statement.raw_execute().map_err(|e| error::of_row(e, &self.tables.catalog))?;
         drop(statement);
         let row = self.connection.last_insert_rowid();
-        let words = search_text(&table.table, values);
+        let words = new.words(table);
         if !words.is_empty() {
             let place = (table.number << ROW_BITS) | row;
             self.searches.push(SearchChange::Put(place, words, false));
@@ -284,14 +326,8 @@ impl Command<'_> {
         self.run(&child.delete, params![log.org, parent.as_bytes()]).map(drop).map_err(plain)
     }
 
-    fn update(
-        &mut self,
-        log: &Log,
-        table: &TableSql,
-        before: &Record,
-        after: &Record,
-        values: &[Value],
-    ) -> Done {
+    fn update(&mut self, log: &Log, table: &TableSql, before: &Record, new: &New<'_>) -> Done {
+        let values = new.values;
         let changed: Vec<usize> =
             (0..values.len()).filter(|&slot| values[slot] != before.values[slot]).collect();
         let mut places = Vec::new();
@@ -303,7 +339,7 @@ impl Command<'_> {
         let mut statement =
             self.connection.prepare_cached(&texts[places.as_slice()]).map_err(plain)?;
         for (place, at) in places.iter().enumerate() {
-            bind_column(&mut statement, place + 1, &table.table.columns[*at], values)?;
+            new.bind(&mut statement, place + 1, *at, &table.table.columns[*at])?;
         }
         let next = places.len() + 1;
         statement.raw_bind_parameter(next, log.org).map_err(plain)?;
@@ -314,8 +350,8 @@ impl Command<'_> {
         if count == 0 {
             return Err(moved(before));
         }
-        let (old, new) = (&before.values[slot::EXTERNAL_IDS], &values[slot::EXTERNAL_IDS]);
-        self.external(log, table, before.id(), old, new)?;
+        let (old, now) = (&before.values[slot::EXTERNAL_IDS], &values[slot::EXTERNAL_IDS]);
+        self.external(log, table, before.id(), old, now)?;
         for (slot, child) in table.children.iter().filter(|(slot, _)| changed.contains(slot)) {
             if !before.values[*slot].is_null() {
                 self.delete_lines(log, child, before.id())?;
@@ -328,13 +364,13 @@ impl Command<'_> {
             })
             .collect();
         if lines.iter().any(|value| !value.is_null()) {
-            self.insert_lines(log, table, after.id(), &lines)?;
+            self.insert_lines(log, table, before.id(), &lines)?;
         }
         if table.table.searchable().any(|slot| changed.contains(&slot)) {
-            let found = self.find(table, log.org, after.id())?;
+            let found = self.find(table, log.org, before.id())?;
             let Some((row, _)) = found else { return Err(moved(before)) };
             let place = (table.number << ROW_BITS) | row;
-            let words = search_text(&table.table, values);
+            let words = new.words(table);
             self.searches.push(match words.is_empty() {
                 true => SearchChange::Remove(place),
                 false => SearchChange::Put(place, words, true),

@@ -9,6 +9,7 @@ mod connect;
 mod error;
 mod migrate;
 pub mod offline;
+mod prepared;
 pub mod raw;
 mod read;
 mod row;
@@ -324,8 +325,9 @@ impl Store for SqliteStore {
     async fn commit(&self, sealed: Sealed) -> Result<Committed, StoreError> {
         let _use = self.file.begin_use();
         let (reply, answer) = oneshot::channel();
-        let sealed = Box::new(sealed);
-        self.file.send(Job::Commit { log: self.log.clone(), sealed, reply })?;
+        let prepared = prepared::prepare(&self.file.shared.tables, &sealed);
+        let (log, sealed) = (self.log.clone(), Box::new(sealed));
+        self.file.send(Job::Commit { log, sealed, prepared, reply })?;
         answer.await.map_err(|_| closed())?
     }
 

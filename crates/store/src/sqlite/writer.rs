@@ -6,6 +6,7 @@
 
 use super::commit::{self, Command, SearchChange};
 use super::error::plain;
+use super::prepared::{Prepared, prepare};
 use super::seal::OpenLog;
 use super::snapshot::InsideSnapshot;
 use super::{Log, Shared};
@@ -33,6 +34,8 @@ pub enum Job {
         log: Arc<Log>,
         /// The command.
         sealed: Box<Sealed>,
+        /// What its rows need beside its values.
+        prepared: Vec<Prepared>,
         /// Takes the answer.
         reply: oneshot::Sender<Result<Committed, StoreError>>,
     },
@@ -137,9 +140,9 @@ impl Writer {
     /// other fails the batch.
     fn take(&mut self, job: Job, batch: &mut Batch) {
         let answer = match job {
-            Job::Commit { log, sealed, reply } => {
-                let result =
-                    self.guarded(batch, |writer, batch| writer.commit(&log, *sealed, batch));
+            Job::Commit { log, sealed, prepared, reply } => {
+                let result = self
+                    .guarded(batch, |writer, batch| writer.commit(&log, *sealed, prepared, batch));
                 Answer::Commit(reply, result)
             }
             Job::Inside { log, attempt, reply } => {
@@ -205,6 +208,7 @@ impl Writer {
         &mut self,
         log: &Arc<Log>,
         sealed: Sealed,
+        mut prepared: Vec<Prepared>,
         batch: &mut Batch,
     ) -> Result<Committed, StoreError> {
         if sealed.org() != log.id {
@@ -225,7 +229,7 @@ impl Writer {
             updates: &mut self.updates,
             searches: &mut self.searches,
         };
-        let numbers = command.write(log, open, &sealed)?;
+        let numbers = command.write(log, open, &sealed, &mut prepared)?;
         let event = sealed.event().id;
         let mut changes = sealed.into_changes();
         for (place, number) in numbers {
@@ -265,7 +269,8 @@ impl Writer {
                     return Err(StoreError::Internal(text));
                 }
             };
-            writer.commit(log, sealed, batch)
+            let prepared = prepare(&writer.shared.tables, &sealed);
+            writer.commit(log, sealed, prepared, batch)
         });
         result.map_err(|error| match refused {
             Some(problem) => InsideError::Refused(problem),
