@@ -3,4 +3,6 @@
 pub mod data;
 pub mod postgres;
 #[cfg(feature = "world")]
+pub mod schema;
+#[cfg(feature = "world")]
 pub mod world;

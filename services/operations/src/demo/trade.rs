@@ -16,6 +16,9 @@ const ORDERS_A_DAY: i64 = 1_950;
 /// How the months differ from the average, January first, in hundredths.
 const SEASON: [i64; 12] = [80, 85, 95, 100, 100, 95, 80, 75, 105, 110, 135, 140];
 
+/// In the last days some orders wait for someone to confirm them.
+const OPEN_DAYS: i64 = 14;
+
 /// What is due on a day.
 #[derive(Clone, Copy)]
 enum Due {
@@ -77,7 +80,7 @@ impl<'a> Trade<'a> {
         let expected = ORDERS_A_DAY * season * growth / 10_000;
         let lucky = self.dice.below(1_000) < (expected % 1_000) as usize;
         for _ in 0..expected / 1_000 + i64::from(lucky) {
-            self.sell(script);
+            self.sell(script, left);
         }
     }
 
@@ -150,7 +153,7 @@ impl<'a> Trade<'a> {
     }
 
     /// A customer orders; a few items and customers make most of the trade.
-    fn sell(&mut self, script: &mut Script) {
+    fn sell(&mut self, script: &mut Script, left: i64) {
         let order = self.sales.len();
         let customer = self.often(self.customers.len());
         let currency = self.customers[customer].currency;
@@ -192,6 +195,9 @@ impl<'a> Trade<'a> {
             .set("lines", Value::Rows(rows));
         script.create(SalesOrder::ENTITY, order, input);
         self.sales.push(Order { lines, confirmed: false });
+        if left <= OPEN_DAYS && self.dice.chance(30) {
+            return;
+        }
         match self.dice.below(100) {
             0..85 => self.confirm(script, order),
             85..97 => {

@@ -1,0 +1,4 @@
+//! Scenarios of HR, on both databases, plain and in wire mode.
+
+mod employees;
+mod schema;
