@@ -125,8 +125,8 @@ impl World {
                 (local.clone(), Box::new(move |all| local.connect(all)))
             };
         let org = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_00a1);
-        let has_platform = services.iter().any(|service| service.name == "platform");
-        let facts = WorldFacts::new(org, has_platform.then(|| Arc::downgrade(&peers)));
+        let names = services.iter().map(|service| service.name.clone()).collect();
+        let facts = WorldFacts::new(org, Arc::downgrade(&peers), names);
         let runtimes: Vec<Arc<Runtime>> = services
             .into_iter()
             .map(|service| {

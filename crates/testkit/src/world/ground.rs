@@ -5,6 +5,7 @@ use super::source::{Signer, TestChance, TestClock};
 use crate::postgres::{TestDatabase, database};
 use async_trait::async_trait;
 use contracts::platform::Companies;
+use contracts::users::Rules;
 use kernel::keys::Keys;
 use kernel::rights::{CompanyFacts, Facts, OrgFacts, Rule};
 use kernel::service::Peers;
@@ -104,56 +105,76 @@ impl Drop for Ground {
     }
 }
 
-/// What organisations decided: set by the test, else by `platform` where the world has it.
+/// What organisations decided: set by the test, else by `platform` and `users` where the world has
+/// them.
 pub struct WorldFacts {
-    known: Mutex<HashMap<Uuid, Arc<OrgFacts>>>,
-    platform: Option<Weak<dyn Peers>>,
+    /// What tests set.
+    set: Mutex<HashMap<Uuid, OrgFacts>>,
+    /// What was answered last.
+    answered: Mutex<HashMap<Uuid, Arc<OrgFacts>>>,
+    peers: Weak<dyn Peers>,
+    services: Vec<String>,
 }
 
 impl WorldFacts {
     /// The world's organisation has one company, in Berlin, that counts in euros.
-    pub(super) fn new(org: Uuid, platform: Option<Weak<dyn Peers>>) -> Arc<WorldFacts> {
+    pub(super) fn new(org: Uuid, peers: Weak<dyn Peers>, services: Vec<String>) -> Arc<WorldFacts> {
         let company = CompanyFacts {
             id: Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_00c1),
             zone: "Europe/Berlin".to_owned(),
             currency: "EUR".to_owned(),
             rounding: types::Rounding::HalfUp,
         };
-        let facts = OrgFacts { epoch: 1, companies: vec![company], ..OrgFacts::default() };
-        let known = Mutex::new(HashMap::from([(org, Arc::new(facts))]));
-        Arc::new(WorldFacts { known, platform })
+        let facts = OrgFacts { companies: vec![company], ..OrgFacts::default() };
+        let set = Mutex::new(HashMap::from([(org, facts)]));
+        Arc::new(WorldFacts { set, answered: Mutex::default(), peers, services })
     }
 
     /// Changes what an organisation decided; the epoch moves on by itself.
     pub fn change(&self, org: Uuid, change: impl FnOnce(&mut OrgFacts)) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut facts = known.get(&org).map_or_else(OrgFacts::default, |facts| (**facts).clone());
-        change(&mut facts);
-        facts.epoch += 1;
-        known.insert(org, Arc::new(facts));
+        change(self.set.lock().unwrap_or_else(PoisonError::into_inner).entry(org).or_default());
     }
 
     /// Gives an organisation rules of its own.
     pub fn rule(&self, org: Uuid, rules: Vec<Rule>) {
         self.change(org, |facts| facts.rules = rules);
     }
+
+    /// What services say of an organisation, where the test says nothing.
+    async fn ask(&self, org: Uuid, facts: &mut OrgFacts) -> Result<(), Problem> {
+        let Some(peers) = self.peers.upgrade() else { return Ok(()) };
+        let has = |name: &str| self.services.iter().any(|service| service == name);
+        let call = Call::system(org, "the facts of the organisation");
+        if facts.companies.is_empty() && has("platform") {
+            let asked = Companies { org };
+            let companies = contracts::call::<Companies>(&*peers, call.clone(), &asked).await?;
+            facts.companies = companies.into_iter().map(Into::into).collect();
+        }
+        if facts.rules.is_empty() && has("users") {
+            facts.rules = contracts::call::<Rules>(&*peers, call, &Rules { org }).await?;
+        }
+        Ok(())
+    }
 }
 
 #[async_trait]
 impl Facts for WorldFacts {
     async fn of(&self, org: Uuid) -> Result<Arc<OrgFacts>, Problem> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&org).cloned();
-        if let Some(facts) = known {
-            return Ok(facts);
-        }
-        let Some(peers) = self.platform.as_ref().and_then(Weak::upgrade) else {
+        if org == contracts::SYSTEM_ORG {
             return Ok(Arc::default());
-        };
-        let call = Call::system(org, "the facts of the organisation");
-        let companies = contracts::call::<Companies>(&*peers, call, &Companies { org }).await?;
-        // Read anew each time: the number of companies is epoch enough.
-        let epoch = companies.len() as u64;
-        let companies = companies.into_iter().map(Into::into).collect();
-        Ok(Arc::new(OrgFacts { epoch, companies, ..OrgFacts::default() }))
+        }
+        let set = self.set.lock().unwrap_or_else(PoisonError::into_inner).get(&org).cloned();
+        let mut facts = set.unwrap_or_default();
+        self.ask(org, &mut facts).await?;
+        let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = answered.get(&org);
+        facts.epoch = last.map_or(1, |last| last.epoch);
+        if let Some(last) = last.filter(|last| ***last == facts) {
+            return Ok(last.clone());
+        }
+        facts.epoch += 1;
+        let facts = Arc::new(facts);
+        answered.insert(org, facts.clone());
+        Ok(facts)
     }
 }
