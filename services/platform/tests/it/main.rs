@@ -47,7 +47,7 @@ fn an_organisation_is_active_with_one_company() {
             assert_eq!(find(&world, name).await.unwrap(), None, "{name}");
         }
         let all = world.contract::<Orgs>(&Orgs { ids: None }).await.unwrap();
-        assert_eq!(all, [made.clone()]);
+        assert_eq!(all, std::slice::from_ref(&made));
         world.end().await;
     });
 }

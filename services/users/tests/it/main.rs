@@ -134,7 +134,7 @@ fn who_administers_the_system_organisation_administers_the_installation() {
         let place = member(nancy.id, SYSTEM_ORG, &["administrator"]);
         world.contract::<AddMember>(&place).await.unwrap();
         let found = world.contract::<Administrators>(&Administrators).await.unwrap();
-        assert_eq!(found, [nancy.clone()]);
+        assert_eq!(found, std::slice::from_ref(&nancy));
         let places = world.contract::<Memberships>(&Memberships { user: nancy.id }).await.unwrap();
         assert_eq!(places, [], "the system organisation is never offered");
         world.end().await;
