@@ -47,7 +47,8 @@ impl Address {
     ///
     /// `sslmode` is `disable` (the default), or `require`, `verify-ca` or `verify-full`: these
     /// three all verify the server's certificate and its name, against `sslrootcert` (a PEM file)
-    /// or, without it, the certificates that the system trusts.
+    /// or, without it, the certificates that the system trusts. `options=-c%20name%3Dvalue` sets
+    /// what else a connection should differ in, its time limits included.
     ///
     /// # Errors
     /// [`StoreError::Internal`] for an address that cannot be read or a file that is not there.
@@ -103,7 +104,8 @@ impl Address {
     fn pool(&self, options: &str) -> Result<Pool, StoreError> {
         let mut config = self.config.clone();
         let given = config.get_options().unwrap_or_default();
-        config.options(format!("{given} {options}").trim());
+        // The last of a name holds: an address may set other limits.
+        config.options(format!("{options} {given}").trim());
         let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = match &self.tls {
             Some(tls) => Manager::from_config(config, MakeRustlsConnect::new(tls.clone()), manager),

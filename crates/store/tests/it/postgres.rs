@@ -128,7 +128,9 @@ async fn the_service_role_sees_one_organisation_and_changes_no_event() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_late_commit_gets_a_later_position_and_no_reader_misses_it() {
     let database = database();
-    let process = open(&database).await;
+    // The gate may stay closed for longer than a writing transaction usually lives.
+    let patient = format!("{}?options=-c%20statement_timeout%3D120000", database.service_url);
+    let process = Process::open(&patient, Some(&database.admin_url)).await;
     let admin = connect(&database.admin_url).await;
     // Commits of records named "late" wait, with their stamp drawn, until the gate opens.
     admin
