@@ -15,7 +15,7 @@ pub struct Grant {
     pub role: Text<60>,
     /// The entity's full name, such as `operations.customer`, or `*` for all.
     pub subject: Text<120>,
-    /// `read`, `create`, `update`, `delete`, the name of an act, or `*` for all.
+    /// What may be done: `read`, `create`, `update`, `delete`, the name of an act, or `*` for all.
     pub verb: Text<60>,
     /// Whether it allows or denies.
     #[field(choice(allow, deny), default = "allow")]

@@ -104,3 +104,11 @@ pub async fn identify(world: &World, token: &str) -> Result<Identity, Problem> {
 pub fn code<T: std::fmt::Debug>(outcome: Result<T, Problem>) -> String {
     outcome.unwrap_err().code
 }
+
+#[test]
+fn every_entity_is_sound() {
+    let mut faults = testkit::schema::faults(&auth::service());
+    // No role of an organisation reaches what the system keeps: nobody is meant.
+    faults.retain(|fault| !fault.ends_with("is granted to nobody"));
+    assert_eq!(faults, Vec::<String>::new());
+}
