@@ -150,6 +150,15 @@ mod tests {
     }
 
     #[test]
+    fn a_value_of_any_length_survives_the_way_there() {
+        for length in [0, 4_000, 5_000, 1_000_000] {
+            let value = types::Value::Text("x".repeat(length));
+            let back: types::Value = decode(&encode(&value).unwrap(), "value").unwrap();
+            assert_eq!(back, value, "{length}");
+        }
+    }
+
+    #[test]
     fn a_peer_of_an_older_version_is_understood() {
         #[derive(Serialize)]
         struct Older {

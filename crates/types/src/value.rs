@@ -143,6 +143,7 @@ impl<'de> serde::Deserialize<'de> for Value {
                 self.visit_bytes(&bytes)
             }
         }
-        deserializer.deserialize_bytes(Bytes)
+        // The owned form: a reader of bytes lends only what fits its buffer.
+        deserializer.deserialize_byte_buf(Bytes)
     }
 }

@@ -344,14 +344,18 @@ fn sums_follow_orders_and_moves() {
     });
 }
 
+/// The steps of the demo that every run takes.
+const SHORT_DEMO: usize = 1_200;
+
 #[test]
-fn three_years_of_the_demo_pass_the_write_path() {
-    // Once, on SQLite: some eight thousand commands.
+fn the_trade_of_the_demo_passes_the_write_path() {
     on_sqlite(services, async |world| {
         let end = Instant::parse("2026-07-04T12:00:00Z").unwrap();
         let sellers = [Uuid::from_u128(1), Uuid::from_u128(2)];
         let mut known = std::collections::HashMap::new();
-        for step in operations::demo::plan(end, &sellers, &sellers) {
+        // The long rounds take all three years; each takes the first day and the weeks after it.
+        let steps = if testkit::data::long_rounds() { usize::MAX } else { SHORT_DEMO };
+        for step in operations::demo::plan(end, &sellers, &sellers).into_iter().take(steps) {
             world.clock.set(step.at);
             let command = contracts::demo::resolve(&step.command, &known);
             let done = world.execute(world.call(), command).await;
@@ -366,7 +370,8 @@ fn three_years_of_the_demo_pass_the_write_path() {
         };
         let answer = world.ask(world.call(), Query::Aggregate(states)).await.unwrap();
         let Answer::Groups(groups) = answer else { panic!("{answer:?}") };
-        assert_eq!(groups.rows.len(), 5, "orders in every state: {groups:?}");
+        let least = if testkit::data::long_rounds() { 5 } else { 3 };
+        assert!(groups.rows.len() >= least, "states of orders: {groups:?}");
         let on_hand = totals(&world, "operations.stock_move/on_hand").await;
         assert_eq!(on_hand.len(), 200);
         assert!(on_hand.iter().all(|(_, quantity)| *quantity >= 0));
