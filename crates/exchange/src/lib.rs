@@ -6,4 +6,5 @@
 mod ddl;
 pub mod mapping;
 pub mod pipeline;
+pub mod ready;
 pub mod source;

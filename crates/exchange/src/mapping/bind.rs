@@ -25,6 +25,8 @@ pub(crate) struct Bound {
     pub columns: Columns,
     pub lines: Vec<BoundLines>,
     pub lookups: Vec<Lookup>,
+    /// Whether blanks around the cells of the table are taken away.
+    pub trim: bool,
 }
 
 /// A table of lines that can be read.
@@ -35,6 +37,8 @@ pub(crate) struct BoundLines {
     pub key: Option<Origin>,
     pub fields: Vec<Filled>,
     pub columns: Columns,
+    /// Whether blanks around the cells of the table are taken away.
+    pub trim: bool,
 }
 
 /// A field and how it is filled.
@@ -139,6 +143,7 @@ pub(crate) fn bind(
             columns: own,
             lines,
             lookups,
+            trim,
             entity,
         }),
         _ => Err(problems),
@@ -171,7 +176,7 @@ impl Binder<'_> {
         let fields = self.fields(&child, &own, &table.fields, trim, &format!("{at}."));
         match (parent, key) {
             (Ok(parent), Ok(key)) => {
-                Some(BoundLines { slot, entity: child, parent, key, fields, columns: own })
+                Some(BoundLines { slot, entity: child, parent, key, fields, columns: own, trim })
             }
             (parent, key) => {
                 for error in [parent.err(), key.err()].into_iter().flatten() {
@@ -300,6 +305,7 @@ impl Binder<'_> {
         let own = |name: &str| spec.text(name).map(|text| text.map(str::to_owned));
         Ok(Rule {
             trim: spec.get("trim").and_then(toml::Value::as_bool).unwrap_or(trim),
+            strip: own("strip")?,
             values,
             otherwise: own("otherwise")?,
             default: own("default")?,
@@ -318,7 +324,7 @@ enum Spec<'a> {
     Long(&'a toml::Table),
 }
 
-const PARTS: [&str; 15] = [
+const PARTS: [&str; 17] = [
     "column",
     "expr",
     "value",
@@ -334,6 +340,8 @@ const PARTS: [&str; 15] = [
     "decimal",
     "currency",
     "round",
+    "strip",
+    "trim",
 ];
 
 impl<'a> Spec<'a> {
@@ -343,7 +351,7 @@ impl<'a> Spec<'a> {
             toml::Value::Table(table) => table,
             _ => return Err("must be a column, an expression or a table".to_owned()),
         };
-        match table.keys().find(|name| !PARTS.contains(&name.as_str()) && *name != "trim") {
+        match table.keys().find(|name| !PARTS.contains(&name.as_str())) {
             Some(name) => {
                 Err(format!("{name:?} is not known here{}", hint(name, PARTS.into_iter())))
             }

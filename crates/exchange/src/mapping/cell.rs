@@ -10,6 +10,8 @@ use types::{Decimal, Rounding, Value, parse_decimal};
 pub(crate) struct Rule {
     /// Blanks around the text are taken away; of kinds that are no text always.
     pub trim: bool,
+    /// What is taken away from the beginning of a text that begins so.
+    pub strip: Option<String>,
     /// What each text becomes.
     pub values: Option<BTreeMap<String, String>>,
     /// What a text becomes that `values` does not hold: itself for `keep`.
@@ -35,6 +37,10 @@ impl Rule {
         let is_text =
             matches!(kind, Kind::Text { .. } | Kind::LongText { .. } | Kind::Address | Kind::Texts);
         let text = if self.trim || !is_text { text.trim() } else { text };
+        let text = match &self.strip {
+            Some(strip) => text.strip_prefix(strip.as_str()).unwrap_or(text),
+            None => text,
+        };
         let mapped = match &self.values {
             Some(values) if !text.is_empty() || values.contains_key("") => {
                 Some(self.mapped(values, text)?)

@@ -26,7 +26,7 @@ pub struct Mapping {
     pub title: String,
     /// Under which name old keys are kept in `external_ids`; [`Mapping::name`] if not said.
     #[serde(default)]
-    external: Option<String>,
+    pub(crate) external: Option<String>,
     /// The company of an organisation that is made for this import.
     #[serde(default)]
     pub org: NewOrg,

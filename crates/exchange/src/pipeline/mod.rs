@@ -15,7 +15,7 @@ mod spill;
 mod step;
 
 pub use executor::{Executor, Journal, Observer, Progress, Write};
-pub(crate) use files::{Files, list};
+pub(crate) use files::Files;
 pub use refused::{Refused, RefusedFiles};
 pub use report::{Counts, Report, StepReport};
 

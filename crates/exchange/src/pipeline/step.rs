@@ -42,7 +42,7 @@ impl StepRun<'_> {
         let mut place = 0;
         let mut drafts = Vec::with_capacity(CHUNK);
         while let Some(row) = self.opened.table.next() {
-            let row = row?;
+            let row = if self.opened.bound.trim { row?.trimmed() } else { row? };
             let draft = self.draft(row, &mut lines)?;
             place += 1;
             if place <= done {
@@ -91,8 +91,8 @@ impl StepRun<'_> {
             let columns: Arc<[String]> = table.columns.clone().into();
             let done = self.progress.rows > 0;
             for row in table {
-                let row = row?;
                 let bound = &self.opened.bound.lines[index];
+                let row = if bound.trim { row?.trimmed() } else { row? };
                 let mut reasons = Vec::new();
                 let values = bound.columns.values(&row, &mut reasons);
                 let key = bound.parent.text(&row, &values, &self.import.context);

@@ -27,6 +27,19 @@ pub struct Row {
     pub fault: Option<String>,
 }
 
+impl Row {
+    /// The same row without blanks around its cells.
+    pub(crate) fn trimmed(mut self) -> Row {
+        for cell in &mut self.cells {
+            let kept = cell.trim();
+            if kept.len() != cell.len() {
+                *cell = kept.to_owned();
+            }
+        }
+        self
+    }
+}
+
 /// Why a file cannot be read at all, or not any further.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceError {
