@@ -53,7 +53,8 @@ fn write_groups(groups: &Groups, entity: &Entity, entities: &dyn Entities) -> St
         let mut label = String::new();
         write_json_string(text, &mut label);
         label.push(':');
-        let kind = field.as_ref().and_then(|field| entity.field_named(field)).map(|field| &field.kind);
+        let kind =
+            field.as_ref().and_then(|field| entity.field_named(field)).map(|field| &field.kind);
         (label, kind)
     };
     let columns: Vec<(String, Option<&Kind>)> = groups.columns.iter().map(column).collect();
@@ -90,9 +91,12 @@ fn plain(value: &Value) -> Kind {
         Value::WallTime(_) => Kind::WallTime,
         Value::Duration(_) => Kind::Duration,
         Value::Money(_) => Kind::Money,
-        Value::Null | Value::Text(_) | Value::Id(_) | Value::Json(_) | Value::List(_) | Value::Rows(_) => {
-            Kind::text(u32::MAX)
-        }
+        Value::Null
+        | Value::Text(_)
+        | Value::Id(_)
+        | Value::Json(_)
+        | Value::List(_)
+        | Value::Rows(_) => Kind::text(u32::MAX),
     }
 }
 

@@ -179,7 +179,11 @@ impl Edge {
             LoginAnswer::Needs { needs, orgs, login_token } => {
                 let orgs = orgs
                     .into_iter()
-                    .map(|org| OrgView { id: format_id(ORG_PREFIX, org.id), slug: org.slug, name: org.name })
+                    .map(|org| OrgView {
+                        id: format_id(ORG_PREFIX, org.id),
+                        slug: org.slug,
+                        name: org.name,
+                    })
                     .collect();
                 let needs = Needs { needs: needs.name(), orgs, login_token: &login_token };
                 Ok(secret_json(&needs))
@@ -330,11 +334,7 @@ impl Edge {
         Ok(reply::empty(StatusCode::NO_CONTENT))
     }
 
-    async fn me(
-        &self,
-        parts: &Parts,
-        exchange: &mut Exchange<'_>,
-    ) -> Result<Response<Body>, Stop> {
+    async fn me(&self, parts: &Parts, exchange: &mut Exchange<'_>) -> Result<Response<Body>, Stop> {
         let signed = self.sessions.of(parts, &exchange.request_id).await?;
         exchange.signed = Some(signed.clone());
         let user = signed.actor.user();
@@ -377,7 +377,8 @@ impl Edge {
     }
 
     fn company_prefix(&self) -> &str {
-        let kind = self.registry.all().first().map(|e| &e.fields[kernel::schema::slot::COMPANY].kind);
+        let kind =
+            self.registry.all().first().map(|e| &e.fields[kernel::schema::slot::COMPANY].kind);
         let target = match kind {
             Some(kernel::Kind::Link { entity, .. }) => self.registry.get(entity),
             _ => None,
@@ -417,7 +418,13 @@ impl Edge {
     }
 }
 
-fn set_cookie(response: &mut Response<Body>, encrypted: bool, suffix: &str, value: &str, more: &str) {
+fn set_cookie(
+    response: &mut Response<Body>,
+    encrypted: bool,
+    suffix: &str,
+    value: &str,
+    more: &str,
+) {
     let (name, secure) = if encrypted { (COOKIE_SECURE, "; Secure") } else { (COOKIE_PLAIN, "") };
     let text = format!("{name}{suffix}={value}; Path=/; HttpOnly; SameSite=Strict{secure}{more}");
     if let Ok(value) = HeaderValue::from_str(&text) {

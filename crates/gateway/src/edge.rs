@@ -176,7 +176,8 @@ impl Edge {
         };
         let mut exchange =
             Exchange { request_id, client: self.client(&parts, client), route: "", signed: None };
-        let answered = AssertUnwindSafe(self.respond(&parts, body, &mut exchange)).catch_unwind().await;
+        let answered =
+            AssertUnwindSafe(self.respond(&parts, body, &mut exchange)).catch_unwind().await;
         let mut response = match answered {
             Ok(Ok(response)) => response,
             Ok(Err(stop)) => self.refuse(stop, &exchange),
@@ -226,7 +227,13 @@ impl Edge {
     }
 
     /// One line of log and a count. Never a query, a body, a header or a token.
-    fn note(&self, parts: &Parts, exchange: &Exchange<'_>, response: &Response<Body>, took: Duration) {
+    fn note(
+        &self,
+        parts: &Parts,
+        exchange: &Exchange<'_>,
+        response: &Response<Body>,
+        took: Duration,
+    ) {
         let status = response.status().as_u16();
         self.tally.count(exchange.route, status, took);
         let signed = exchange.signed.as_deref();
@@ -388,7 +395,9 @@ pub(crate) fn user_agent(parts: &Parts) -> String {
 }
 
 fn uncached(mut response: Response<Body>) -> Response<Body> {
-    response.headers_mut().insert(http::header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(http::header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 

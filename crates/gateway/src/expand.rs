@@ -29,7 +29,8 @@ pub(crate) async fn expand(
 ) -> Result<Expanded, Problem> {
     let mut expanded = Expanded::new();
     for &slot in slots {
-        let (Kind::Link { entity: target, .. } | Kind::Links { entity: target }) = &entity.fields[slot].kind
+        let (Kind::Link { entity: target, .. } | Kind::Links { entity: target }) =
+            &entity.fields[slot].kind
         else {
             continue;
         };
@@ -66,7 +67,8 @@ async fn ask(
         [] => return Ok(Vec::new()),
         [id] => Query::Get { entity: target.full_name(), id: *id, known_at: None },
         many => {
-            let quoted = many.iter().map(|id| format!("'{}'", types::format_id(&target.prefix, *id)));
+            let quoted =
+                many.iter().map(|id| format!("'{}'", types::format_id(&target.prefix, *id)));
             let list = quoted.collect::<Vec<_>>().join(", ");
             Query::List(List {
                 entity: target.full_name(),

@@ -191,9 +191,14 @@ mod tests {
     #[test]
     fn an_idempotency_key_is_printable_and_short() {
         let long = "k".repeat(256);
-        for (value, fine) in
-            [("a", true), ("order 7/β", false), ("8f1d-…", false), ("", false), (&long, false), (&long[1..], true)]
-        {
+        for (value, fine) in [
+            ("a", true),
+            ("order 7/β", false),
+            ("8f1d-…", false),
+            ("", false),
+            (&long, false),
+            (&long[1..], true),
+        ] {
             let headers = with(&IDEMPOTENCY_KEY, &[value]);
             assert_eq!(idempotency_key(&headers).is_ok(), fine, "{value}");
         }
@@ -202,9 +207,13 @@ mod tests {
 
     #[test]
     fn a_request_id_that_a_log_could_misread_is_not_used() {
-        for (value, fine) in
-            [("a-1_B.2:3", true), ("a b", false), ("a\"b", false), ("", false), (&"x".repeat(129), false)]
-        {
+        for (value, fine) in [
+            ("a-1_B.2:3", true),
+            ("a b", false),
+            ("a\"b", false),
+            ("", false),
+            (&"x".repeat(129), false),
+        ] {
             assert_eq!(request_id(&with(&REQUEST_ID, &[value])).is_some(), fine, "{value}");
         }
     }

@@ -85,10 +85,11 @@ impl Asset {
     /// The answer: 304 if the client holds it already.
     pub fn response(&self, parts: &Parts, cache: &'static str) -> Response<Body> {
         let held = parts.headers.get_all(IF_NONE_MATCH).iter();
-        let is_held = held.flat_map(|value| value.as_bytes().split(|&byte| byte == b',')).any(|tag| {
-            let tag = tag.trim_ascii();
-            tag.strip_prefix(b"W/").unwrap_or(tag) == self.etag.as_bytes()
-        });
+        let is_held =
+            held.flat_map(|value| value.as_bytes().split(|&byte| byte == b',')).any(|tag| {
+                let tag = tag.trim_ascii();
+                tag.strip_prefix(b"W/").unwrap_or(tag) == self.etag.as_bytes()
+            });
         let mut response = match is_held {
             true => reply::empty(StatusCode::NOT_MODIFIED),
             false => reply::answer(StatusCode::OK, self.media_type, self.body.clone()),

@@ -94,7 +94,9 @@ impl Places {
     pub fn new(registry: &Registry) -> Places {
         let own = registry.all().iter().filter(|entity| entity.kind != EntityKind::Child);
         let by_path = own
-            .map(|entity| (format!("{}/{}", entity.service, entity.plural), Place::new(entity.clone())))
+            .map(|entity| {
+                (format!("{}/{}", entity.service, entity.plural), Place::new(entity.clone()))
+            })
             .collect();
         let mut services: Vec<String> = Vec::new();
         for entity in registry.all() {
@@ -190,10 +192,9 @@ impl<'p, 't> Target<'p, 't> {
         if rest == "search" {
             return Ok(Target::Search);
         }
-        if let Some(name) = rest.strip_prefix("auth/") {
-            if let Some((name, _, _)) = AUTH.iter().find(|(known, _, _)| *known == name) {
-                return Ok(Target::Auth(name));
-            }
+        let sign_in = rest.strip_prefix("auth/");
+        if let Some((name, _, _)) = AUTH.iter().find(|(known, _, _)| Some(*known) == sign_in) {
+            return Ok(Target::Auth(name));
         }
         let (service, after) = rest.split_once('/').unwrap_or((rest, ""));
         let (plural, id) = match after.split_once('/') {
@@ -211,14 +212,16 @@ impl<'p, 't> Target<'p, 't> {
         match collective {
             Some("aggregate") => return Ok(Target::Aggregate(place)),
             Some(_) => {
-                let text = format!("The only act on all of {} is {}.", place.collection, place.aggregate);
+                let text =
+                    format!("The only act on all of {} is {}.", place.collection, place.aggregate);
                 return Err(Problem::new(ProblemKind::NotFound, "not_found", text));
             }
             None => {}
         }
         let Some(id) = id else { return Ok(Target::Collection(place)) };
         if id.is_empty() || id.contains('/') {
-            let text = format!("Records stand directly under {}, as {}.", place.collection, place.record);
+            let text =
+                format!("Records stand directly under {}, as {}.", place.collection, place.record);
             return Err(Problem::new(ProblemKind::NotFound, "not_found", text));
         }
         match find_act(id) {
@@ -266,9 +269,13 @@ impl<'p, 't> Target<'p, 't> {
     }
 }
 
-/// Splits `ID:ACT`; a client may have escaped the colon.
+/// Splits `ID:ACT`; a client may have escaped the colon. What could not name an act is none.
 fn find_act(text: &str) -> Option<(&str, &str)> {
-    text.split_once(':').or_else(|| text.split_once("%3A")).or_else(|| text.split_once("%3a"))
+    let split = ["%3A", "%3a"].iter().find_map(|colon| text.split_once(colon));
+    let (id, act) = text.split_once(':').or(split)?;
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    let named = act.bytes().next().is_some_and(|first| first.is_ascii_lowercase());
+    (!id.is_empty() && named && act.len() <= 60 && act.bytes().all(fits)).then_some((id, act))
 }
 
 fn fixed<'p, 't>(path: &str) -> Result<Target<'p, 't>, Problem> {
@@ -282,7 +289,8 @@ fn fixed<'p, 't>(path: &str) -> Result<Target<'p, 't>, Problem> {
         _ => match crate::pages::asset(path) {
             Some(place) => Fixed::Asset(place),
             None => {
-                let known = ["/", "/api/docs", "/api/openapi.json", "/healthz", "/readyz", "/metrics"];
+                let known =
+                    ["/", "/api/docs", "/api/openapi.json", "/healthz", "/readyz", "/metrics"];
                 let hint = nearest(path, known.into_iter())
                     .map_or(String::new(), |near| format!(" Did you mean {near}?"));
                 let text = format!("Nothing is here.{hint} The API is described at /api/docs.");
@@ -308,13 +316,21 @@ mod tests {
     fn a_path_leads_to_what_it_names() {
         let places = places();
         for (path, route, methods) in [
-            ("/api/v1/operations/customers", "/api/v1/operations/customers", "GET, HEAD, POST, OPTIONS"),
+            (
+                "/api/v1/operations/customers",
+                "/api/v1/operations/customers",
+                "GET, HEAD, POST, OPTIONS",
+            ),
             (
                 "/api/v1/operations/customers/cus_1",
                 "/api/v1/operations/customers/{id}",
                 "GET, HEAD, PATCH, DELETE, OPTIONS",
             ),
-            ("/api/v1/operations/notes/nt_1", "/api/v1/operations/notes/{id}", "GET, HEAD, OPTIONS"),
+            (
+                "/api/v1/operations/notes/nt_1",
+                "/api/v1/operations/notes/{id}",
+                "GET, HEAD, OPTIONS",
+            ),
             (
                 "/api/v1/operations/customers/cus_1:archive",
                 "/api/v1/operations/customers/{id}:{act}",
@@ -329,6 +345,11 @@ mod tests {
                 "/api/v1/operations/customers:aggregate",
                 "/api/v1/operations/customers:aggregate",
                 "GET, HEAD, OPTIONS",
+            ),
+            (
+                "/api/v1/operations/customers/:Archive",
+                "/api/v1/operations/customers/{id}",
+                "GET, HEAD, PATCH, DELETE, OPTIONS",
             ),
             ("/api/v1/search", "/api/v1/search", "GET, HEAD, OPTIONS"),
             ("/api/v1/auth/login", "/api/v1/auth/login", "POST, OPTIONS"),
@@ -352,6 +373,7 @@ mod tests {
             ("/api/v1/space/ships", "no service named space"),
             ("/api/v1/", "/api/docs"),
             ("/api/v1/operations", "no records named"),
+            ("/api/v1/operations/customers:Explode", "customers"),
             ("/api/v1/operations/customers/", "directly under"),
             ("/api/v1/operations/customers:explode", "customers:aggregate"),
             ("/api/v1/operations/customers/cus_1/lines", "directly under"),

@@ -161,9 +161,15 @@ mod tests {
             let query = format!("n={text}");
             Params::parse(Some(&query), &["n"]).unwrap().number("n", 1, 9).is_ok()
         };
-        for (text, fine) in
-            [("1", true), ("9", true), ("0", false), ("10", false), ("%2B1", false), ("", false), ("1.0", false)]
-        {
+        for (text, fine) in [
+            ("1", true),
+            ("9", true),
+            ("0", false),
+            ("10", false),
+            ("%2B1", false),
+            ("", false),
+            ("1.0", false),
+        ] {
             assert_eq!(number(text), fine, "{text}");
         }
         let flag = |query: &str| Params::parse(Some(query), &["n"]).unwrap().flag("n").ok();

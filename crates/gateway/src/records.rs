@@ -24,14 +24,29 @@ const PATCH: [&str; 2] = ["application/merge-patch+json", "application/json"];
 
 impl Edge {
     /// `GET /api/v1/{service}/{entities}`.
-    pub(crate) async fn list(&self, place: &Place, asked: Asked<'_>) -> Result<Response<Body>, Stop> {
+    pub(crate) async fn list(
+        &self,
+        place: &Place,
+        asked: Asked<'_>,
+    ) -> Result<Response<Body>, Stop> {
         const KNOWN: [&str; 10] = [
-            "filter", "q", "order_by", "page_size", "page_token", "fields", "expand", "count",
-            "known_at", "as_of",
+            "filter",
+            "q",
+            "order_by",
+            "page_size",
+            "page_token",
+            "fields",
+            "expand",
+            "count",
+            "known_at",
+            "as_of",
         ];
         let params = Params::parse(asked.parts.uri.query(), &KNOWN)?;
         if let Some(name) = ["known_at", "as_of"].iter().find(|name| params.get(name).is_some()) {
-            let text = format!("lists of {} show the present only; known_at works on one record", place.entity.name);
+            let text = format!(
+                "lists of {} show the present only; known_at works on one record",
+                place.entity.name
+            );
             return Err(parameter(name, "no_history", text).into());
         }
         let most = u64::from(MAX_PAGE_SIZE);
@@ -69,7 +84,8 @@ impl Edge {
         let params = Params::parse(asked.parts.uri.query(), &["fields", "expand", "known_at"])?;
         let shape = Shape::parse(&place.entity, &params)?;
         let known_at = params.get("known_at").map(Instant::parse).transpose();
-        let known_at = known_at.map_err(|e| parameter("known_at", "invalid_instant", e.to_string()))?;
+        let known_at =
+            known_at.map_err(|e| parameter("known_at", "invalid_instant", e.to_string()))?;
         let id = record_id(place, id)?;
         let query = Query::Get { entity: place.full_name.clone(), id, known_at };
         let call = self.call(place.is_system(), &asked).await?;
@@ -91,7 +107,11 @@ impl Edge {
     }
 
     /// `POST /api/v1/{service}/{entities}`.
-    pub(crate) async fn create(&self, place: &Place, asked: Asked<'_>) -> Result<Response<Body>, Stop> {
+    pub(crate) async fn create(
+        &self,
+        place: &Place,
+        asked: Asked<'_>,
+    ) -> Result<Response<Body>, Stop> {
         Params::parse(asked.parts.uri.query(), &[])?;
         headers::media_type(&asked.parts.headers, &JSON)?;
         let input = kernel::json::read_body(&place.entity, &asked.body, &*self.registry)?;
@@ -153,9 +173,7 @@ impl Edge {
         Params::parse(asked.parts.uri.query(), &[])?;
         let known = headers::if_match(&asked.parts.headers)?;
         let id = record_id(place, id)?;
-        let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-        let plain = matches!(act, "create" | "read" | "update" | "delete");
-        if act.is_empty() || act.len() > 60 || plain || !act.bytes().all(fits) {
+        if matches!(act, "create" | "read" | "update" | "delete") {
             return Err(unknown_act(place, act).into());
         }
         let input = if asked.body.is_empty() {
@@ -168,7 +186,9 @@ impl Edge {
         match self.write(place, verb, input, &asked).await {
             Ok(answer) => self.written(place, answer),
             // The kernel knows that there is no such act; the schema knows which there are.
-            Err(problem) if problem.code == "not_found" && !place.known_acts.iter().any(|a| a == act) => {
+            Err(problem)
+                if problem.code == "not_found" && !place.known_acts.iter().any(|a| a == act) =>
+            {
                 let hint = unknown_act(place, act).detail;
                 Err(Problem { detail: format!("{} {hint}", problem.detail), ..problem }.into())
             }

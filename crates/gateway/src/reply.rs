@@ -20,7 +20,7 @@ pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-rep
 #[derive(Debug)]
 pub(crate) struct Stop {
     /// What is wrong.
-    pub problem: Problem,
+    pub problem: Box<Problem>,
     /// A status that no kind of problem has, with its title.
     status: Option<(StatusCode, &'static str)>,
     /// The value of `Allow`.
@@ -31,7 +31,7 @@ pub(crate) struct Stop {
 
 impl From<Problem> for Stop {
     fn from(problem: Problem) -> Stop {
-        Stop { problem, status: None, allow: None, challenge: "Bearer" }
+        Stop { problem: Box::new(problem), status: None, allow: None, challenge: "Bearer" }
     }
 }
 

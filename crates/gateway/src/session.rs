@@ -10,13 +10,13 @@ use contracts::users::MembershipIn;
 use contracts::{SYSTEM_ORG, call, in_system_org};
 use http::header::{AUTHORIZATION, COOKIE, HeaderMap};
 use http::request::Parts;
+use kernel::Kind;
 use kernel::command::{Actor, Call};
 use kernel::keys::Keys;
 use kernel::problem::{Problem, ProblemKind};
 use kernel::rights::ADMINISTRATOR;
-use kernel::service::{Peers, Registry};
-use kernel::Kind;
 use kernel::schema::slot;
+use kernel::service::{Peers, Registry};
 use moka::future::Cache;
 use std::sync::Arc;
 use std::time::Duration;
@@ -169,7 +169,8 @@ impl Sessions {
             return Ok(known);
         }
         let ask = async {
-            let by = Call { request_id: request_id.to_owned(), ..Call::system(SYSTEM_ORG, "sign-in") };
+            let by =
+                Call { request_id: request_id.to_owned(), ..Call::system(SYSTEM_ORG, "sign-in") };
             let request = Authenticate { token: token.to_owned() };
             let identity = call::<Authenticate>(&*self.peers, by, &request).await?;
             Ok::<_, Problem>(Arc::new(self.signed(identity)))

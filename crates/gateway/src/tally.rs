@@ -29,7 +29,8 @@ impl Tally {
     /// Every route at zero.
     pub fn new(places: &Places) -> Tally {
         let own = places.all();
-        let own = own.flat_map(|place| [&place.collection, &place.aggregate, &place.record, &place.acts]);
+        let own =
+            own.flat_map(|place| [&place.collection, &place.aggregate, &place.record, &place.acts]);
         let fixed = ["", "/", "/setup", "/assets/{name}", "/api/openapi.json", "/api/v1/search"];
         let probes = ["/healthz", "/readyz", "/metrics"];
         let auth = AUTH.iter().map(|(_, _, route)| *route);
@@ -56,7 +57,9 @@ impl Tally {
         let mut line = |text: std::fmt::Arguments<'_>| {
             let _ = writeln!(out, "{text}");
         };
-        line(format_args!("# HELP megalith_http_requests_total Requests by route and class of status."));
+        line(format_args!(
+            "# HELP megalith_http_requests_total Requests by route and class of status."
+        ));
         line(format_args!("# TYPE megalith_http_requests_total counter"));
         for (route, count) in &routes {
             for (class, number) in count.statuses.iter().enumerate() {
@@ -78,9 +81,13 @@ impl Tally {
                 match BOUNDS.get(at) {
                     Some(bound) => {
                         let bound = *bound as f64 / 1e6;
-                        line(format_args!("{name}_bucket{{route=\"{route}\",le=\"{bound}\"}} {total}"));
+                        line(format_args!(
+                            "{name}_bucket{{route=\"{route}\",le=\"{bound}\"}} {total}"
+                        ));
                     }
-                    None => line(format_args!("{name}_bucket{{route=\"{route}\",le=\"+Inf\"}} {total}")),
+                    None => {
+                        line(format_args!("{name}_bucket{{route=\"{route}\",le=\"+Inf\"}} {total}"))
+                    }
                 }
             }
             let seconds = count.micros.load(Relaxed) as f64 / 1e6;

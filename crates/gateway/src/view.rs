@@ -46,7 +46,9 @@ impl Columns {
             label.push(':');
             let prefix = match &field.kind {
                 Kind::Id { prefix } => Some(prefix.clone()),
-                Kind::Link { entity, .. } => registry.get(entity).map(|target| target.prefix.clone()),
+                Kind::Link { entity, .. } => {
+                    registry.get(entity).map(|target| target.prefix.clone())
+                }
                 _ => None,
             };
             let is_lines = matches!(field.kind, Kind::Children { .. });
@@ -91,8 +93,12 @@ impl Shape {
         }
         for name in params.names("expand") {
             let at = named(entity, "expand", name)?;
-            if !matches!(entity.fields[at].kind, Kind::Link { .. } | Kind::Links { .. } | Kind::Children { .. }) {
-                let text = format!("'{name}' is neither a link nor lines: there is nothing to expand");
+            if !matches!(
+                entity.fields[at].kind,
+                Kind::Link { .. } | Kind::Links { .. } | Kind::Children { .. }
+            ) {
+                let text =
+                    format!("'{name}' is neither a link nor lines: there is nothing to expand");
                 return Err(parameter("expand", "not_expandable", text));
             }
             shape.expand.push(at);
@@ -120,7 +126,8 @@ fn named(entity: &Entity, parameter_name: &str, name: &str) -> Result<usize, Pro
         return Ok(at);
     }
     let shown: String = name.chars().take(60).collect();
-    let hint = entity.nearest(&shown).map_or(String::new(), |near| format!("; did you mean {near}?"));
+    let hint =
+        entity.nearest(&shown).map_or(String::new(), |near| format!("; did you mean {near}?"));
     let text = format!("'{shown}' is not a field of {}{hint}", entity.name);
     Err(parameter(parameter_name, "unknown_field", text))
 }

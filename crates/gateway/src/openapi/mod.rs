@@ -18,7 +18,8 @@ use serde_json::{Map, Value as Json, json};
 pub fn document(registry: &Registry, version: &str) -> Json {
     let mut paths = Map::new();
     let mut tags = vec![json!({"name": "auth", "description": "Signing in and out."})];
-    let mut groups: Vec<(String, Vec<String>)> = vec![("sign-in".to_owned(), vec!["auth".to_owned()])];
+    let mut groups: Vec<(String, Vec<String>)> =
+        vec![("sign-in".to_owned(), vec!["auth".to_owned()])];
     sign_in::paths(&mut paths);
     search(&mut paths);
     let mut schemas = schemas::common();
@@ -117,26 +118,38 @@ fn entity_paths(entity: &Entity, paths: &mut Map<String, Json>) {
     };
 
     let list = Operation::new(&id("list"), &full_name, format!("List {nouns}"))
-        .about(format!("{} Answers a page; an empty `next_page_token` marks the last one.", entity.summary))
+        .about(format!(
+            "{} Answers a page; an empty `next_page_token` marks the last one.",
+            entity.summary
+        ))
         .parameters(schemas::list_parameters(entity))
         .answers(200, "A page.", Some(schema("page")), Json::Null)
         .fails(&[400, 401, 403, 503]);
-    let create = Operation::new(&id("create"), &full_name, format!("Create {} {noun}", article(&noun)))
-        .about(described(entity))
-        .shared(&["Idempotency-Key"])
-        .body(&["application/json"], schema("create"), true, schemas::example(entity))
-        .answers(201, "The new record.", Some(whole.clone()), Json::Null)
-        .header(201, "Location", "Location")
-        .header(201, "ETag", "ETag")
-        .header(201, "Idempotency-Replayed", "Idempotency-Replayed")
-        .links(201, links())
-        .fails(&[400, 401, 403, 404, 408, 409, 413, 415, 422, 503, 507]);
+    let create =
+        Operation::new(&id("create"), &full_name, format!("Create {} {noun}", article(&noun)))
+            .about(described(entity))
+            .shared(&["Idempotency-Key"])
+            .body(&["application/json"], schema("create"), true, schemas::example(entity))
+            .answers(201, "The new record.", Some(whole.clone()), Json::Null)
+            .header(201, "Location", "Location")
+            .header(201, "ETag", "ETag")
+            .header(201, "Idempotency-Replayed", "Idempotency-Replayed")
+            .links(201, links())
+            .fails(&[400, 401, 403, 404, 408, 409, 413, 415, 422, 503, 507]);
     paths.insert(collection.clone(), json!({"get": list.json(), "post": create.json()}));
 
     let groups = Operation::new(&id("aggregate"), &full_name, format!("Sum up {nouns}"))
-        .about("Groups of records with sums, counts and extremes, under the same rights as the list.".to_owned())
+        .about(
+            "Groups of records with sums, counts and extremes, under the same rights as the list."
+                .to_owned(),
+        )
         .parameters(schemas::aggregate_parameters(entity))
-        .answers(200, "The groups.", Some(json!({"$ref": "#/components/schemas/Groups"})), Json::Null)
+        .answers(
+            200,
+            "The groups.",
+            Some(json!({"$ref": "#/components/schemas/Groups"})),
+            Json::Null,
+        )
         .fails(&[400, 401, 403, 503]);
     paths.insert(format!("{collection}:aggregate"), json!({"get": groups.json()}));
 
@@ -147,31 +160,36 @@ fn entity_paths(entity: &Entity, paths: &mut Map<String, Json>) {
         .answers(200, "The record.", Some(whole.clone()), Json::Null)
         .header(200, "ETag", "ETag")
         .answers(304, "You hold this version already.", None, Json::Null)
-        .fails(&[400, 401, 403, 404, 503]);
+        .fails(&[400, 401, 403, 404, 405, 503]);
     let mut item = json!({"parameters": [parameter], "get": get.json()});
     if changeable {
-        let update = Operation::new(&id("update"), &full_name, format!("Change {} {noun}", article(&noun)))
-            .about(
-                "A JSON merge patch (RFC 7396): what is absent stays, null empties. Fields that \
+        let update = Operation::new(
+            &id("update"),
+            &full_name,
+            format!("Change {} {noun}", article(&noun)),
+        )
+        .about(
+            "A JSON merge patch (RFC 7396): what is absent stays, null empties. Fields that \
                  cannot be changed are ignored if they come back as they are."
-                    .to_owned(),
-            )
-            .shared(&["If-Match", "base_version", "Idempotency-Key"])
-            .body(
-                &["application/merge-patch+json", "application/json"],
-                schema("patch"),
-                true,
-                schemas::patch_example(entity),
-            )
-            .answers(200, "The record after the change.", Some(whole.clone()), Json::Null)
-            .header(200, "ETag", "ETag")
-            .header(200, "Idempotency-Replayed", "Idempotency-Replayed")
-            .fails(&[400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 503, 507]);
-        let delete = Operation::new(&id("delete"), &full_name, format!("Delete {} {noun}", article(&noun)))
-            .about("A record that others use is not deleted: 409 says by what.".to_owned())
-            .shared(&["If-Match", "Idempotency-Key"])
-            .answers(204, "Deleted.", None, Json::Null)
-            .fails(&[400, 401, 403, 404, 409, 412, 422, 503, 507]);
+                .to_owned(),
+        )
+        .shared(&["If-Match", "base_version", "Idempotency-Key"])
+        .body(
+            &["application/merge-patch+json", "application/json"],
+            schema("patch"),
+            true,
+            schemas::patch_example(entity),
+        )
+        .answers(200, "The record after the change.", Some(whole.clone()), Json::Null)
+        .header(200, "ETag", "ETag")
+        .header(200, "Idempotency-Replayed", "Idempotency-Replayed")
+        .fails(&[400, 401, 403, 404, 405, 408, 409, 412, 413, 415, 422, 503, 507]);
+        let delete =
+            Operation::new(&id("delete"), &full_name, format!("Delete {} {noun}", article(&noun)))
+                .about("A record that others use is not deleted: 409 says by what.".to_owned())
+                .shared(&["If-Match", "Idempotency-Key"])
+                .answers(204, "Deleted.", None, Json::Null)
+                .fails(&[400, 401, 403, 404, 405, 409, 412, 422, 503, 507]);
         item["patch"] = update.json();
         item["delete"] = delete.json();
     }
@@ -179,15 +197,19 @@ fn entity_paths(entity: &Entity, paths: &mut Map<String, Json>) {
 
     for act in &acts {
         let does = act.replace('_', " ");
-        let operation = Operation::new(&id(act), &full_name, format!("{} {} {noun}", capital(&does), article(&noun)))
-            .about(moves(entity, act))
-            .shared(&["If-Match", "Idempotency-Key"])
-            .body(&["application/json"], schema("patch"), false, Json::Null)
-            .answers(200, "The record after the act.", Some(whole.clone()), Json::Null)
-            .header(200, "ETag", "ETag")
-            .header(200, "Idempotency-Replayed", "Idempotency-Replayed")
-            .answers(204, "Done, and the record is gone.", None, Json::Null)
-            .fails(&[400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 503, 507]);
+        let operation = Operation::new(
+            &id(act),
+            &full_name,
+            format!("{} {} {noun}", capital(&does), article(&noun)),
+        )
+        .about(moves(entity, act))
+        .shared(&["If-Match", "Idempotency-Key"])
+        .body(&["application/json"], schema("patch"), false, Json::Null)
+        .answers(200, "The record after the act.", Some(whole.clone()), Json::Null)
+        .header(200, "ETag", "ETag")
+        .header(200, "Idempotency-Replayed", "Idempotency-Replayed")
+        .answers(204, "Done, and the record is gone.", None, Json::Null)
+        .fails(&[400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 503, 507]);
         let item = json!({"parameters": [parameter], "post": operation.json()});
         paths.insert(format!("{one}:{act}"), item);
     }
@@ -220,7 +242,10 @@ fn search(paths: &mut Map<String, Json>) {
                "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}}),
     ];
     let operation = Operation::new("search", "search", "Search all records".to_owned())
-        .about("Finds records of every entity that you may read, the best of each service in turn.".to_owned())
+        .about(
+            "Finds records of every entity that you may read, the best of each service in turn."
+                .to_owned(),
+        )
         .parameters(parameters)
         .answers(200, "The hits.", Some(json!({"$ref": "#/components/schemas/Hits"})), Json::Null)
         .fails(&[400, 401, 403, 503]);

@@ -34,7 +34,8 @@ impl Operation {
 
     /// Takes parameters that other operations take too.
     pub fn shared(self, names: &[&str]) -> Operation {
-        let refs = names.iter().map(|name| json!({"$ref": format!("#/components/parameters/{name}")}));
+        let refs =
+            names.iter().map(|name| json!({"$ref": format!("#/components/parameters/{name}")}));
         self.parameters(refs.collect())
     }
 
@@ -47,7 +48,13 @@ impl Operation {
     }
 
     /// Takes a body.
-    pub fn body(mut self, types: &[&str], schema: Json, required: bool, example: Json) -> Operation {
+    pub fn body(
+        mut self,
+        types: &[&str],
+        schema: Json,
+        required: bool,
+        example: Json,
+    ) -> Operation {
         let media = |name: &&str| {
             let mut media = json!({"schema": schema});
             if !example.is_null() {
@@ -61,7 +68,13 @@ impl Operation {
     }
 
     /// Answers a status with JSON, or with nothing.
-    pub fn answers(mut self, status: u16, text: &str, schema: Option<Json>, example: Json) -> Operation {
+    pub fn answers(
+        mut self,
+        status: u16,
+        text: &str,
+        schema: Option<Json>,
+        example: Json,
+    ) -> Operation {
         let mut response = json!({"description": text});
         response["headers"]["X-Request-Id"] = json!({"$ref": "#/components/headers/X-Request-Id"});
         if let Some(schema) = schema {
@@ -91,7 +104,8 @@ impl Operation {
     pub fn fails(mut self, statuses: &[u16]) -> Operation {
         for status in statuses.iter().chain(&ALWAYS) {
             let name = status.to_string();
-            self.json["responses"][&name] = json!({"$ref": format!("#/components/responses/{name}")});
+            self.json["responses"][&name] =
+                json!({"$ref": format!("#/components/responses/{name}")});
         }
         self
     }
@@ -109,6 +123,7 @@ pub(super) fn responses() -> Json {
         (401, "unauthenticated", "No token, or one that is not valid any more."),
         (403, "forbidden", "You may not do this; the text names the right that is missing."),
         (404, "not_found", "There is no such thing, as far as you can see."),
+        (405, "method_not_allowed", "The path knows other methods; Allow names them."),
         (408, "request_timeout", "The body did not arrive in time."),
         (409, "wrong_state", "The record's state or other records do not allow it."),
         (412, "version_mismatch", "If-Match names another version."),
@@ -125,7 +140,9 @@ pub(super) fn responses() -> Json {
     let mut all = Map::new();
     for (status, code, text) in texts {
         let errors = match status {
-            422 => json!([{"pointer": "/name", "code": "required", "message": "must not be empty"}]),
+            422 => {
+                json!([{"pointer": "/name", "code": "required", "message": "must not be empty"}])
+            }
             _ => json!([]),
         };
         let mut response = json!({
@@ -143,8 +160,12 @@ pub(super) fn responses() -> Json {
         if status == 401 {
             response["headers"]["WWW-Authenticate"] = json!({"schema": {"type": "string"}});
         }
+        if status == 405 {
+            response["headers"]["Allow"] = json!({"schema": {"type": "string"}});
+        }
         if matches!(status, 429 | 503) {
-            response["headers"]["Retry-After"] = json!({"schema": {"type": "integer", "minimum": 0}});
+            response["headers"]["Retry-After"] =
+                json!({"schema": {"type": "integer", "minimum": 0}});
         }
         all.insert(status.to_string(), response);
     }

@@ -143,7 +143,10 @@ pub(super) fn of(entity: &Entity, registry: &Registry, schemas: &mut Map<String,
 /// The fields that a client may set: secrets too, though nobody reads them.
 fn writable(entity: &Entity) -> impl Iterator<Item = &Field> {
     let open = |at: &usize| entity.shows(*at) || entity.fields[*at].secret;
-    (0..entity.fields.len()).filter(open).map(|at| &entity.fields[at]).filter(|field| !field.read_only)
+    (0..entity.fields.len())
+        .filter(open)
+        .map(|at| &entity.fields[at])
+        .filter(|field| !field.read_only)
 }
 
 /// Whether a create must name the field.
@@ -190,17 +193,26 @@ pub(super) fn view_parameters(entity: &Entity) -> Vec<Json> {
     let names = |name: &str, text: &str, known: Vec<&str>| {
         let any = known.join("|");
         let pattern = format!("^({any})(,({any}))*$");
-        let description = format!("{text} One or more of: {}; separated by commas.", known.join(", "));
+        let description =
+            format!("{text} One or more of: {}; separated by commas.", known.join(", "));
         json!({"name": name, "in": "query", "description": description,
                "schema": {"type": "string", "pattern": pattern}, "example": known[0]})
     };
     let is_link = |field: &Field| {
         matches!(field.kind, Kind::Link { .. } | Kind::Links { .. } | Kind::Children { .. })
     };
-    let mut all = vec![names("fields", "The fields to answer; the id always comes with them.", names_of(entity, |_| true))];
+    let mut all = vec![names(
+        "fields",
+        "The fields to answer; the id always comes with them.",
+        names_of(entity, |_| true),
+    )];
     let links = names_of(entity, is_link);
     if !links.is_empty() {
-        all.push(names("expand", "Links to answer with id and title, lines to answer in lists.", links));
+        all.push(names(
+            "expand",
+            "Links to answer with id and title, lines to answer in lists.",
+            links,
+        ));
     }
     all
 }
@@ -239,14 +251,22 @@ pub(super) fn aggregate_parameters(entity: &Entity) -> Vec<Json> {
         json!({"name": name, "in": "query", "description": description,
                "schema": {"type": "string"}, "example": example})
     };
-    let mut select = text("select", "Measures, separated by commas: count(), sum(FIELD), min, max, avg.", "count()");
+    let mut select = text(
+        "select",
+        "Measures, separated by commas: count(), sum(FIELD), min, max, avg.",
+        "count()",
+    );
     select["required"] = true.into();
     vec![
         select,
         text("group_by", "Fields and buckets (year, month, day), separated by commas.", group),
         text("filter", "An expression that must hold for a record to count.", "version >= 1"),
         text("having", "An expression over the texts of group_by and select.", "count() > 0"),
-        text("order_by", "Texts of group_by and select, each with an optional desc.", "count() desc"),
+        text(
+            "order_by",
+            "Texts of group_by and select, each with an optional desc.",
+            "count() desc",
+        ),
         json!({"name": "limit", "in": "query", "description": "The most groups.",
                "schema": {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": MAX_PAGE_SIZE}}),
     ]
@@ -254,9 +274,8 @@ pub(super) fn aggregate_parameters(entity: &Entity) -> Vec<Json> {
 
 /// A body that creates a record: what it needs, and no link that leads nowhere.
 pub(super) fn example(entity: &Entity) -> Json {
-    let fields = writable(entity).filter(|field| {
-        is_needed(field) || field.name == entity.fields[entity.title].name
-    });
+    let fields = writable(entity)
+        .filter(|field| is_needed(field) || field.name == entity.fields[entity.title].name);
     Json::Object(fields.map(|field| (field.name.clone(), sample(field))).collect())
 }
 

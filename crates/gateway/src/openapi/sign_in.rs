@@ -59,72 +59,118 @@ pub(super) fn paths(paths: &mut Map<String, Json>) {
     let cookie = json!({"type": "boolean", "default": false,
         "description": "For browsers: the tokens are set as cookies that no script can read."});
 
-    let mut login = body(&[], json!({
-        "email": text("The e-mail."), "password": text("The password."),
-        "org": text("The organisation, by slug or id; needed by who belongs to several."),
-        "login_token": text("From an answer that needed more, in place of e-mail and password."),
-        "cookie": cookie,
-    }));
-    login["anyOf"] = json!([{"required": ["email", "password"]}, {"required": ["login_token", "org"]}]);
-    let login_example = json!({"email": "ann@example.com", "password": "correct horse battery staple"});
-    add("login", "post", Operation::new("auth_login", "auth", "Sign in".to_owned())
-        .about("Answers tokens, or what is needed first: the choice of an organisation.".to_owned())
-        .open()
-        .body(json_type, login, true, login_example)
-        .answers(200, "Signed in, or what is needed first.", Some(json!({"anyOf": [session(), needs()]})), Json::Null)
-        .fails(&[400, 401, 403, 408, 413, 415, 422, 429, 503, 507]));
+    let mut login = body(
+        &[],
+        json!({
+            "email": text("The e-mail."), "password": text("The password."),
+            "org": text("The organisation, by slug or id; needed by who belongs to several."),
+            "login_token": text("From an answer that needed more, in place of e-mail and password."),
+            "cookie": cookie,
+        }),
+    );
+    login["anyOf"] =
+        json!([{"required": ["email", "password"]}, {"required": ["login_token", "org"]}]);
+    let login_example =
+        json!({"email": "ann@example.com", "password": "correct horse battery staple"});
+    add(
+        "login",
+        "post",
+        Operation::new("auth_login", "auth", "Sign in".to_owned())
+            .about(
+                "Answers tokens, or what is needed first: the choice of an organisation."
+                    .to_owned(),
+            )
+            .open()
+            .body(json_type, login, true, login_example)
+            .answers(
+                200,
+                "Signed in, or what is needed first.",
+                Some(json!({"anyOf": [session(), needs()]})),
+                Json::Null,
+            )
+            .fails(&[400, 401, 403, 408, 413, 415, 422, 429, 503, 507]),
+    );
 
     let refresh = body(&["refresh_token"], json!({"refresh_token": text("The refresh token.")}));
-    add("refresh", "post", Operation::new("auth_refresh", "auth", "Renew the tokens".to_owned())
-        .about("The refresh token is spent: using it again ends the session. A browser with a \
-                session in cookies sends no body and gets new cookies.".to_owned())
-        .open()
-        .body(json_type, refresh, true, Json::Null)
-        .answers(200, "New tokens.", Some(session()), Json::Null)
-        .fails(&[400, 401, 403, 408, 413, 415, 422, 429, 503, 507]));
+    add(
+        "refresh",
+        "post",
+        Operation::new("auth_refresh", "auth", "Renew the tokens".to_owned())
+            .about(
+                "The refresh token is spent: using it again ends the session. A browser with a \
+                session in cookies sends no body and gets new cookies."
+                    .to_owned(),
+            )
+            .open()
+            .body(json_type, refresh, true, Json::Null)
+            .answers(200, "New tokens.", Some(session()), Json::Null)
+            .fails(&[400, 401, 403, 408, 413, 415, 422, 429, 503, 507]),
+    );
 
     let switch = body(&["org"], json!({"org": text("The organisation, by slug or id.")}));
-    add("switch", "post", Operation::new("auth_switch", "auth", "Go to another organisation".to_owned())
-        .about("A token is for one organisation; this answers tokens for another.".to_owned())
-        .body(json_type, switch, true, json!({"org": "northwind"}))
-        .answers(200, "Tokens for the other organisation.", Some(session()), Json::Null)
-        .fails(&[400, 401, 403, 404, 408, 413, 415, 422, 503, 507]));
+    add(
+        "switch",
+        "post",
+        Operation::new("auth_switch", "auth", "Go to another organisation".to_owned())
+            .about("A token is for one organisation; this answers tokens for another.".to_owned())
+            .body(json_type, switch, true, json!({"org": "northwind"}))
+            .answers(200, "Tokens for the other organisation.", Some(session()), Json::Null)
+            .fails(&[400, 401, 403, 404, 408, 413, 415, 422, 503, 507]),
+    );
 
-    add("logout", "post", Operation::new("auth_logout", "auth", "Sign out".to_owned())
-        .about("Ends the session of the token.".to_owned())
-        .answers(204, "Signed out.", None, Json::Null)
-        .fails(&[400, 401, 403, 408, 413, 503, 507]));
+    add(
+        "logout",
+        "post",
+        Operation::new("auth_logout", "auth", "Sign out".to_owned())
+            .about("Ends the session of the token.".to_owned())
+            .answers(204, "Signed out.", None, Json::Null)
+            .fails(&[400, 401, 403, 408, 413, 503, 507]),
+    );
 
-    let password = body(&["current", "password"], json!({
-        "current": text("The present password."), "password": text("The new password."),
-    }));
-    add("password", "post", Operation::new("auth_password", "auth", "Change your password".to_owned())
-        .about("Ends your other sessions.".to_owned())
-        .body(json_type, password, true, Json::Null)
-        .answers(204, "Changed.", None, Json::Null)
-        .fails(&[400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503, 507]));
+    let password = body(
+        &["current", "password"],
+        json!({
+            "current": text("The present password."), "password": text("The new password."),
+        }),
+    );
+    add(
+        "password",
+        "post",
+        Operation::new("auth_password", "auth", "Change your password".to_owned())
+            .about("Ends your other sessions.".to_owned())
+            .body(json_type, password, true, Json::Null)
+            .answers(204, "Changed.", None, Json::Null)
+            .fails(&[400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503, 507]),
+    );
 
-    let set_up = body(&["token", "name", "email", "password", "org"], json!({
-        "token": text("The token of the set-up link that the server printed at its first start."),
-        "name": text("Your name."), "email": text("Your e-mail."), "password": text("Your password."),
-        "org": {
-            "type": "object", "required": ["name"], "additionalProperties": false,
-            "properties": {
-                "name": text("The organisation's name."),
-                "slug": text("Its short name; made from the name if absent."),
-                "country": text("ISO 3166-1 alpha-2; US if absent."),
-                "currency": text("ISO 4217; USD if absent."),
-                "zone": text("An IANA time zone; UTC if absent."),
+    let set_up = body(
+        &["token", "name", "email", "password", "org"],
+        json!({
+            "token": text("The token of the set-up link that the server printed at its first start."),
+            "name": text("Your name."), "email": text("Your e-mail."), "password": text("Your password."),
+            "org": {
+                "type": "object", "required": ["name"], "additionalProperties": false,
+                "properties": {
+                    "name": text("The organisation's name."),
+                    "slug": text("Its short name; made from the name if absent."),
+                    "country": text("ISO 3166-1 alpha-2; US if absent."),
+                    "currency": text("ISO 4217; USD if absent."),
+                    "zone": text("An IANA time zone; UTC if absent."),
+                },
             },
-        },
-        "cookie": cookie,
-    }));
-    add("setup", "post", Operation::new("auth_setup", "auth", "Set up the installation".to_owned())
-        .about("Makes the first administrator and the first organisation, once.".to_owned())
-        .open()
-        .body(json_type, set_up, true, Json::Null)
-        .answers(200, "Signed in.", Some(session()), Json::Null)
-        .fails(&[400, 401, 403, 408, 409, 413, 415, 422, 429, 503, 507]));
+            "cookie": cookie,
+        }),
+    );
+    add(
+        "setup",
+        "post",
+        Operation::new("auth_setup", "auth", "Set up the installation".to_owned())
+            .about("Makes the first administrator and the first organisation, once.".to_owned())
+            .open()
+            .body(json_type, set_up, true, Json::Null)
+            .answers(200, "Signed in.", Some(session()), Json::Null)
+            .fails(&[400, 401, 403, 408, 409, 413, 415, 422, 429, 503, 507]),
+    );
 
     let me = json!({
         "type": "object",
@@ -141,8 +187,12 @@ pub(super) fn paths(paths: &mut Map<String, Json>) {
             "kind": {"type": "string", "enum": ["user", "api_key"]},
         },
     });
-    add("me", "get", Operation::new("auth_me", "auth", "Who am I".to_owned())
-        .about("You, the organisation of the token, all of yours, and your roles.".to_owned())
-        .answers(200, "You.", Some(me), Json::Null)
-        .fails(&[400, 401, 403, 413, 408, 503]));
+    add(
+        "me",
+        "get",
+        Operation::new("auth_me", "auth", "Who am I".to_owned())
+            .about("You, the organisation of the token, all of yours, and your roles.".to_owned())
+            .answers(200, "You.", Some(me), Json::Null)
+            .fails(&[400, 401, 403, 413, 408, 503]),
+    );
 }

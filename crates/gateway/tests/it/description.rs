@@ -35,7 +35,8 @@ fn every_reference_and_every_link_leads_somewhere() {
     let document = document();
     assert_eq!(document["openapi"], "3.1.0");
     let all = operations(&document);
-    let ids: HashSet<&str> = all.iter().map(|(_, _, op)| op["operationId"].as_str().unwrap()).collect();
+    let ids: HashSet<&str> =
+        all.iter().map(|(_, _, op)| op["operationId"].as_str().unwrap()).collect();
     assert_eq!(ids.len(), all.len(), "operation ids are unique");
     let (mut references, mut links) = (0, 0);
     walk(&document, &mut |name, value| match (name, value.as_str()) {
@@ -73,13 +74,20 @@ fn every_operation_says_how_it_fails() {
         }
         for name in path.split('{').skip(1).map(|rest| rest.split('}').next().unwrap()) {
             let item = &document["paths"][&path]["parameters"][0];
-            assert_eq!((item["name"].as_str(), &item["in"]), (Some(name), &Json::from("path")), "{what}");
+            assert_eq!(
+                (item["name"].as_str(), &item["in"]),
+                (Some(name), &Json::from("path")),
+                "{what}"
+            );
         }
     }
-    let created = &document["paths"]["/api/v1/operations/customers"]["post"]["responses"]["201"]["links"];
+    let created =
+        &document["paths"]["/api/v1/operations/customers"]["post"]["responses"]["201"]["links"];
     let names: Vec<&String> = created.as_object().unwrap().keys().collect();
     assert_eq!(names, ["archive", "delete", "get", "restore", "update"]);
-    assert!(document["paths"].get("/api/v1/operations/entries/{id}").unwrap().get("patch").is_none());
+    assert!(
+        document["paths"].get("/api/v1/operations/entries/{id}").unwrap().get("patch").is_none()
+    );
 }
 
 #[tokio::test]

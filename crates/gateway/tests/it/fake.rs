@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use contracts::auth::{
-    Authenticate, ContinueLogin, Identity, IdentityKind, Login, LoginAnswer, Logout, Need, OrgChoice, Refresh,
-    Session, SetPassword, SetUp, Switch,
+    Authenticate, ContinueLogin, Identity, IdentityKind, Login, LoginAnswer, Logout, Need,
+    OrgChoice, Refresh, Session, SetPassword, SetUp, Switch,
 };
 use contracts::platform::{OrgFacts, Orgs};
 use contracts::users::{Membership, MembershipIn, Memberships, UserById, UserFacts};
@@ -49,17 +49,31 @@ fn source() -> Source {
 }
 
 pub(crate) fn registry() -> Registry {
-    let moved = |from: &str, act: &str, to: &str| Move { from: from.into(), act: act.into(), to: to.into() };
+    let moved = |from: &str, act: &str, to: &str| Move {
+        from: from.into(),
+        act: act.into(),
+        to: to.into(),
+    };
     let states = States {
         names: vec!["active".into(), "archived".into()],
         moves: vec![moved("active", "archive", "archived"), moved("archived", "restore", "active")],
     };
     let customer = Entity::new("operations", "customer", "customers", "cus")
         .doc("Who buys from us.", "A customer with open orders is archived, not deleted.")
-        .field(Field::new("name", Kind::text(200), "The name on documents.").required().searchable())
+        .field(
+            Field::new("name", Kind::text(200), "The name on documents.").required().searchable(),
+        )
         .field(Field::new("email", Kind::Email, "Where invoices go."))
-        .field(Field::new("credit", Kind::Integer { min: 0, max: 1_000_000 }, "The most that may be open."))
-        .field(Field::new("parent", Kind::link("operations.customer"), "The customer it belongs to."))
+        .field(Field::new(
+            "credit",
+            Kind::Integer { min: 0, max: 1_000_000 },
+            "The most that may be open.",
+        ))
+        .field(Field::new(
+            "parent",
+            Kind::link("operations.customer"),
+            "The customer it belongs to.",
+        ))
         .field(Field::new("notes", Kind::Json, "Anything."))
         .field(Field::new("pin", Kind::text(20), "Known to the customer only.").secret())
         .title("name")
@@ -120,36 +134,54 @@ impl Fake {
     fn write(&self, call: &Call, command: &Command) -> Result<Answer, Problem> {
         let entity = self.entity(&command.entity)?;
         if !call.roles.iter().any(|role| role == "administrator") && call.org == SYSTEM_ORG {
-            return Err(Problem::forbidden(&format!("{}:{}", command.entity, command.verb.right())));
+            return Err(Problem::forbidden(&format!(
+                "{}:{}",
+                command.entity,
+                command.verb.right()
+            )));
         }
         let mut records = self.records.lock().unwrap();
-        if let Some(sent) = &call.idempotency {
-            if let Some((earlier, record)) = self.replies.lock().unwrap().get(&sent.key) {
-                if earlier.fingerprint != sent.fingerprint {
-                    let text = "This Idempotency-Key was used for another request. Use a new key.";
-                    return Err(Problem::new(ProblemKind::Invalid, "idempotency_key_reused", text));
-                }
-                return Ok(Answer::Record(self.view(record.clone(), true)));
+        let replies = self.replies.lock().unwrap();
+        let earlier =
+            call.idempotency.as_ref().and_then(|sent| Some((sent, replies.get(&sent.key)?)));
+        if let Some((sent, (earlier, record))) = earlier {
+            if earlier.fingerprint != sent.fingerprint {
+                let text = "This Idempotency-Key was used for another request. Use a new key.";
+                return Err(Problem::new(ProblemKind::Invalid, "idempotency_key_reused", text));
             }
+            return Ok(Answer::Record(self.view(record.clone(), true)));
         }
+        drop(replies);
         let mut record = match &command.verb {
             Verb::Create => {
                 let mut record = Record::empty(entity.clone());
                 let number = self.next.fetch_add(1, Ordering::Relaxed) + 1;
-                record.values[slot::ID] = Value::Id(Uuid::from_u128(0x0190 << 112 | u128::from(number)));
+                record.values[slot::ID] =
+                    Value::Id(Uuid::from_u128(0x0190 << 112 | u128::from(number)));
                 record.values[slot::STATE] = entity.first_state().into();
                 record
             }
-            Verb::Update { id, known } | Verb::Delete { id, known } | Verb::Act { id, known, .. } => {
-                let found = records.get(&(call.org, *id)).filter(|r| r.entity.full_name() == command.entity);
+            Verb::Update { id, known }
+            | Verb::Delete { id, known }
+            | Verb::Act { id, known, .. } => {
+                let found = records
+                    .get(&(call.org, *id))
+                    .filter(|r| r.entity.full_name() == command.entity);
                 let record = found.cloned().ok_or_else(|| Problem::not_found(&entity.name))?;
                 match known {
                     Known::Exactly(version) if *version != record.version() => {
                         let text = "The record is in another version.";
-                        return Err(Problem::new(ProblemKind::PreconditionFailed, "version_mismatch", text));
+                        return Err(Problem::new(
+                            ProblemKind::PreconditionFailed,
+                            "version_mismatch",
+                            text,
+                        ));
                     }
                     Known::Base(version) if *version > record.version() => {
-                        return Err(Problem::malformed("unknown_base_version", "There is no such version."));
+                        return Err(Problem::malformed(
+                            "unknown_base_version",
+                            "There is no such version.",
+                        ));
                     }
                     _ => record,
                 }
@@ -170,15 +202,25 @@ impl Fake {
             let at = entity.slot(name).unwrap_or(0);
             if entity.fields[at].read_only {
                 if record.values[at] != *value {
-                    problems.push(FieldProblem::new(format!("/{name}"), "read_only", "cannot be changed"));
+                    problems.push(FieldProblem::new(
+                        format!("/{name}"),
+                        "read_only",
+                        "cannot be changed",
+                    ));
                 }
             } else if !matches!(command.verb, Verb::Act { .. }) {
                 record.values[at] = value.clone();
             }
         }
         for (at, field) in entity.fields.iter().enumerate() {
-            if field.required && (record.values[at].is_null() || record.values[at].as_text() == Some("")) {
-                problems.push(FieldProblem::new(format!("/{}", field.name), "required", "must not be empty"));
+            if field.required
+                && (record.values[at].is_null() || record.values[at].as_text() == Some(""))
+            {
+                problems.push(FieldProblem::new(
+                    format!("/{}", field.name),
+                    "required",
+                    "must not be empty",
+                ));
             }
         }
         if !problems.is_empty() {
@@ -187,8 +229,12 @@ impl Fake {
         match record.values[entity.title].as_text() {
             Some("panic") => panic!("a secret detail"),
             Some("internal") => return Err(Problem::internal("a secret detail")),
-            Some("unavailable") => return Err(Problem::unavailable("database_unavailable", "Wait.", 7)),
-            Some("full") => return Err(Problem::new(ProblemKind::StorageFull, "storage_full", "Full.")),
+            Some("unavailable") => {
+                return Err(Problem::unavailable("database_unavailable", "Wait.", 7));
+            }
+            Some("full") => {
+                return Err(Problem::new(ProblemKind::StorageFull, "storage_full", "Full."));
+            }
             _ => {}
         }
         let key = (call.org, record.id());
@@ -207,11 +253,14 @@ impl Fake {
 
     fn read(&self, call: &Call, query: Query) -> Result<Answer, Problem> {
         let records = self.records.lock().unwrap();
-        let allowed = call.org != SYSTEM_ORG || call.roles.iter().any(|role| role == "administrator");
+        let allowed =
+            call.org != SYSTEM_ORG || call.roles.iter().any(|role| role == "administrator");
         match query {
             Query::Get { entity, id, known_at } => {
                 let entity = self.entity(&entity)?;
-                let found = records.get(&(call.org, id)).filter(|_| allowed && known_at.is_none_or(|at| at.0 > 0));
+                let found = records
+                    .get(&(call.org, id))
+                    .filter(|_| allowed && known_at.is_none_or(|at| at.0 > 0));
                 let found = found.filter(|record| record.entity.full_name() == entity.full_name());
                 let record = found.cloned().ok_or_else(|| Problem::not_found(&entity.name))?;
                 Ok(Answer::Record(self.view(record, false)))
@@ -226,14 +275,29 @@ impl Fake {
                     let env = kernel::env::predicate(&entity, &list.filter, &*self.registry);
                     env.map_err(|problem| Problem { code: "invalid_filter".into(), ..problem })?;
                 }
+                for key in list.order_by.split(',').filter(|key| !key.trim().is_empty()) {
+                    let name = key.split_whitespace().next().unwrap_or_default();
+                    if entity.slot(name).is_none() {
+                        return Err(kernel::read::parameter(
+                            "order_by",
+                            "unknown_field",
+                            "no such field",
+                        ));
+                    }
+                }
                 if !list.page_token.is_empty() {
-                    return Err(kernel::read::parameter("page_token", "invalid_page_token", "no such page"));
+                    return Err(kernel::read::parameter(
+                        "page_token",
+                        "invalid_page_token",
+                        "no such page",
+                    ));
                 }
                 let fits = |record: &&Record| {
                     record.entity.full_name() == list.entity
                         && ids.is_none_or(|ids| ids.contains(&record.public_id()))
                 };
-                let of_org = records.iter().filter(|((org, _), _)| *org == call.org).map(|(_, r)| r);
+                let of_org =
+                    records.iter().filter(|((org, _), _)| *org == call.org).map(|(_, r)| r);
                 let all: Vec<View> =
                     of_org.filter(fits).map(|record| self.view(record.clone(), false)).collect();
                 let total_size = list.count.then_some(all.len() as u64);
@@ -244,7 +308,9 @@ impl Fake {
             }
             Query::Search { text, limit } => {
                 let hit = |record: &&Record| {
-                    record.values[record.entity.title].as_text().is_some_and(|title| title.contains(&text))
+                    record.values[record.entity.title]
+                        .as_text()
+                        .is_some_and(|title| title.contains(&text))
                 };
                 let found = records.values().filter(hit).take(limit as usize);
                 Ok(Answer::Hits(found.map(|record| self.view(record.clone(), false)).collect()))
@@ -289,7 +355,8 @@ fn answer<C: Contract>(
 ) -> Result<Vec<u8>, Problem> {
     let request = ciborium::from_reader(body).map_err(|e| Problem::internal(e.to_string()))?;
     let mut out = Vec::new();
-    ciborium::into_writer(&answer(request)?, &mut out).map_err(|e| Problem::internal(e.to_string()))?;
+    ciborium::into_writer(&answer(request)?, &mut out)
+        .map_err(|e| Problem::internal(e.to_string()))?;
     Ok(out)
 }
 
@@ -350,14 +417,25 @@ impl Peers for Fake {
                     _ => return Err(invalid_token()),
                 };
                 let session = Uuid::from_u128(9);
-                Ok(Identity { user, session, org: ORG, roles, companies: None, kind: IdentityKind::User })
+                Ok(Identity {
+                    user,
+                    session,
+                    org: ORG,
+                    roles,
+                    companies: None,
+                    kind: IdentityKind::User,
+                })
             }),
             ("auth", Login::NAME) => answer::<Login>(&body, |request| {
                 *self.address.lock().unwrap() = request.client.address;
                 match (request.email.as_str(), request.password.as_str(), request.org) {
                     ("many@example.com", _, None) => Ok(LoginAnswer::Needs {
                         needs: Need::Org,
-                        orgs: vec![OrgChoice { id: ORG, slug: "northwind".into(), name: "N".into() }],
+                        orgs: vec![OrgChoice {
+                            id: ORG,
+                            slug: "northwind".into(),
+                            name: "N".into(),
+                        }],
                         login_token: "mgl_1".into(),
                     }),
                     ("often@example.com", ..) => {
@@ -373,34 +451,43 @@ impl Peers for Fake {
                     )),
                 }
             }),
-            ("auth", ContinueLogin::NAME) => answer::<ContinueLogin>(&body, |request| {
-                match request.login_token.as_str() {
+            ("auth", ContinueLogin::NAME) => {
+                answer::<ContinueLogin>(&body, |request| match request.login_token.as_str() {
                     "mgl_1" => Ok(LoginAnswer::Session(self.session(TOKEN))),
                     _ => Err(invalid_token()),
-                }
-            }),
+                })
+            }
             ("auth", Refresh::NAME) => answer::<Refresh>(&body, |request| {
                 match request.refresh_token == format!("mgr_{TOKEN}") {
                     true => Ok(self.session(TOKEN)),
                     false => Err(invalid_token()),
                 }
             }),
-            ("auth", Switch::NAME) => answer::<Switch>(&body, |request| match request.org.as_str() {
-                "northwind" => Ok(self.session(TOKEN)),
-                _ => Err(Problem::new(ProblemKind::Forbidden, "no_membership", "You do not belong there.")),
-            }),
+            ("auth", Switch::NAME) => {
+                answer::<Switch>(&body, |request| match request.org.as_str() {
+                    "northwind" => Ok(self.session(TOKEN)),
+                    _ => Err(Problem::new(
+                        ProblemKind::Forbidden,
+                        "no_membership",
+                        "You do not belong there.",
+                    )),
+                })
+            }
             ("auth", Logout::NAME) => answer::<Logout>(&body, |request| {
                 self.ended.lock().unwrap().push(request.token);
                 Ok(())
             }),
-            ("auth", SetUp::NAME) => answer::<SetUp>(&body, |request| match request.token.as_str() {
-                "mgs_1" => Ok(self.session(TOKEN)),
-                _ => Err(invalid_token()),
-            }),
+            ("auth", SetUp::NAME) => {
+                answer::<SetUp>(&body, |request| match request.token.as_str() {
+                    "mgs_1" => Ok(self.session(TOKEN)),
+                    _ => Err(invalid_token()),
+                })
+            }
             ("auth", SetPassword::NAME) => answer::<SetPassword>(&body, |_| Ok(())),
             ("users", MembershipIn::NAME) => answer::<MembershipIn>(&body, |request| {
                 let roles = vec!["administrator".to_owned()];
-                let found = Membership { user: request.user, org: request.org, roles, companies: None };
+                let found =
+                    Membership { user: request.user, org: request.org, roles, companies: None };
                 Ok((request.user == ANN).then_some(found))
             }),
             ("users", Memberships::NAME) => answer::<Memberships>(&body, |request| {

@@ -7,12 +7,46 @@ const CUSTOMERS: &str = "/api/v1/operations/customers";
 
 /// Texts that a JSON reader must refuse (after the corpus of RFC 8259's parsing traps).
 const NOT_JSON: [&[u8]; 40] = [
-    b"", b" ", b"{", b"}", b"[", b"]", b"{]", b"[1", b"{\"a\"", b"{\"a\":", b"{\"a\":1", b"{\"a\":1,}",
-    b"{,}", b"{\"a\" 1}", b"{a:1}", b"{'a':1}", b"{\"a\":01}", b"{\"a\":1.}", b"{\"a\":.1}", b"{\"a\":+1}",
-    b"{\"a\":1e}", b"{\"a\":0x1}", b"{\"a\":NaN}", b"{\"a\":Infinity}", b"{\"a\":nul}", b"{\"a\":True}",
-    b"{\"a\":\"\x01\"}", b"{\"a\":\"\\x\"}", b"{\"a\":\"\\u12\"}", b"{\"a\":\"\n\"}", b"{\"a\":1}x",
-    b"{\"a\":1}{}", b"\xef\xbb\xbf{}", b"{\"a\":\"\xff\"}", b"{\"\xc3\":1}", b"{\"a\":\"\xed\xa0\x80\"}",
-    b"// c\n{}", b"{/**/}", b"\x00", b"{\"a\":\"",
+    b"",
+    b" ",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b"{]",
+    b"[1",
+    b"{\"a\"",
+    b"{\"a\":",
+    b"{\"a\":1",
+    b"{\"a\":1,}",
+    b"{,}",
+    b"{\"a\" 1}",
+    b"{a:1}",
+    b"{'a':1}",
+    b"{\"a\":01}",
+    b"{\"a\":1.}",
+    b"{\"a\":.1}",
+    b"{\"a\":+1}",
+    b"{\"a\":1e}",
+    b"{\"a\":0x1}",
+    b"{\"a\":NaN}",
+    b"{\"a\":Infinity}",
+    b"{\"a\":nul}",
+    b"{\"a\":True}",
+    b"{\"a\":\"\x01\"}",
+    b"{\"a\":\"\\x\"}",
+    b"{\"a\":\"\\u12\"}",
+    b"{\"a\":\"\n\"}",
+    b"{\"a\":1}x",
+    b"{\"a\":1}{}",
+    b"\xef\xbb\xbf{}",
+    b"{\"a\":\"\xff\"}",
+    b"{\"\xc3\":1}",
+    b"{\"a\":\"\xed\xa0\x80\"}",
+    b"// c\n{}",
+    b"{/**/}",
+    b"\x00",
+    b"{\"a\":\"",
 ];
 
 #[tokio::test]
@@ -59,23 +93,50 @@ async fn hostile_filters_and_paths_are_client_errors() {
     let nested = format!("{}1{}", "(".repeat(2_000), ")".repeat(2_000));
     let long = "a".repeat(9_000);
     for filter in [
-        "1", "'", "\"", "name ==", "name == 1", "nme == 'a'", "name == 'a' OR 1=1", "name; DROP TABLE customers",
-        "name == 'a' --", "pin == '1'", "user.password == ''", "\u{0}", "name == '\u{0}'", "💥", "9999999999999999999999",
-        &nested, &long, "name.matches('(a+)+$')", "__proto__ == 1",
+        "1",
+        "'",
+        "\"",
+        "name ==",
+        "name == 1",
+        "nme == 'a'",
+        "name == 'a' OR 1=1",
+        "name; DROP TABLE customers",
+        "name == 'a' --",
+        "pin == '1'",
+        "user.password == ''",
+        "\u{0}",
+        "name == '\u{0}'",
+        "💥",
+        "9999999999999999999999",
+        &nested,
+        &long,
+        "name.matches('(a+)+$')",
+        "__proto__ == 1",
     ] {
         let escaped: String = filter.bytes().map(|byte| format!("%{byte:02X}")).collect();
         let got = site.ann("GET", &format!("{CUSTOMERS}?filter={escaped}"), &[], "").await;
         assert!([400, 200].contains(&got.check(filter).status), "{filter}: {}", got.json());
     }
     for path in [
-        "/api/v1/operations/customers/..%2f..%2fetc%2fpasswd", "/api/v1/operations/customers/%00",
-        "/api/v1/operations/customers/cus_%ff", "/api/v1/../../etc/passwd", "/assets/../Cargo.toml",
-        "/assets/", "//", "/api/v1//customers", "/api/v1/operations/customers/cus_1:%00",
-        "/api/v1/operations/customers/:archive", "/api/v1/operations/customers/cus_1:",
+        "/api/v1/operations/customers/..%2f..%2fetc%2fpasswd",
+        "/api/v1/operations/customers/%00",
+        "/api/v1/operations/customers/cus_%ff",
+        "/api/v1/../../etc/passwd",
+        "/assets/../Cargo.toml",
+        "/assets/",
+        "//",
+        "/api/v1//customers",
+        "/api/v1/operations/customers/cus_1:%00",
+        "/api/v1/operations/customers/:archive",
+        "/api/v1/operations/customers/cus_1:",
     ] {
         for method in ["GET", "POST", "PATCH", "DELETE"] {
             let got = site.ann(method, path, &[], "").await;
-            assert!([404, 405].contains(&got.check(path).status), "{method} {path}: {}", got.status);
+            assert!(
+                [404, 405].contains(&got.check(path).status),
+                "{method} {path}: {}",
+                got.status
+            );
         }
     }
 }
@@ -88,6 +149,8 @@ async fn long_heads_are_refused() {
     let value = "a".repeat(40_000);
     let got = site.ann("GET", CUSTOMERS, &[("x-large", &value)], "").await;
     assert_eq!(got.check("headers").status, 431);
-    let got = site.raw("GET", CUSTOMERS, &[("authorization", &format!("Bearer {}", "a".repeat(9_000)))], b"").await;
+    let got = site
+        .raw("GET", CUSTOMERS, &[("authorization", &format!("Bearer {}", "a".repeat(9_000)))], b"")
+        .await;
     assert_eq!(got.check("token").status, 401);
 }

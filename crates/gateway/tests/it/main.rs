@@ -50,7 +50,10 @@ impl Got {
             assert_eq!(problem["status"], self.status, "{what}: {problem}");
             assert_eq!(problem["request_id"], self.header("x-request-id"), "{what}");
             for member in ["type", "title", "detail", "code"] {
-                assert!(problem[member].as_str().is_some_and(|text| !text.is_empty()), "{what}: {member}");
+                assert!(
+                    problem[member].as_str().is_some_and(|text| !text.is_empty()),
+                    "{what}: {member}"
+                );
             }
             assert!(problem["errors"].is_array(), "{what}");
         }
@@ -75,10 +78,17 @@ impl Site {
     }
 
     /// Sends a request as it is; HTTP/2, where no host header is needed.
-    pub(crate) async fn raw(&self, method: &str, uri: &str, headers: &[(&str, &str)], body: &[u8]) -> Got {
+    pub(crate) async fn raw(
+        &self,
+        method: &str,
+        uri: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Got {
         let mut request = Request::builder().method(method).uri(uri).version(http::Version::HTTP_2);
         for (name, value) in headers {
-            request = request.header(*name, http::HeaderValue::from_bytes(value.as_bytes()).unwrap());
+            request =
+                request.header(*name, http::HeaderValue::from_bytes(value.as_bytes()).unwrap());
         }
         let body = Full::new(Bytes::copy_from_slice(body));
         let response = self.edge.handle(request.body(body).unwrap(), CLIENT).await;
@@ -88,7 +98,13 @@ impl Site {
     }
 
     /// Sends a request of Ann, with JSON if there is a body.
-    pub(crate) async fn ann(&self, method: &str, uri: &str, more: &[(&str, &str)], body: &str) -> Got {
+    pub(crate) async fn ann(
+        &self,
+        method: &str,
+        uri: &str,
+        more: &[(&str, &str)],
+        body: &str,
+    ) -> Got {
         let token = format!("Bearer {TOKEN}");
         let mut headers = vec![("authorization", token.as_str())];
         if !body.is_empty() && !more.iter().any(|(name, _)| *name == "content-type") {

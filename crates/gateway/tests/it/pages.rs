@@ -34,7 +34,8 @@ async fn probes_and_counters_answer() {
     assert_eq!(site.raw("GET", "/readyz", &[], b"").await.json()["status"], "ready");
     let metrics = site.raw("GET", "/metrics", &[], b"").await;
     let text = String::from_utf8(metrics.body.to_vec()).unwrap();
-    let line = "megalith_http_requests_total{route=\"/api/v1/operations/customers\",status=\"2xx\"} 1";
+    let line =
+        "megalith_http_requests_total{route=\"/api/v1/operations/customers\",status=\"2xx\"} 1";
     assert!(text.contains(line), "{text}");
     assert!(text.contains("le=\"+Inf\"} 1"), "{text}");
 }

@@ -1,7 +1,7 @@
 //! The conventions of REST, row by row.
 
-use crate::fake::CLERK;
 use crate::Site;
+use crate::fake::CLERK;
 use serde_json::json;
 
 const CUSTOMERS: &str = "/api/v1/operations/customers";
@@ -89,7 +89,14 @@ async fn every_refusal_has_its_status_and_code() {
         ("GET", "/api/v1/operations/customers?page_token=zz", &[], "", 400, "invalid_page_token"),
         ("GET", "/api/v1/operations/customers?filter=(", &[], "", 400, "invalid_filter"),
         ("GET", "/api/v1/operations/customers?q=%ff", &[], "", 400, "not_utf8"),
-        ("GET", "/api/v1/operations/customers?known_at=2026-01-01T00:00:00Z", &[], "", 400, "no_history"),
+        (
+            "GET",
+            "/api/v1/operations/customers?known_at=2026-01-01T00:00:00Z",
+            &[],
+            "",
+            400,
+            "no_history",
+        ),
         ("GET", "/api/v1/operations/customers?as_of=2026-01-01", &[], "", 400, "no_history"),
         ("GET", "/api/v1/operations/customers?fields=", &[], "", 400, "unknown_field"),
         ("GET", &fields, &[], "", 400, "unknown_field"),
@@ -97,7 +104,14 @@ async fn every_refusal_has_its_status_and_code() {
         ("GET", &known, &[], "", 400, "invalid_instant"),
         ("GET", "/api/v1/search", &[], "", 400, "required"),
         ("GET", "/api/v1/operations/customers:aggregate", &[], "", 400, "required"),
-        ("GET", "/api/v1/operations/customers:aggregate?selct=1", &[], "", 400, "unknown_parameter"),
+        (
+            "GET",
+            "/api/v1/operations/customers:aggregate?selct=1",
+            &[],
+            "",
+            400,
+            "unknown_parameter",
+        ),
         ("POST", "/api/v1/operations/customers:aggregate", &[], "", 405, "method_not_allowed"),
         ("POST", "/api/v1/operations/customers:explode", &[], "", 404, "not_found"),
         ("GET", "/api/v1/search?q=a&limit=101", &[], "", 400, "out_of_range"),
@@ -109,8 +123,22 @@ async fn every_refusal_has_its_status_and_code() {
         ("DELETE", &one, &[("if-match", "\"9\"")], "", 412, "version_mismatch"),
         ("POST", CUSTOMERS, &[("idempotency-key", "ä")], ok, 400, "invalid_idempotency_key"),
         ("POST", CUSTOMERS, &[("content-type", "text/plain")], ok, 415, "unsupported_media_type"),
-        ("POST", CUSTOMERS, &[("content-type", "application/merge-patch+json")], ok, 415, "unsupported_media_type"),
-        ("PATCH", &one, &[("content-type", "application/json-patch+json")], "[]", 415, "unsupported_media_type"),
+        (
+            "POST",
+            CUSTOMERS,
+            &[("content-type", "application/merge-patch+json")],
+            ok,
+            415,
+            "unsupported_media_type",
+        ),
+        (
+            "PATCH",
+            &one,
+            &[("content-type", "application/json-patch+json")],
+            "[]",
+            415,
+            "unsupported_media_type",
+        ),
         ("POST", CUSTOMERS, &[], "{", 400, "malformed_json"),
         ("POST", CUSTOMERS, &[], "[]", 400, "not_an_object"),
         ("POST", CUSTOMERS, &[], r#"{"name": "a", "name": "b"}"#, 400, "duplicate_key"),
@@ -143,7 +171,11 @@ async fn what_is_nearly_right_is_told_what_would_be() {
     let site = Site::new();
     let id = site.customer("Alfreds").await;
     for (method, uri, hint) in [
-        ("GET", "/api/v1/operations/custmers".to_owned(), "did you mean /api/v1/operations/customers?"),
+        (
+            "GET",
+            "/api/v1/operations/custmers".to_owned(),
+            "did you mean /api/v1/operations/customers?",
+        ),
         ("GET", format!("{CUSTOMERS}?filtr=1"), "did you mean 'filter'?"),
         ("GET", format!("{CUSTOMERS}/{id}?fields=nme"), "did you mean name?"),
         ("POST", format!("{CUSTOMERS}/{id}:archiv"), "Did you mean archive?"),
@@ -165,10 +197,9 @@ async fn a_repeated_key_answers_what_the_first_request_did() {
     assert_eq!((first.status, first.header("idempotency-replayed")), (201, ""));
     assert_eq!((second.status, second.header("idempotency-replayed")), (201, "true"));
     assert_eq!(first.json(), second.json());
-    for (method, uri, body) in [
-        ("POST", CUSTOMERS, r#"{"name": "Other"}"#),
-        ("POST", "/api/v1/operations/entries", body),
-    ] {
+    for (method, uri, body) in
+        [("POST", CUSTOMERS, r#"{"name": "Other"}"#), ("POST", "/api/v1/operations/entries", body)]
+    {
         let other = site.ann(method, uri, &key, body).await;
         assert_eq!((other.status, other.code().as_str()), (422, "idempotency_key_reused"));
     }
@@ -189,7 +220,10 @@ async fn a_list_shows_what_was_asked_for() {
     assert_eq!((all["items"].as_array().unwrap().len(), &all["total_size"]), (2, &json!(2)));
     assert_eq!(all["next_page_token"], "");
     let page = list("?page_size=1").await;
-    assert_eq!((page["items"].as_array().unwrap().len(), &page["next_page_token"]), (1, &json!("00")));
+    assert_eq!(
+        (page["items"].as_array().unwrap().len(), &page["next_page_token"]),
+        (1, &json!("00"))
+    );
     assert!(page.get("total_size").is_none());
     let some = list("?fields=name").await;
     assert_eq!(some["items"][0], json!({"id": first, "name": "Alfreds"}));
@@ -228,7 +262,10 @@ async fn options_and_head_answer_without_a_body() {
     let id = site.customer("Alfreds").await;
     let one = format!("{CUSTOMERS}/{id}");
     let options = site.raw("OPTIONS", &one, &[], b"").await;
-    assert_eq!((options.status, options.header("allow")), (204, "GET, HEAD, PATCH, DELETE, OPTIONS"));
+    assert_eq!(
+        (options.status, options.header("allow")),
+        (204, "GET, HEAD, PATCH, DELETE, OPTIONS")
+    );
     let get = site.ann("GET", &one, &[], "").await;
     let head = site.ann("HEAD", &one, &[], "").await;
     assert_eq!((head.status, head.body.len()), (200, 0));

@@ -1,7 +1,7 @@
 //! Tokens, cookies, and what must not travel on an open line.
 
-use crate::fake::TOKEN;
 use crate::Site;
+use crate::fake::TOKEN;
 use gateway::Config;
 use serde_json::json;
 
@@ -21,13 +21,24 @@ async fn without_a_valid_token_nothing_is_answered() {
         (vec![("authorization", "Basic YTpi")], "Bearer error=\"invalid_token\""),
         (vec![("cookie", "megalith=mgt_nobody")], "Bearer error=\"invalid_token\""),
     ] {
-        for uri in [CUSTOMERS, "/api/v1/operations/customers/cus_1", "/api/v1/search?q=a", "/api/v1/auth/me"] {
+        for uri in [
+            CUSTOMERS,
+            "/api/v1/operations/customers/cus_1",
+            "/api/v1/search?q=a",
+            "/api/v1/auth/me",
+        ] {
             let got = site.raw("GET", uri, &headers, b"").await;
-            assert_eq!((got.check(uri).status, got.header("www-authenticate")), (401, challenge), "{uri} {headers:?}");
+            assert_eq!(
+                (got.check(uri).status, got.header("www-authenticate")),
+                (401, challenge),
+                "{uri} {headers:?}"
+            );
         }
     }
     // What stands before the door is open: the description, the probes, the pages.
-    for uri in ["/", "/api/docs", "/api/openapi.json", "/healthz", "/readyz", "/metrics", "/setup?token=x"] {
+    for uri in
+        ["/", "/api/docs", "/api/openapi.json", "/healthz", "/readyz", "/metrics", "/setup?token=x"]
+    {
         assert_eq!(site.raw("GET", uri, &[], b"").await.status, 200, "{uri}");
     }
 }
@@ -49,10 +60,13 @@ async fn a_program_gets_tokens_and_a_browser_cookies() {
     assert!(own.json().get("access_token").is_none(), "no script can read the token");
     let cookies: Vec<&str> =
         own.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap()).collect();
-    assert_eq!(cookies, [
-        "megalith=mgt_ann; Path=/; HttpOnly; SameSite=Strict",
-        "megalith-refresh=mgr_mgt_ann; Path=/; HttpOnly; SameSite=Strict",
-    ]);
+    assert_eq!(
+        cookies,
+        [
+            "megalith=mgt_ann; Path=/; HttpOnly; SameSite=Strict",
+            "megalith-refresh=mgr_mgt_ann; Path=/; HttpOnly; SameSite=Strict",
+        ]
+    );
 }
 
 #[tokio::test]
@@ -79,7 +93,8 @@ async fn a_cookie_reads_freely_and_changes_from_our_own_pages_only() {
 #[tokio::test]
 async fn every_refusal_of_a_sign_in_has_its_status_and_code() {
     let site = Site::new();
-    let (login, setup, refresh) = ("/api/v1/auth/login", "/api/v1/auth/setup", "/api/v1/auth/refresh");
+    let (login, setup, refresh) =
+        ("/api/v1/auth/login", "/api/v1/auth/setup", "/api/v1/auth/refresh");
     for (uri, body, status, code) in [
         (login, r#"{"email": "ann@example.com", "password": "wrong"}"#, 401, "wrong_credentials"),
         (login, r#"{"email": "often@example.com", "password": "x"}"#, 429, "too_many_attempts"),
@@ -91,16 +106,25 @@ async fn every_refusal_of_a_sign_in_has_its_status_and_code() {
         (login, "", 400, "malformed_json"),
         (login, "{", 400, "malformed_json"),
         (setup, r#"{"token": "x"}"#, 422, "invalid"),
-        (setup, r#"{"token": "x", "name": "A", "email": "a@b.c", "password": "p", "org": {"name": "N"}}"#, 401, "invalid_token"),
+        (
+            setup,
+            r#"{"token": "x", "name": "A", "email": "a@b.c", "password": "p", "org": {"name": "N"}}"#,
+            401,
+            "invalid_token",
+        ),
         (refresh, "", 422, "invalid"),
         (refresh, r#"{"refresh_token": "mgr_x"}"#, 401, "invalid_token"),
     ] {
         let got = site.raw("POST", uri, &[JSON], body.as_bytes()).await;
         assert_eq!((got.check(uri).status, got.code().as_str()), (status, code), "{uri} {body}");
     }
-    let often = site.raw("POST", login, &[JSON], br#"{"email": "often@example.com", "password": "x"}"#).await;
+    let often = site
+        .raw("POST", login, &[JSON], br#"{"email": "often@example.com", "password": "x"}"#)
+        .await;
     assert_eq!(often.header("retry-after"), "60");
-    let needs = site.raw("POST", login, &[JSON], br#"{"email": "many@example.com", "password": "x"}"#).await;
+    let needs = site
+        .raw("POST", login, &[JSON], br#"{"email": "many@example.com", "password": "x"}"#)
+        .await;
     assert_eq!((needs.status, &needs.json()["needs"]), (200, &json!("org")));
     let made = br#"{"token": "mgs_1", "name": "A", "email": "a@b.c", "password": "p", "org": {"name": "N"}}"#;
     assert_eq!(site.raw("POST", setup, &[JSON], made).await.status, 200);
@@ -145,7 +169,10 @@ async fn an_identity_is_remembered_until_its_session_ends() {
     }
     assert_eq!(site.fake.asked.load(std::sync::atomic::Ordering::Relaxed), 1);
     let me = site.ann("GET", "/api/v1/auth/me", &[], "").await.json();
-    assert_eq!((&me["user"]["email"], &me["org"]["slug"]), (&json!("ann@example.com"), &json!("northwind")));
+    assert_eq!(
+        (&me["user"]["email"], &me["org"]["slug"]),
+        (&json!("ann@example.com"), &json!("northwind"))
+    );
     assert_eq!(site.ann("POST", "/api/v1/auth/logout", &[], "").await.status, 204);
     assert_eq!(site.ann("GET", CUSTOMERS, &[], "").await.status, 401);
 }
@@ -155,7 +182,11 @@ async fn going_to_another_organisation_answers_new_tokens() {
     let site = Site::new();
     for (org, status) in [("northwind", 200), ("elsewhere", 403)] {
         let body = json!({"org": org}).to_string();
-        assert_eq!(site.ann("POST", "/api/v1/auth/switch", &[], &body).await.status, status, "{org}");
+        assert_eq!(
+            site.ann("POST", "/api/v1/auth/switch", &[], &body).await.status,
+            status,
+            "{org}"
+        );
     }
     let body = r#"{"current": "a", "password": "b"}"#;
     assert_eq!(site.ann("POST", "/api/v1/auth/password", &[], body).await.status, 204);

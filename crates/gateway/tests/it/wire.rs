@@ -8,7 +8,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
 /// A listening edge: its address, the end, and the server's task.
-async fn listen(config: Config) -> (std::net::SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
+async fn listen(
+    config: Config,
+) -> (std::net::SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (end, ended) = oneshot::channel();
@@ -34,9 +36,18 @@ async fn say(address: std::net::SocketAddr, bytes: &[u8]) -> String {
 async fn one_connection_carries_several_requests_and_a_broken_one_ends_it() {
     let (address, end, task) = listen(Config::default()).await;
     for (bytes, expected) in [
-        ("GET /healthz HTTP/1.1\r\nhost: a\r\n\r\nGET /readyz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n", vec!["\"ok\"", "\"ready\""]),
-        ("GET /healthz HTTP/1.1\r\nconnection: close\r\n\r\n", vec!["400 Bad Request", "missing_host"]),
-        ("HEAD /healthz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n", vec!["200 OK", "content-length:"]),
+        (
+            "GET /healthz HTTP/1.1\r\nhost: a\r\n\r\nGET /readyz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n",
+            vec!["\"ok\"", "\"ready\""],
+        ),
+        (
+            "GET /healthz HTTP/1.1\r\nconnection: close\r\n\r\n",
+            vec!["400 Bad Request", "missing_host"],
+        ),
+        (
+            "HEAD /healthz HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n",
+            vec!["200 OK", "content-length:"],
+        ),
         ("GET /healthz HTTP/9.9\r\n\r\n", vec!["400 Bad Request"]),
         ("nonsense\r\n\r\n", vec!["400 Bad Request"]),
         ("GET / HTTP/1.1\r\nhost: a\r\nbad header\r\n\r\n", vec!["400 Bad Request"]),
