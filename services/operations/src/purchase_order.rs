@@ -52,7 +52,7 @@ pub struct PurchaseOrder {
     /// What was ordered.
     pub lines: Option<Children<PurchaseOrderLine>>,
     /// The sum of the lines' amounts.
-    #[field(computed = crate::order::rules::net)]
+    #[field(computed = crate::order::rules::subtotal)]
     pub net: Option<Money>,
     /// What the supplier asks for bringing the goods.
     pub freight: Option<Money>,

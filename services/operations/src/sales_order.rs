@@ -65,7 +65,7 @@ pub struct SalesOrder {
     /// What was ordered.
     pub lines: Option<Children<SalesOrderLine>>,
     /// The sum of the lines' amounts.
-    #[field(computed = crate::order::rules::net)]
+    #[field(computed = crate::order::rules::subtotal)]
     pub net: Option<Money>,
     /// What bringing the goods costs the customer.
     pub freight: Option<Money>,

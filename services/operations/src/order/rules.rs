@@ -39,7 +39,7 @@ pub fn amount(line: &Computing<'_>) -> Value {
 }
 
 /// The sum of the lines' amounts.
-pub fn net(order: &Computing<'_>) -> Value {
+pub fn subtotal(order: &Computing<'_>) -> Value {
     let computed = || {
         let zero = Money::zero(currency_of(order.get("currency"))?);
         rows(order.get("lines"))
@@ -64,12 +64,12 @@ pub fn tax(order: &Computing<'_>) -> Value {
 /// Net, freight and tax.
 pub fn total(order: &Computing<'_>) -> Value {
     let computed = || {
-        let net = money(order.get("net"))?;
+        let subtotal = money(order.get("net"))?;
         let freight = match order.get("freight") {
-            Value::Null => Money::zero(net.currency),
+            Value::Null => Money::zero(subtotal.currency),
             freight => money(freight)?,
         };
-        net.checked_add(freight)?.checked_add(money(order.get("tax"))?)
+        subtotal.checked_add(freight)?.checked_add(money(order.get("tax"))?)
     };
     computed().into()
 }

@@ -44,7 +44,7 @@ fn compute(mut record: Record, mut lines: Vec<Vec<Value>>, rounding: Rounding) -
     let slot = record.entity.slot("lines").unwrap();
     record.values[slot] = lines;
     for (name, rule) in
-        [("net", net as fn(&Computing<'_>) -> Value), ("tax", tax), ("total", total)]
+        [("net", subtotal as fn(&Computing<'_>) -> Value), ("tax", tax), ("total", total)]
     {
         let entity = record.entity.clone();
         let values = &record.values;
