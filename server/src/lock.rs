@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 
 /// A held lock; dropping it lets others in.
 pub struct Lock {
+    /// A server that held the lock before was killed: events may wait for their listeners.
+    pub was_killed: bool,
     announcement: PathBuf,
     _file: File,
 }
@@ -51,9 +53,8 @@ impl Lock {
         let file = file.map_err(|why| Failure::of("open", path.display(), why))?;
         match file.try_lock() {
             Ok(()) => {
-                // Left behind by a process that was killed.
-                let _ = std::fs::remove_file(&announcement);
-                Ok(Access::Free(Lock { announcement, _file: file }))
+                let was_killed = std::fs::remove_file(&announcement).is_ok();
+                Ok(Access::Free(Lock { was_killed, announcement, _file: file }))
             }
             Err(TryLockError::WouldBlock) => Ok(match read(&announcement) {
                 Some(announced) => Access::Served(announced),

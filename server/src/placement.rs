@@ -13,7 +13,7 @@ use kernel::ports::{Placement, Store, StoreError};
 use kernel::service::Peers;
 use kernel::write::store_problem;
 use kernel::{Call, Entity, Problem};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
@@ -57,10 +57,18 @@ pub struct Placed {
     ground: Ground,
     catalog: OnceLock<Weak<dyn Peers>>,
     files: RwLock<HashMap<Uuid, Arc<Open>>>,
+    /// Organisations that are known to be in PostgreSQL.
+    in_cluster: RwLock<HashSet<Uuid>>,
     /// Held while a file is opened or closed, so that no file is open twice.
     opening: tokio::sync::Mutex<()>,
     opened: mpsc::UnboundedSender<Uuid>,
     started: Instant,
+}
+
+/// Where an organisation is.
+enum Place {
+    File(Arc<Open>),
+    Cluster(Arc<Cluster>),
 }
 
 /// An open file.
@@ -84,18 +92,17 @@ impl Placed {
             ground,
             catalog: OnceLock::new(),
             files: RwLock::default(),
+            in_cluster: RwLock::default(),
             opening: tokio::sync::Mutex::new(()),
             opened,
             started: Instant::now(),
         };
-        if placed.ground.cluster.is_none() {
-            let path = placed.path(SYSTEM_ORG);
-            placed
-                .open_file(SYSTEM_ORG, &path)
-                .await
-                .map_err(|problem| Failure::of("open", path.display(), problem))?;
+        if placed.ground.cluster.is_some() {
+            placed.is_in_cluster(SYSTEM_ORG);
         } else {
-            let _ = placed.opened.send(SYSTEM_ORG);
+            let path = placed.path(SYSTEM_ORG);
+            let opened = placed.open_file(SYSTEM_ORG, &path).await;
+            opened.map_err(|problem| Failure::of("open", path.display(), problem))?;
         }
         Ok((Arc::new(placed), told))
     }
@@ -153,18 +160,42 @@ impl Placed {
         found.into_iter().next().ok_or_else(|| Problem::not_found("organisation"))
     }
 
-    async fn find(&self, org: Uuid) -> Result<Arc<Open>, Problem> {
+    /// Notes that an organisation is in PostgreSQL.
+    fn is_in_cluster(&self, org: Uuid) {
+        self.in_cluster.write().unwrap_or_else(PoisonError::into_inner).insert(org);
+        let _ = self.opened.send(org);
+    }
+
+    /// The place of an organisation that was not asked for before.
+    async fn find(&self, org: Uuid) -> Result<Place, Problem> {
         let facts = self.look_up(org).await?;
+        if facts.placement == POSTGRES {
+            let text = "The organisation is in PostgreSQL. Name its address with --database.";
+            let absent = || Problem::unavailable("not_placed_here", text, 60);
+            let cluster = self.ground.cluster.clone().ok_or_else(absent)?;
+            self.is_in_cluster(org);
+            return Ok(Place::Cluster(cluster));
+        }
         let _opening = self.opening.lock().await;
         if let Some(open) = self.known(org) {
-            return Ok(open);
+            return Ok(Place::File(open));
         }
         let path = self.path(org);
         if facts.state != "creating" && !path.exists() {
             let text = format!("The file {} is missing. Restore it.", path.display());
             return Err(Problem::unavailable("org_missing", text, 60));
         }
-        self.open_file(org, &path).await
+        self.open_file(org, &path).await.map(Place::File)
+    }
+
+    /// The place of an organisation, if it was asked for before.
+    fn place(&self, org: Uuid) -> Option<Place> {
+        if let Some(open) = self.known(org) {
+            return Some(Place::File(open));
+        }
+        let cluster = self.ground.cluster.as_ref()?;
+        let here = self.in_cluster.read().unwrap_or_else(PoisonError::into_inner).contains(&org);
+        here.then(|| Place::Cluster(cluster.clone()))
     }
 
     /// Organisations whose files nobody asked for within `idle`, the longest unused first; the
@@ -221,19 +252,20 @@ pub fn file_of(data: &Path, org: Uuid) -> PathBuf {
 #[async_trait]
 impl Placement for Placed {
     async fn store(&self, org: Uuid, service: &str) -> Result<Arc<dyn Store>, Problem> {
-        if let Some(cluster) = &self.ground.cluster
-            && (org == SYSTEM_ORG || !self.path(org).exists())
-        {
-            if org != SYSTEM_ORG {
-                self.look_up(org).await?;
-            }
-            return Ok(cluster.store(org, service));
-        }
-        let open = match self.known(org) {
-            Some(open) => open,
+        let place = match self.place(org) {
+            Some(place) => place,
             None => self.find(org).await?,
         };
-        open.used.store(self.now(), Ordering::Relaxed);
-        open.file.store(org, service).map_err(store_problem)
+        match place {
+            Place::Cluster(cluster) => Ok(cluster.store(org, service)),
+            Place::File(open) => {
+                open.used.store(self.now(), Ordering::Relaxed);
+                open.file.store(org, service).map_err(store_problem)
+            }
+        }
+    }
+
+    fn default_place(&self) -> &'static str {
+        if self.ground.cluster.is_some() { POSTGRES } else { SQLITE }
     }
 }

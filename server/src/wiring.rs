@@ -9,12 +9,13 @@ use crate::settings::Settings;
 use crate::source;
 use bus::{Bus, Transport};
 use contracts::SYSTEM_ORG;
+use contracts::platform::Orgs;
 use kernel::env::Compiled;
 use kernel::ports::{Placement, Source};
 use kernel::rights::{Facts, Plans};
 use kernel::service::{Peers, Registry};
 use kernel::write::store_problem;
-use kernel::{Entity, Runtime, Service};
+use kernel::{Call, Entity, Runtime, Service};
 use std::sync::Arc;
 use std::time::Duration;
 use store::postgres::Cluster;
@@ -24,12 +25,20 @@ use types::Uuid;
 
 /// How long nobody must have used an organisation's file before it is closed.
 const IDLE: Duration = Duration::from_secs(300);
+/// How long the last deliveries may take at the end.
+const LAST_DELIVERIES: Duration = Duration::from_secs(5);
 /// How often files are looked at.
 const SWEEP: Duration = Duration::from_secs(30);
 
 /// The services of this installation.
 pub fn services() -> Vec<Service> {
-    vec![auth::service(), users::service(), platform::service(), operations::service()]
+    vec![
+        auth::service(),
+        users::service(),
+        platform::service(),
+        hr::service(),
+        operations::service(),
+    ]
 }
 
 fn entities(services: &[Service]) -> Vec<Arc<Entity>> {
@@ -137,8 +146,29 @@ impl Installation {
         Ok(())
     }
 
-    /// Ends: events under way are delivered, files are closed.
+    /// Opens every organisation in the background, so that events which waited for their
+    /// listeners when an earlier server was killed are delivered before someone asks.
+    pub fn catch_up(&self) {
+        let (peers, placement) = (self.peers(), self.placement.clone());
+        tokio::spawn(async move {
+            let call = Call::system(SYSTEM_ORG, "events that a killed server left");
+            match contracts::call::<Orgs>(&*peers, call, &Orgs { ids: None }).await {
+                Err(problem) => tracing::warn!(%problem, "organisations could not be listed"),
+                Ok(orgs) => {
+                    for org in orgs {
+                        if let Err(problem) = placement.store(org.id, "platform").await {
+                            tracing::warn!(org = org.slug, %problem, "could not be opened");
+                        }
+                    }
+                }
+            }
+        });
+    }
+
+    /// Ends: sealed events are delivered, files are closed.
     pub async fn close(self) {
+        // What a stuck listener refuses is delivered when its organisation is opened again.
+        let _ = tokio::time::timeout(LAST_DELIVERIES, self.bus.settled()).await;
         self.keeper.abort();
         let _ = self.keeper.await;
         self.bus.stop().await;

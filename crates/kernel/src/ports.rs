@@ -448,6 +448,12 @@ pub enum InsideError {
 pub trait Placement: Send + Sync + 'static {
     /// The store, opened if need be.
     async fn store(&self, org: Uuid, service: &str) -> Result<Arc<dyn Store>, Problem>;
+
+    /// Where a new organisation is placed that names no place, as the catalog writes it: `sqlite`
+    /// or `postgres`.
+    fn default_place(&self) -> &'static str {
+        "sqlite"
+    }
 }
 
 /// What time it is.

@@ -36,6 +36,9 @@ pub async fn run(settings: &Settings) -> Outcome {
         );
     }
     set_up(&installation, settings, &url).await?;
+    if installation.lock.was_killed {
+        installation.catch_up();
+    }
 
     let control = Control::open().await;
     let control = control.map_err(|why| Failure::of("listen at", "a loopback port", why))?;

@@ -45,7 +45,7 @@ async fn record_of(
     let texts = [
         ("name", request.name.as_str()),
         ("slug", request.slug.as_str()),
-        ("placement", request.placement.as_deref().unwrap_or("sqlite")),
+        ("placement", request.placement.as_deref().unwrap_or(runtime.placement.default_place())),
         ("country", country(request)),
         ("currency", currency(request)),
     ];

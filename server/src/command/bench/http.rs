@@ -48,7 +48,7 @@ async fn cost(
     Ok((server.cpu()? - before) * 1_000.0 / count as f64)
 }
 
-/// Creates, point reads and list pages.
+/// Creates, then reads.
 pub async fn measure(table: &mut Table, size: Size) -> Result<(), Failure> {
     let raw = creates::yardstick(size.creates).await?.raw;
     let (scratch, server) = fresh().await?;
@@ -56,7 +56,7 @@ pub async fn measure(table: &mut Table, size: Size) -> Result<(), Failure> {
 
     let of = token.clone();
     let begun = Instant::now();
-    let count = size.creates.max(LISTED);
+    let count = size.creates;
     let create = move |number| request("POST", PATH, &of, &body(number));
     let cpu = cost(&server, CONNECTIONS, count, create).await?;
     let each = begun.elapsed().as_secs_f64() / count as f64;
@@ -65,6 +65,18 @@ pub async fn measure(table: &mut Table, size: Size) -> Result<(), Failure> {
     table.add("durable creates over HTTP with a token", figure, ">= 25 % of raw", ratio >= 0.25);
     let what = "  server CPU for each";
     table.add(what, format!("{cpu:.3} ms"), "<= 0.25 ms", cpu <= 0.25);
+    drop(server);
+    drop(scratch);
+    reads(table, size).await
+}
+
+/// Point reads and list pages on ten thousand records.
+async fn reads(table: &mut Table, size: Size) -> Result<(), Failure> {
+    let (scratch, server) = fresh().await?;
+    let token: Arc<str> = sign_in(server.address, EMAIL, PASSWORD).await?.into();
+    let of = token.clone();
+    load(server.address, CONNECTIONS, LISTED, move |n| request("POST", PATH, &of, &body(n)))
+        .await?;
 
     let list = request("GET", &format!("{PATH}?page_size=1"), &token, "");
     let answer = Connection::open(server.address).await?.send(&list).await?;
@@ -94,8 +106,8 @@ pub async fn measure(table: &mut Table, size: Size) -> Result<(), Failure> {
     let asked = page.clone();
     cost(&server, 8, warm / 4, move |_| asked.clone()).await?;
     let listing = cost(&server, 8, size.requests / 4, move |_| page.clone()).await?;
-    let what = format!("list 50 of {count}, filtered and sorted by indexed fields");
-    table.add(&what, format!("{listing:.3} ms"), "<= 0.3 ms", listing <= 0.3);
+    let what = "list 50 of 10,000, filtered and sorted by indexed fields";
+    table.add(what, format!("{listing:.3} ms"), "<= 0.3 ms", listing <= 0.3);
     Ok(())
 }
 
