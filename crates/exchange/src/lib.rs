@@ -6,5 +6,6 @@
 mod ddl;
 pub mod mapping;
 pub mod pipeline;
+pub mod propose;
 pub mod ready;
 pub mod source;

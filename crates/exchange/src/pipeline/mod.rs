@@ -15,7 +15,7 @@ mod spill;
 mod step;
 
 pub use executor::{Executor, Journal, Observer, Progress, Write};
-pub(crate) use files::Files;
+pub(crate) use files::{Files, list};
 pub use refused::{Refused, RefusedFiles};
 pub use report::{Counts, Report, StepReport};
 
@@ -124,6 +124,7 @@ impl Import<'_> {
                     observer: &mut *observer,
                     pretended: &mut pretended,
                     seen: Default::default(),
+                    taken: Default::default(),
                     waiting: Vec::new(),
                 };
                 run.run().await?;

@@ -11,7 +11,7 @@ use crate::mapping::bind::{By, Lookup};
 use crate::mapping::{Mode, Step, cell_text};
 use crate::source::Row;
 use kernel::schema::EntityKind;
-use kernel::{Kind, Problem, ProblemKind, View};
+use kernel::{FieldProblem, Kind, Problem, ProblemKind, View};
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -31,6 +31,8 @@ pub(super) struct StepRun<'a> {
     pub pretended: &'a mut u64,
     /// Hashes of the keys that the table named before.
     pub seen: HashSet<u128>,
+    /// Hashes of the values that a dry run would give to fields where each stands once.
+    pub taken: HashSet<u128>,
     /// Rows whose link leads to a row of this table that is not written yet.
     pub waiting: Vec<Draft>,
 }
@@ -383,6 +385,7 @@ impl StepRun<'_> {
             for ((draft, write), result) in part.into_iter().zip(results) {
                 let result = match result {
                     Err(problem) if self.import.dry_run => self.without_pretended(problem, &write),
+                    Ok(id) if self.import.dry_run => self.unless_taken(id, &write),
                     result => result,
                 };
                 match result {
@@ -403,6 +406,20 @@ impl StepRun<'_> {
             }
         }
         Ok(())
+    }
+
+    /// In a dry run no index knows the rows before: what two of them share is found here.
+    fn unless_taken(&mut self, id: Uuid, write: &Write) -> Result<Uuid, Problem> {
+        let entity = self.opened.bound.entity.clone();
+        for (name, value) in &write.input.values {
+            let is_unique = entity.field_named(name).is_some_and(|field| field.unique);
+            if is_unique && !self.taken.insert(hash(&format!("{name}\0{}", cell_text(value)))) {
+                let text = "is taken by an earlier row";
+                let error = FieldProblem::new(format!("/{name}"), "not_unique", text);
+                return Err(Problem::invalid(vec![error]));
+            }
+        }
+        Ok(id)
     }
 
     fn pretend(&mut self) -> Uuid {
