@@ -63,12 +63,14 @@ pub struct Sql {
     pub text: String,
     /// The values so far.
     pub binds: Vec<Bound>,
+    /// Slots whose columns no index shall serve; SQLite only.
+    pub off_index: Vec<usize>,
 }
 
 impl Sql {
     /// An empty statement.
     pub fn new(dialect: Dialect) -> Sql {
-        Sql { dialect, text: String::with_capacity(256), binds: Vec::new() }
+        Sql { dialect, text: String::with_capacity(256), binds: Vec::new(), off_index: Vec::new() }
     }
 
     /// Appends text as it stands.
@@ -135,6 +137,38 @@ pub fn conditions(sql: &mut Sql, table: &Table, predicates: &[Predicate]) -> Vec
         }
     }
     left
+}
+
+/// The fields that predicates bound from one side or both (`code >= 'C'`), where an index could
+/// find the range: each slot once, with the terms that bound it.
+pub fn ranges<'p>(table: &Table, predicates: &'p [Predicate]) -> Vec<(usize, Vec<&'p Node>)> {
+    let mut ranges: Vec<(usize, Vec<&Node>)> = Vec::new();
+    for predicate in predicates {
+        let root = predicate.expr.root();
+        let single = std::slice::from_ref(root);
+        let terms = if let Kind::And(terms) = &root.kind { terms.as_slice() } else { single };
+        for term in terms {
+            let Kind::Compare(op, a, b) = &term.kind else { continue };
+            let (Kind::Field(slot), Some(_)) = (&a.kind, b.as_const()) else { continue };
+            let own = slot.scope == 0 && slot.via.is_none();
+            if !op.is_ordering() || !own || !table.entity.is_indexed(slot.index) {
+                continue;
+            }
+            match ranges.iter_mut().find(|(known, _)| *known == slot.index) {
+                Some((_, terms)) => terms.push(term),
+                None => ranges.push((slot.index, vec![term])),
+            }
+        }
+    }
+    ranges
+}
+
+/// Appends ` AND (…)` for each term; false when one has no SQL form.
+pub fn terms(sql: &mut Sql, table: &Table, terms: &[&Node]) -> bool {
+    terms.iter().all(|term| {
+        sql.push(" AND ");
+        (Lowering { table, sql }).truth(term, false).is_some()
+    })
 }
 
 /// Whether the interpreter finds all of `predicates` true for a record's values.

@@ -345,6 +345,7 @@ impl Snapshot for PgSnapshot {
         }
         let org = Bound::Int(self.inner.org().await?.into());
         let mut sql = Sql::new(Dialect::Postgres);
+        sql.push("SELECT entity, id, words FROM (");
         for (at, (entity, table)) in tables.iter().enumerate() {
             sql.push(if at == 0 { "(" } else { " UNION ALL (" });
             sql.push("SELECT ").bind(Bound::Text(entity.clone())).push(" AS entity, id, ");
@@ -354,7 +355,7 @@ impl Snapshot for PgSnapshot {
             matches(&mut sql, tokens);
             sql.push(" ORDER BY words, id LIMIT ").bind(Bound::Int(limit.into())).push(")");
         }
-        sql.push(" ORDER BY words, id LIMIT ").bind(Bound::Int(limit.into()));
+        sql.push(") AS found ORDER BY words, id LIMIT ").bind(Bound::Int(limit.into()));
         let rows = self.rows(sql.into()).await?;
         rows.iter().map(|row| Ok((get(row, 0)?, get(row, 1)?))).collect()
     }

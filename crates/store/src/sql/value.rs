@@ -169,6 +169,9 @@ impl Lowering<'_, '_> {
 
     fn column(&mut self, slot: usize) -> Option<()> {
         let name = &self.table.value_column(slot)?.name;
+        if self.sql.off_index.contains(&slot) {
+            self.sql.push("+");
+        }
         self.sql.name(name);
         Some(())
     }

@@ -22,6 +22,9 @@ use tokio::sync::oneshot;
 /// Commands in one transaction at most, as the store's own writer has it.
 const BATCH: usize = 256;
 
+/// How the statement of a full-text row begins.
+const SEARCH: &str = "INSERT INTO _search";
+
 /// A row and the statement that writes it.
 type Statement = (Arc<str>, Vec<Cell>);
 
@@ -67,7 +70,7 @@ impl Rows {
         let ids = "SELECT id FROM {} ORDER BY _row".replace("{}", &name);
         let ids = rows(&ids)?;
         let mut commands = Vec::with_capacity(ids.len());
-        let search: Arc<str> = Arc::from("INSERT INTO _search (rowid, words) VALUES (?, ?)");
+        let search: Arc<str> = Arc::from(format!("{SEARCH} (rowid, words) VALUES (?, ?)"));
         let reading = format!("SELECT {} FROM {name} WHERE _row = ?", sql.columns);
         let mut record = connection.prepare(&reading).map_err(plain)?;
         let mut whole = connection
@@ -171,9 +174,14 @@ impl Rows {
 
 type Job = (Vec<Statement>, oneshot::Sender<Result<(), StoreError>>);
 
-/// Group commit, each command in a savepoint, answers after COMMIT.
+/// Group commit, each command in a savepoint, answers after COMMIT. Full text is written after
+/// the savepoints, as the store does: the index writes all it holds in memory at each of them.
 fn write(connection: Connection, queue: &mpsc::Receiver<Job>) {
     let run = |text: &str| connection.prepare_cached(text)?.execute([]);
+    let insert = |(text, cells): &Statement| {
+        connection.prepare_cached(text)?.execute(params_from_iter(cells)).map(drop)
+    };
+    let mut words = Vec::with_capacity(BATCH);
     while let Ok(first) = queue.recv() {
         let mut outcome = run("BEGIN IMMEDIATE").map(drop);
         let mut answers = Vec::with_capacity(BATCH);
@@ -181,14 +189,19 @@ fn write(connection: Connection, queue: &mpsc::Receiver<Job>) {
         while let Some((command, reply)) = next {
             outcome = outcome.and_then(|()| {
                 run("SAVEPOINT command")?;
-                for (text, cells) in &command {
-                    connection.prepare_cached(text)?.execute(params_from_iter(cells))?;
+                for statement in command {
+                    if statement.0.starts_with(SEARCH) {
+                        words.push(statement);
+                    } else {
+                        insert(&statement)?;
+                    }
                 }
                 run("RELEASE command").map(drop)
             });
             answers.push(reply);
             next = if answers.len() < BATCH { queue.try_recv().ok() } else { None };
         }
+        let outcome = outcome.and_then(|()| words.drain(..).try_for_each(|one| insert(&one)));
         let outcome = outcome.and_then(|()| run("COMMIT").map(drop)).map_err(plain);
         for reply in answers {
             let _ = reply.send(outcome.clone());

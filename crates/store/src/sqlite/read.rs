@@ -15,6 +15,9 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::sync::Arc;
 use types::{Instant, Uuid, Value};
 
+/// Records within a bound from which on it counts as wide.
+const WIDE: i64 = 500;
+
 type Read<T> = Result<T, StoreError>;
 
 /// A connection in a snapshot, and whose records it reads.
@@ -82,7 +85,8 @@ impl Reading<'_> {
     /// The records of a plan, in its order.
     pub fn list(&self, plan: &ListPlan) -> Read<Vec<Record>> {
         let table = self.tables.of(&plan.entity)?;
-        let (mut sql, left) = self.question(table, &table.columns, plan);
+        let off_index = self.wide_ranges(table, plan)?;
+        let (mut sql, left) = self.question(table, &table.columns, plan, off_index);
         if let Some((values, id)) = &plan.after {
             sql::after(&mut sql, &table.table, &plan.order, values, *id);
         }
@@ -96,14 +100,14 @@ impl Reading<'_> {
     /// How many records a plan has in all.
     pub fn count(&self, plan: &ListPlan) -> Read<u64> {
         let table = self.tables.of(&plan.entity)?;
-        let (sql, left) = self.question(table, "count(*)", plan);
+        let (sql, left) = self.question(table, "count(*)", plan, Vec::new());
         if left.is_empty() {
             let mut statement = self.connection.prepare_cached(&sql.text).map_err(plain)?;
             let binds = rusqlite::params_from_iter(&sql.binds);
             let count: i64 = statement.query_row(binds, |row| row.get(0)).map_err(plain)?;
             return Ok(count as u64);
         }
-        let (sql, left) = self.question(table, &table.columns, plan);
+        let (sql, left) = self.question(table, &table.columns, plan, Vec::new());
         let found = self.records(table, &plan.entity, &sql, &left, usize::MAX, false)?;
         Ok(found.len() as u64)
     }
@@ -115,8 +119,43 @@ impl Reading<'_> {
         sql
     }
 
-    fn question(&self, table: &TableSql, columns: &str, plan: &ListPlan) -> (Sql, Vec<Predicate>) {
+    /// The slots that a list bounds so widely that sorting what is within costs more than to walk
+    /// the list's own order and to leave out what is not. The database itself has no statistics
+    /// of the values, and takes any bound for a narrow one.
+    fn wide_ranges(&self, table: &TableSql, plan: &ListPlan) -> Read<Vec<usize>> {
+        let mut wide = Vec::new();
+        if !plan.tokens.is_empty() {
+            return Ok(wide);
+        }
+        for (slot, terms) in sql::ranges(&table.table, &plan.predicates) {
+            if plan.order.first().is_some_and(|key| key.slot == slot) {
+                continue;
+            }
+            let mut sql = self.select(table, "1");
+            if !sql::terms(&mut sql, &table.table, &terms) {
+                continue;
+            }
+            sql.push(" LIMIT ").bind(Bound::Int(WIDE));
+            let text = format!("SELECT count(*) FROM ({})", sql.text);
+            let mut statement = self.connection.prepare_cached(&text).map_err(plain)?;
+            let binds = rusqlite::params_from_iter(&sql.binds);
+            let count: i64 = statement.query_row(binds, |row| row.get(0)).map_err(plain)?;
+            if count >= WIDE {
+                wide.push(slot);
+            }
+        }
+        Ok(wide)
+    }
+
+    fn question(
+        &self,
+        table: &TableSql,
+        columns: &str,
+        plan: &ListPlan,
+        off_index: Vec<usize>,
+    ) -> (Sql, Vec<Predicate>) {
         let mut sql = self.select(table, columns);
+        sql.off_index = off_index;
         if !plan.tokens.is_empty() {
             // The words find the rows, not the organisation's index: `+` takes it off the table.
             let at = sql.text.len() - (ORG.len() + " = ?".len());
