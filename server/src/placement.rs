@@ -27,8 +27,6 @@ use types::Uuid;
 pub const SQLITE: &str = "sqlite";
 /// The placement in PostgreSQL, as the catalog names it.
 pub const POSTGRES: &str = "postgres";
-/// Files that stay open however long nobody uses them.
-const KEPT_OPEN: usize = 64;
 
 /// What a placement is made of.
 pub struct Ground {
@@ -40,6 +38,8 @@ pub struct Ground {
     pub signer: Arc<dyn HeadSigner>,
     /// The PostgreSQL of this installation, if it has one: the system's records are there then.
     pub cluster: Option<Arc<Cluster>>,
+    /// Files that stay open however long nobody uses them.
+    pub keep_open: usize,
 }
 
 impl Ground {
@@ -206,7 +206,7 @@ impl Placed {
         let mut by_use: Vec<(u64, Uuid)> =
             files.iter().map(|(org, open)| (open.used.load(Ordering::Relaxed), *org)).collect();
         by_use.sort_unstable();
-        let may_close = by_use.len().saturating_sub(KEPT_OPEN);
+        let may_close = by_use.len().saturating_sub(self.ground.keep_open);
         by_use
             .into_iter()
             .take(may_close)
@@ -215,19 +215,22 @@ impl Placed {
             .collect()
     }
 
-    /// Closes the file of an organisation, unless someone uses it.
+    /// Closes the file of an organisation, unless someone uses it; whoever asks for it meanwhile
+    /// waits until it is closed.
     pub async fn close(&self, org: Uuid) -> bool {
         let _opening = self.opening.lock().await;
+        let Some(open) = self.take_unused(org) else { return false };
+        // Closing waits for the writer and for the disk.
+        tokio::task::spawn_blocking(move || drop(open)).await.is_ok()
+    }
+
+    fn take_unused(&self, org: Uuid) -> Option<Arc<Open>> {
         let mut files = self.files.write().unwrap_or_else(PoisonError::into_inner);
-        let unused = |open: &mut Arc<Open>| {
-            let ours = Arc::get_mut(open);
-            ours.is_some_and(|open| Arc::strong_count(&open.file) == 1)
-        };
-        let close = files.get_mut(&org).is_some_and(unused);
-        if close {
-            files.remove(&org);
+        let open = Arc::get_mut(files.get_mut(&org)?)?;
+        if Arc::strong_count(&open.file) > 1 {
+            return None;
         }
-        close
+        files.remove(&org)
     }
 
     /// How many files are open.

@@ -25,6 +25,8 @@ use types::Uuid;
 
 /// How long nobody must have used an organisation's file before it is closed.
 const IDLE: Duration = Duration::from_secs(300);
+/// Files that stay open however long nobody uses them.
+const KEEP_OPEN: usize = 64;
 /// How long the last deliveries may take at the end.
 const LAST_DELIVERIES: Duration = Duration::from_secs(5);
 /// How often files are looked at.
@@ -66,7 +68,8 @@ pub struct Installation {
     pub lock: Lock,
     bus: Arc<Bus>,
     runtimes: Vec<Arc<Runtime>>,
-    keeper: JoinHandle<()>,
+    keeper: Arc<Keeper>,
+    keeping: JoinHandle<()>,
 }
 
 impl Installation {
@@ -88,9 +91,19 @@ impl Installation {
                 Some(cluster.map_err(|why| Failure::of("open", "the database", why))?)
             }
         };
-        let registry = Arc::new(Registry::new(entities.clone()));
         let data = settings.data.clone();
-        let ground = Ground { data, entities, signer, cluster };
+        let ground = Ground { data, entities, signer, cluster, keep_open: KEEP_OPEN };
+        Installation::on(ground, services, folder, lock).await
+    }
+
+    /// Puts the services on a ground.
+    async fn on(
+        ground: Ground,
+        services: Vec<Service>,
+        folder: KeyFolder,
+        lock: Lock,
+    ) -> Result<Installation, Failure> {
+        let registry = Arc::new(Registry::new(ground.entities.iter().cloned()));
         let (placement, opened) = Placed::open(ground).await?;
 
         let link = link::Local::new();
@@ -116,10 +129,20 @@ impl Installation {
             .collect();
         link.connect(&runtimes);
         let bus = Arc::new(Bus::new(runtimes.clone(), Transport::Direct));
-        let keeper = Keeper { bus: bus.clone(), placement: placement.clone(), facts };
-        let keeper = tokio::spawn(keeper.run(opened));
-        let installation =
-            Installation { registry, link, placement, folder, source, lock, bus, runtimes, keeper };
+        let keeper = Arc::new(Keeper { bus: bus.clone(), placement: placement.clone(), facts });
+        let keeping = tokio::spawn(keeper.clone().run(opened));
+        let installation = Installation {
+            registry,
+            link,
+            placement,
+            folder,
+            source,
+            lock,
+            bus,
+            runtimes,
+            keeper,
+            keeping,
+        };
         installation.refuse_foreign_heads().await?;
         Ok(installation)
     }
@@ -169,8 +192,9 @@ impl Installation {
     pub async fn close(self) {
         // What a stuck listener refuses is delivered when its organisation is opened again.
         let _ = tokio::time::timeout(LAST_DELIVERIES, self.bus.settled()).await;
-        self.keeper.abort();
-        let _ = self.keeper.await;
+        self.keeping.abort();
+        let _ = self.keeping.await;
+        drop(self.keeper);
         self.bus.stop().await;
         drop(self.runtimes);
         self.placement.close_all();
@@ -199,7 +223,7 @@ struct Keeper {
 }
 
 impl Keeper {
-    async fn run(self, mut opened: mpsc::UnboundedReceiver<Uuid>) {
+    async fn run(self: Arc<Self>, mut opened: mpsc::UnboundedReceiver<Uuid>) {
         let mut sweep = tokio::time::interval(SWEEP);
         sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -208,7 +232,7 @@ impl Keeper {
                     Some(org) => self.attend(org).await,
                     None => return,
                 },
-                _ = sweep.tick() => self.close_idle().await,
+                _ = sweep.tick() => drop(self.close_idle(IDLE).await),
             }
         }
     }
@@ -219,16 +243,87 @@ impl Keeper {
         }
     }
 
-    async fn close_idle(&self) {
-        for org in self.placement.idle(IDLE) {
+    /// Closes what nobody has used for a while; gives how many files that were.
+    async fn close_idle(&self, idle: Duration) -> usize {
+        let mut closed = 0;
+        for org in self.placement.idle(idle) {
             if !self.bus.is_idle(org) {
                 continue;
             }
             self.bus.leave(org).await;
             self.facts.forget(org);
-            if !self.placement.close(org).await {
-                self.attend(org).await;
+            match self.placement.close(org).await {
+                true => closed += 1,
+                false => self.attend(org).await,
             }
         }
+        closed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lock::Access;
+    use contracts::platform::CreateOrg;
+    use kernel::command::{List, Query, Verb};
+    use kernel::{Answer, Command, Input};
+
+    async fn installation(data: &std::path::Path) -> Installation {
+        let Access::Free(lock) = Lock::take(data).unwrap() else { panic!("the folder is in use") };
+        let folder = KeyFolder::open(&data.join("keys")).unwrap();
+        let (services, signer) = (services(), folder.signer().unwrap());
+        let entities = entities(&services);
+        let data = data.to_owned();
+        let ground = Ground { data, entities, signer, cluster: None, keep_open: 0 };
+        Installation::on(ground, services, folder, lock).await.unwrap()
+    }
+
+    async fn create(link: Arc<link::Local>, org: Uuid, number: usize) {
+        let input = Input::new().set("code", format!("C{number}")).set("name", "A customer");
+        let command = Command { entity: "operations.customer".into(), verb: Verb::Create, input };
+        link.execute(Call::system(org, "a test"), command).await.unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn files_are_closed_under_way_and_no_record_is_lost() {
+        let name = format!("megalith-wiring-{}", kernel::log::hex(&source::random()[..8]));
+        let data = std::env::temp_dir().join(name);
+        let installation = installation(&data).await;
+        let request = CreateOrg {
+            slug: "acme".to_owned(),
+            name: "Acme".to_owned(),
+            country: None,
+            currency: None,
+            zone: None,
+            placement: None,
+        };
+        let call = Call::system(SYSTEM_ORG, "a test");
+        let org = contracts::call::<CreateOrg>(&*installation.link, call, &request).await.unwrap();
+
+        let mut closed = 0;
+        for round in 0..20 {
+            let one =
+                |n: usize| tokio::spawn(create(installation.link.clone(), org.id, round * 4 + n));
+            let (a, b) = (one(0), one(1));
+            closed += installation.keeper.close_idle(Duration::ZERO).await;
+            let (c, d) = (one(2), one(3));
+            for task in [a, b, c, d] {
+                task.await.unwrap();
+            }
+            closed += installation.keeper.close_idle(Duration::ZERO).await;
+        }
+        assert!(closed > 0, "nothing was ever closed");
+        let entity = "operations.customer".to_owned();
+        let list = List { entity, page_size: 1000, ..List::default() };
+        let call = Call::system(org.id, "a test");
+        let page = installation.link.ask("operations", call, Query::List(list)).await.unwrap();
+        let Answer::Page(page) = page else { panic!("a list answers a page") };
+        assert_eq!(page.items.len(), 80);
+        let store = installation.placement.store(org.id, "operations").await.unwrap();
+        assert_eq!(store.head().await.unwrap().unwrap().head.size, 80);
+        drop(store);
+        installation.close().await;
+        std::fs::remove_dir_all(&data).unwrap();
     }
 }
