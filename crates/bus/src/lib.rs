@@ -48,10 +48,8 @@ impl Bus {
             let route = Route { org, reader, listener, runtime: to.clone(), from, store };
             pumps.push((route, self.transport.clone()));
         }
-        let mut known = self.pumps();
-        if !known.contains_key(&org) {
-            known.insert(org, pumps.into_iter().map(|(r, t)| Pump::start(r, t)).collect());
-        }
+        let start = || pumps.into_iter().map(|(r, t)| Pump::start(r, t)).collect();
+        self.pumps().entry(org).or_insert_with(start);
         Ok(())
     }
 
