@@ -51,7 +51,9 @@ pub(crate) async fn settle_partner(
         Some(id) => read(work, entity, id).await?,
         None => None,
     };
-    if let Some(found) = found.as_ref().filter(|_| is_new)
+    // An order that is further on when it is entered comes from another system's past.
+    let is_draft = work.record.state() == work.record.entity.first_state();
+    if let Some(found) = found.as_ref().filter(|_| is_new && is_draft)
         && found.get("active") == &Value::Bool(false)
     {
         let pointer = format!("/{}", work.record.entity.fields[partner].name);
