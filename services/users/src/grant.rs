@@ -1,5 +1,6 @@
 //! Grants: what a role may do, with conditions, fields and times.
 
+pub mod names;
 pub mod rules;
 
 use kernel::entity;

@@ -50,7 +50,7 @@ pub fn service() -> Service {
 /// A grant names entities, verbs and fields that exist: the registry knows them.
 fn check_names<'a>(work: &'a mut Work<'_>) -> BoxFuture<'a, Result<(), Problem>> {
     Box::pin(async move {
-        work.problems.extend(grant::rules::names(&work.record, work.registry));
+        work.problems.extend(grant::names::names(&work.record, work.registry));
         Ok(())
     })
 }
