@@ -10,7 +10,8 @@ use crate::reply::{self, Body, Stop};
 use crate::session::{COOKIE_PLAIN, COOKIE_SECURE, ORG_PREFIX, Proof, cookie};
 use bytes::Bytes;
 use contracts::auth::{
-    Client, ContinueLogin, Login, LoginAnswer, Logout, Refresh, Session, SetPassword, SetUp, Switch,
+    Client, ContinueLogin, IssueApiKey, Login, LoginAnswer, Logout, Refresh, Session, SetPassword,
+    SetUp, Switch,
 };
 use contracts::platform::{CreateOrg, Orgs};
 use contracts::users::{Memberships, UserById};
@@ -55,6 +56,22 @@ struct SwitchBody {
 struct PasswordBody {
     current: Option<String>,
     password: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyBody {
+    name: Option<String>,
+    #[serde(default)]
+    roles: Vec<String>,
+    user: Option<String>,
+    expires_at: Option<String>,
+}
+
+#[derive(Serialize)]
+struct KeyView {
+    id: String,
+    key: String,
 }
 
 #[derive(Deserialize)]
@@ -139,6 +156,7 @@ impl Edge {
             "switch" => self.switch(parts, &body, exchange).await,
             "logout" => self.logout(parts, exchange).await,
             "setup" => self.set_up(parts, &body, exchange).await,
+            "api-keys:issue" => self.issue_key(parts, &body, exchange).await,
             "password" => self.password(parts, &body, exchange).await,
             _ => self.me(parts, exchange).await,
         }
@@ -332,6 +350,42 @@ impl Edge {
         let by = Call { org: SYSTEM_ORG, ..signed.call(&exchange.request_id) };
         call::<SetPassword>(&*self.peers, by, &request).await?;
         Ok(reply::empty(StatusCode::NO_CONTENT))
+    }
+
+    /// Makes a key for a program in the organisation of the token; it is shown this once.
+    async fn issue_key(
+        &self,
+        parts: &Parts,
+        body: &[u8],
+        exchange: &mut Exchange<'_>,
+    ) -> Result<Response<Body>, Stop> {
+        let signed = self.sessions.of(parts, &exchange.request_id).await?;
+        exchange.signed = Some(signed.clone());
+        self.refuse_open_line(parts)?;
+        let body: KeyBody = read(parts, body)?;
+        let mut fields = Fields::default();
+        let name = fields.text("name", body.name);
+        let user = match body.user.as_deref().map(types::parse_id) {
+            None => signed.actor.user(),
+            Some(Ok((prefix, id))) if prefix == self.user_prefix => id,
+            Some(_) => {
+                let text = format!("must be the id of a user ({}_…)", self.user_prefix);
+                fields.0.push(FieldProblem::new("/user", "invalid_id", text));
+                signed.actor.user()
+            }
+        };
+        let expires_at = body.expires_at.as_deref().map(types::Instant::parse).transpose();
+        let expires_at = expires_at.unwrap_or_else(|error| {
+            fields.0.push(FieldProblem::new("/expires_at", "invalid_instant", error.to_string()));
+            None
+        });
+        fields.done()?;
+        let request = IssueApiKey { name, user, org: signed.org, roles: body.roles, expires_at };
+        let by = signed.call(&exchange.request_id);
+        let issued = call::<IssueApiKey>(&*self.peers, by, &request).await?;
+        let entity = self.registry.at_path("auth", "api-keys");
+        let prefix = entity.map_or("key", |entity| &entity.prefix);
+        Ok(secret_json(&KeyView { id: format_id(prefix, issued.id), key: issued.key }))
     }
 
     async fn me(&self, parts: &Parts, exchange: &mut Exchange<'_>) -> Result<Response<Body>, Stop> {

@@ -172,13 +172,14 @@ pub(crate) enum Fixed {
 }
 
 /// The paths of signing in and out: name, method, route.
-pub(crate) const AUTH: [(&str, &str, &str); 7] = [
+pub(crate) const AUTH: [(&str, &str, &str); 8] = [
     ("login", "POST", "/api/v1/auth/login"),
     ("refresh", "POST", "/api/v1/auth/refresh"),
     ("switch", "POST", "/api/v1/auth/switch"),
     ("logout", "POST", "/api/v1/auth/logout"),
     ("setup", "POST", "/api/v1/auth/setup"),
     ("password", "POST", "/api/v1/auth/password"),
+    ("api-keys:issue", "POST", "/api/v1/auth/api-keys:issue"),
     ("me", "GET", "/api/v1/auth/me"),
 ];
 

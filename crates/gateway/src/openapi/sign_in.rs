@@ -143,6 +143,29 @@ pub(super) fn paths(paths: &mut Map<String, Json>) {
             .fails(&[400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503, 507]),
     );
 
+    let key = body(
+        &["name"],
+        json!({
+            "name": {"type": "string", "minLength": 1, "maxLength": 200, "description": "What the key is for."},
+            "roles": {"type": "array", "items": {"type": "string"}, "description": "What it may do, as far as its user may."},
+            "user": {"type": "string", "description": "The user it acts as; you, if absent."},
+            "expires_at": {"type": "string", "format": "date-time", "description": "When it ends; never if absent."},
+        }),
+    );
+    let issued = json!({
+        "type": "object", "required": ["id", "key"],
+        "properties": {"id": {"type": "string"}, "key": {"type": "string", "description": "Shown this once."}},
+    });
+    add(
+        "api-keys:issue",
+        "post",
+        Operation::new("auth_issue_api_key", "auth", "Make an API key".to_owned())
+            .about("For a program: a key for the organisation of your token, for yourself or, as administrator, for others.".to_owned())
+            .body(json_type, key, true, json!({"name": "Nightly import", "roles": []}))
+            .answers(200, "The key, shown this once.", Some(issued), Json::Null)
+            .fails(&[400, 401, 403, 404, 408, 409, 413, 415, 422, 503, 507]),
+    );
+
     let set_up = body(
         &["token", "name", "email", "password", "org"],
         json!({

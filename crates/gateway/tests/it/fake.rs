@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use contracts::auth::{
-    Authenticate, ContinueLogin, Identity, IdentityKind, Login, LoginAnswer, Logout, Need,
-    OrgChoice, Refresh, Session, SetPassword, SetUp, Switch,
+    Authenticate, ContinueLogin, Identity, IdentityKind, IssueApiKey, IssuedApiKey, Login,
+    LoginAnswer, Logout, Need, OrgChoice, Refresh, Session, SetPassword, SetUp, Switch,
 };
 use contracts::platform::{OrgFacts, Orgs};
 use contracts::users::{Membership, MembershipIn, Memberships, UserById, UserFacts};
@@ -483,6 +483,9 @@ impl Peers for Fake {
                     _ => Err(invalid_token()),
                 })
             }
+            ("auth", IssueApiKey::NAME) => answer::<IssueApiKey>(&body, |request| {
+                Ok(IssuedApiKey { id: request.user, key: format!("mgk_{}", request.name) })
+            }),
             ("auth", SetPassword::NAME) => answer::<SetPassword>(&body, |_| Ok(())),
             ("users", MembershipIn::NAME) => answer::<MembershipIn>(&body, |request| {
                 let roles = vec!["administrator".to_owned()];

@@ -204,3 +204,23 @@ async fn a_browser_renews_and_ends_its_session_by_cookie() {
     assert_eq!(left.status, 204);
     assert!(left.header("set-cookie").contains("Max-Age=0"));
 }
+
+#[tokio::test]
+async fn a_key_for_a_program_is_shown_once_to_who_makes_it() {
+    let site = Site::new();
+    let uri = "/api/v1/auth/api-keys:issue";
+    for (body, status) in [
+        (r#"{"name": "import"}"#, 200),
+        (r#"{"name": "import", "roles": ["clerk"], "expires_at": "2030-01-01T00:00:00Z"}"#, 200),
+        (r#"{"name": "import", "user": "cus_01h455vb4pex5vsknk084sn02q"}"#, 422),
+        (r#"{"name": "import", "expires_at": "tomorrow"}"#, 422),
+        (r#"{"roles": []}"#, 422),
+    ] {
+        let got = site.ann("POST", uri, &[], body).await;
+        assert_eq!(got.check(body).status, status, "{body}");
+        assert_eq!(got.header("cache-control"), "no-store");
+        assert!(status != 200 || got.json()["key"] == "mgk_import", "{body}");
+    }
+    let body = br#"{"name": "import"}"#;
+    assert_eq!(site.raw("POST", uri, &[JSON], body).await.status, 401);
+}
