@@ -22,7 +22,9 @@ pub enum Command {
     /// Serve the API until Ctrl-C.
     ///
     /// MEGALITH_ADMIN_EMAIL, MEGALITH_ADMIN_PASSWORD and MEGALITH_ORG make the first administrator
-    /// and organisation unattended. Without them the first start prints a one-time link.
+    /// and organisation unattended; MEGALITH_ADMIN_NAME, MEGALITH_COUNTRY and MEGALITH_CURRENCY may
+    /// say more. Without them the first start prints a one-time link. MEGALITH_LOG chooses what is
+    /// logged, such as `warn` or `info,store=debug`.
     Serve(Listen),
     /// Make or list organisations.
     #[command(subcommand)]

@@ -4,7 +4,7 @@
 //! secret is replaced, on either form.
 
 use crate::secret::{REDACTED, is_secret};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 use tracing::field::{Field, Visit};
@@ -113,21 +113,25 @@ where
         let message = message.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned();
         let level = event.metadata().level().as_str();
         let line = match self.format {
-            Format::Json => {
-                let mut line = Map::new();
-                line.insert("time".to_owned(), now().into());
-                line.insert("level".to_owned(), level.to_lowercase().into());
-                line.insert("message".to_owned(), message.into());
-                line.insert("target".to_owned(), event.metadata().target().into());
-                line.extend(fields.0);
-                json!(line).to_string()
-            }
+            Format::Json => json_line(level, &message, event.metadata().target(), fields.0),
             Format::Human => human(level, &message, &fields.0),
         };
         let mut out = self.out.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         // A closed terminal must not stop the work.
         let _ = writeln!(out, "{line}");
     }
+}
+
+/// What every line has comes first, so that a person finds it as well.
+fn json_line(level: &str, message: &str, target: &str, fields: Map<String, Value>) -> String {
+    let mut head = vec![("time", now()), ("level", level.to_lowercase())];
+    if !message.is_empty() {
+        head.push(("message", message.to_owned()));
+    }
+    head.push(("target", target.to_owned()));
+    let head = head.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value)));
+    let pairs = head.chain(fields).map(|(name, value)| format!("{}:{value}", Value::String(name)));
+    format!("{{{}}}", pairs.collect::<Vec<_>>().join(","))
 }
 
 fn human(level: &str, message: &str, fields: &Map<String, Value>) -> String {
@@ -149,6 +153,7 @@ fn now() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
     use std::sync::Arc;
 
     #[derive(Clone, Default)]
@@ -191,6 +196,7 @@ mod tests {
             assert_eq!(line[name], value, "{name}");
         }
         assert_eq!(text.lines().count(), 1);
+        assert!(text.starts_with("{\"time\":\"20"), "{text}");
     }
 
     #[test]

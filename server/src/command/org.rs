@@ -20,8 +20,8 @@ pub async fn run(org: Org, settings: &Settings) -> Outcome {
         Org::List(output) => list(&access, output.json).await,
         Org::Create { slug, name, country, currency, zone, output } => {
             let name = name.unwrap_or_else(|| slug.clone());
-            let placement = Some(settings.placement().to_owned());
-            let request = CreateOrg { slug, name, country, currency, zone, placement };
+            // Whoever serves the data knows where new organisations are placed.
+            let request = CreateOrg { slug, name, country, currency, zone, placement: None };
             create(&access, request, output.json).await
         }
     };

@@ -35,7 +35,7 @@ pub async fn run(settings: &Settings) -> Outcome {
             "new keys were made; back them up: without them a backup of the data cannot be read"
         );
     }
-    set_up(&installation, settings, &url).await?;
+    set_up(&installation, &url).await?;
     if installation.lock.was_killed {
         installation.catch_up();
     }
@@ -86,11 +86,7 @@ fn ready(installation: &Installation) -> gateway::Ready {
 }
 
 /// Makes the first administrator from the environment, or prints the link that does it.
-async fn set_up(
-    installation: &Installation,
-    settings: &Settings,
-    url: &str,
-) -> Result<(), Failure> {
+async fn set_up(installation: &Installation, url: &str) -> Result<(), Failure> {
     let request_id = types::format_id("req", installation.source.id());
     let call = |reason: &str| Call {
         request_id: request_id.clone(),
@@ -121,7 +117,7 @@ async fn set_up(
             country: named("MEGALITH_COUNTRY"),
             currency: named("MEGALITH_CURRENCY"),
             zone: None,
-            placement: Some(settings.placement().to_owned()),
+            placement: None,
         },
         client: contracts::auth::Client { name: "megalith serve".to_owned(), ..Default::default() },
     };
