@@ -36,7 +36,9 @@ impl<'a> Hidden<'a> {
         };
         let (old, new) = match change {
             Change::Insert(record) => {
-                (Vec::new(), self.values(record, &filled(record), true).await?)
+                // One that an undo brings back has its key still, unless it was destroyed.
+                let is_new = record.version() <= 1;
+                (Vec::new(), self.values(record, &filled(record), is_new).await?)
             }
             Change::Delete(record) => {
                 (self.values(record, &filled(record), false).await?, Vec::new())

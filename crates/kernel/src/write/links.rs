@@ -24,6 +24,11 @@ pub(super) async fn check(work: &mut Work<'_>) -> Result<(), Problem> {
         let Some(id) = work.record.values[slot].as_id() else { continue };
         let target = work.registry.get(target).filter(|t| t.service == entity.service).cloned();
         let (Some(target), false) = (target, before == Some(&Value::Id(id))) else { continue };
+        let made_along =
+            |change: &Change| matches!(change, Change::Insert(made) if made.id() == id);
+        if work.others.iter().any(made_along) {
+            continue;
+        }
         if work.snapshot.get(&target, id, &[]).await.map_err(store_problem)?.is_none() {
             let text = format!("leads to no {} that exists", target.name);
             let pointer = format!("/{}", entity.fields[slot].name);

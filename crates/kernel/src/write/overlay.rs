@@ -12,6 +12,9 @@ use types::{Uuid, Value};
 /// Records as they will be; none for those that will be gone.
 type Coming = HashMap<Uuid, Option<Record>>;
 
+/// What was on top for a record before something was laid over it.
+pub(super) type Covered = (Uuid, Option<Option<Record>>);
+
 /// A snapshot, and what is to change on top of it. Single records and the links to them are
 /// answered with the changes, everything else without.
 pub(super) struct Overlay {
@@ -30,17 +33,30 @@ impl Overlay {
         Overlay { under, coming: self.coming }
     }
 
-    /// Lays changes on top.
-    pub(super) fn lay(&self, changes: &[Change]) {
+    /// Lays changes on top; gives what was there, for [`Overlay::lift`].
+    pub(super) fn lay(&self, changes: &[Change]) -> Vec<Covered> {
         let mut coming = self.coming.lock().unwrap_or_else(PoisonError::into_inner);
-        for change in changes {
+        let lay = |change: &Change| {
             let record = match change {
                 Change::Insert(record) | Change::Update { after: record, .. } => {
                     Some(record.clone())
                 }
                 Change::Delete(_) => None,
             };
-            coming.insert(change.record().id(), record);
+            let id = change.record().id();
+            (id, coming.insert(id, record))
+        };
+        changes.iter().map(lay).collect()
+    }
+
+    /// Takes off again what was laid last.
+    pub(super) fn lift(&self, covered: Vec<Covered>) {
+        let mut coming = self.coming.lock().unwrap_or_else(PoisonError::into_inner);
+        for (id, before) in covered.into_iter().rev() {
+            match before {
+                Some(before) => coming.insert(id, before),
+                None => coming.remove(&id),
+            };
         }
     }
 

@@ -88,7 +88,8 @@ pub async fn undo(
         outcome: Undone { change_set: Some(own), ..Undone::default() },
     };
     let mut before = u64::MAX >> 1;
-    let mut waiting: Vec<Item> = Vec::new();
+    let mut waiting: Vec<Unit> = Vec::new();
+    let mut waiting_changes = 0;
     loop {
         let snapshot = store.snapshot().await.map_err(store_problem)?;
         let found = snapshot.events_in(change_set, before, STEP).await.map_err(store_problem)?;
@@ -97,8 +98,10 @@ pub async fn undo(
             before = *position;
             let event = Event::parse(bytes).map_err(|e| Problem::internal(e.to_string()))?;
             let event = Arc::new(event);
-            waiting.extend((0..event.changes.len()).map(|at| Item { event: event.clone(), at }));
-            if waiting.len() >= TOGETHER {
+            waiting_changes += event.changes.len();
+            waiting.extend(Unit::of(&event));
+            if waiting_changes >= TOGETHER {
+                waiting_changes = 0;
                 undo.put_back(std::mem::take(&mut waiting)).await?;
             }
         }
@@ -109,16 +112,30 @@ pub async fn undo(
     }
 }
 
-/// One change of one event.
+/// The acts whose events are commands that were sent together and stand for themselves.
+const TOGETHER_BY_CHANCE: [&str; 3] = ["batch", "import", "undo"];
+
+/// Changes of one event that are put back together or not at all: a command with its
+/// consequences, or one change of a batch.
 #[derive(Clone)]
-struct Item {
+struct Unit {
     event: Arc<Event>,
-    at: usize,
+    changes: std::ops::Range<usize>,
 }
 
-impl Item {
-    fn change(&self) -> &ChangeRecord {
-        &self.event.changes[self.at]
+impl Unit {
+    /// The units of an event.
+    fn of(event: &Arc<Event>) -> Vec<Unit> {
+        let count = event.changes.len();
+        let whole = Unit { event: event.clone(), changes: 0..count };
+        if !TOGETHER_BY_CHANCE.contains(&event.act.as_str()) {
+            return vec![whole];
+        }
+        (0..count).map(|at| Unit { changes: at..at + 1, ..whole.clone() }).collect()
+    }
+
+    fn changes(&self) -> &[ChangeRecord] {
+        &self.event.changes[self.changes.clone()]
     }
 }
 
@@ -147,100 +164,97 @@ impl From<Problem> for Stopped {
     }
 }
 
+/// What an attempt came to: changes that were put back, and those that could not.
+type Count = (u64, Vec<(String, String)>);
+
 impl Undo<'_> {
     /// Puts changes back, together if they go together, else one by one.
-    async fn put_back(&mut self, items: Vec<Item>) -> Result<(), Problem> {
-        match self.attempt(&items).await {
-            Ok(()) => return Ok(()),
+    async fn put_back(&mut self, units: Vec<Unit>) -> Result<(), Problem> {
+        match self.attempt(&units).await {
+            Ok((undone, conflicts)) => {
+                self.outcome.undone += undone;
+                self.outcome.conflicts.extend(conflicts);
+                return Ok(());
+            }
             Err(Stopped::Failed(problem)) => return Err(problem),
             Err(Stopped::Refused(_)) => {}
         }
         // What was committed on the way counts again as put back already.
-        let mut pending = items;
-        let mut last = usize::MAX;
-        while pending.len() < last {
-            last = pending.len();
+        let mut pending = units;
+        loop {
+            let count = pending.len();
             let mut later = Vec::new();
-            for item in std::mem::take(&mut pending) {
-                let before = self.outcome.conflicts.len();
-                match self.attempt(std::slice::from_ref(&item)).await {
-                    Ok(()) if self.outcome.conflicts.len() > before => {
-                        let why = self.outcome.conflicts.pop().unwrap_or_default();
-                        later.push((item, why.1));
+            let mut why = Vec::new();
+            for unit in pending {
+                match self.attempt(std::slice::from_ref(&unit)).await {
+                    Ok((undone, conflicts)) if conflicts.is_empty() => {
+                        self.outcome.undone += undone;
                     }
-                    Ok(()) => {}
+                    Ok((_, conflicts)) => {
+                        why.extend(conflicts);
+                        later.push(unit);
+                    }
                     Err(Stopped::Failed(problem)) => return Err(problem),
-                    Err(Stopped::Refused(problem)) => later.push((item, problem.to_string())),
+                    Err(Stopped::Refused(problem)) => {
+                        why.extend(self.conflicts(&unit, &problem));
+                        later.push(unit);
+                    }
                 }
             }
-            if later.len() == last {
-                let conflicts = later.iter().map(|(item, why)| (self.public_id(item), why.clone()));
-                self.outcome.conflicts.extend(conflicts.collect::<Vec<_>>());
+            if later.len() == count || later.is_empty() {
+                self.outcome.conflicts.extend(why);
+                return Ok(());
             }
-            pending = later.into_iter().map(|(item, _)| item).collect();
+            pending = later;
         }
-        Ok(())
     }
 
-    /// Puts changes back in as few commits as their records allow; counts them when all is done.
-    async fn attempt(&mut self, items: &[Item]) -> Result<(), Stopped> {
+    /// Puts changes back in as few commits as their records allow.
+    async fn attempt(&mut self, units: &[Unit]) -> Result<Count, Stopped> {
         for _ in 0..ATTEMPTS {
-            match self.commit_all(items).await? {
-                Some((undone, conflicts)) => {
-                    self.outcome.undone += undone;
-                    self.outcome.conflicts.extend(conflicts);
-                    return Ok(());
-                }
-                None => continue,
+            if let Some(count) = self.commit_all(units).await? {
+                return Ok(count);
             }
         }
         let text = "others keep changing what this depends on";
         Err(Stopped::Refused(Problem::conflict("contended", text)))
     }
 
-    /// One attempt: how many were put back and what could not; none if something moved meanwhile.
-    async fn commit_all(
-        &mut self,
-        items: &[Item],
-    ) -> Result<Option<(u64, Vec<(String, String)>)>, Stopped> {
+    /// One attempt; none if something moved meanwhile.
+    async fn commit_all(&mut self, units: &[Unit]) -> Result<Option<Count>, Stopped> {
         let mut undone = 0;
-        let mut pending: Vec<Item> = items.to_vec();
-        let mut conflicts = Vec::new();
-        // One change may stand in the way of another of the same event (a record and what links
-        // to it): whatever was refused is tried again while others succeed.
+        let mut pending = units.to_vec();
+        // A record may stand in the way of another that comes later (one that links to it):
+        // whatever was refused is tried again while others succeed.
         loop {
             let mut later = Vec::new();
+            let mut why = Vec::new();
             let mut overlay = self.look().await?;
             let mut settled: Vec<Settled> = Vec::new();
             let mut touched: HashSet<Uuid> = HashSet::new();
             let count = pending.len();
-            for item in pending {
-                if !self.preview && touched.contains(&item.change().record) {
-                    let batch = std::mem::take(&mut settled);
-                    if !self.commit(&overlay, batch).await? {
+            for unit in pending {
+                if !self.preview && unit.changes().iter().any(|c| touched.contains(&c.record)) {
+                    if !self.commit(&overlay, std::mem::take(&mut settled)).await? {
                         return Ok(None);
                     }
                     touched.clear();
                     overlay = self.look().await?;
                 }
-                match self.compensate(&item, &overlay).await {
-                    Ok(None) => undone += 1,
-                    Ok(Some(one)) => {
-                        let again = one.changes.iter().any(|c| touched.contains(&c.record().id()));
-                        if again && !self.preview {
-                            let why = "its consequences are put back in this step".to_owned();
-                            later.push((item, why));
-                            continue;
-                        }
-                        overlay.lay(&one.changes);
-                        touched.extend(one.changes.iter().map(|c| c.record().id()));
+                match self.compensate(&unit, &overlay, &touched).await {
+                    Ok(parts) => {
+                        let changed = parts.iter().flat_map(|one| &one.changes);
                         if !self.preview {
-                            settled.push(one);
+                            touched.extend(changed.map(|change| change.record().id()));
+                            settled.extend(parts);
                         }
-                        undone += 1;
+                        undone += unit.changes.len() as u64;
                     }
                     Err(problem) if is_fatal(&problem) => return Err(Stopped::Failed(problem)),
-                    Err(problem) => later.push((item, problem.to_string())),
+                    Err(problem) => {
+                        why.extend(self.conflicts(&unit, &problem));
+                        later.push(unit);
+                    }
                 }
             }
             if !self.commit(&overlay, settled).await? {
@@ -250,11 +264,9 @@ impl Undo<'_> {
                 self.seen = Some(overlay);
             }
             if later.is_empty() || later.len() == count {
-                let named = later.into_iter().map(|(item, why)| (self.public_id(&item), why));
-                conflicts.extend(named);
-                return Ok(Some((undone, conflicts)));
+                return Ok(Some((undone, why)));
             }
-            pending = later.into_iter().map(|(item, _)| item).collect();
+            pending = later;
         }
     }
 
@@ -293,13 +305,60 @@ impl Undo<'_> {
         }
     }
 
-    /// What one change needs to be put back; none where it is so already.
+    /// What a unit needs to be put back, laid on the snapshot; nothing where it is so already.
     async fn compensate(
         &self,
-        item: &Item,
+        unit: &Unit,
+        overlay: &Overlay,
+        touched: &HashSet<Uuid>,
+    ) -> Result<Vec<Settled>, Problem> {
+        let mut parts = Vec::new();
+        let mut covered = Vec::new();
+        let mut own: HashSet<Uuid> = HashSet::new();
+        let mut pending: Vec<&ChangeRecord> = unit.changes().iter().collect();
+        loop {
+            let mut later = Vec::new();
+            let mut refused = None;
+            let count = pending.len();
+            for change in pending {
+                match self.settle(change, overlay).await {
+                    Ok(None) => {}
+                    Ok(Some(one)) => {
+                        let ids: Vec<Uuid> = one.changes.iter().map(|c| c.record().id()).collect();
+                        if ids.iter().any(|id| own.contains(id) || touched.contains(id)) {
+                            let text = "its consequences are put back in another step";
+                            refused = refused.or(Some(Problem::conflict("in_step", text)));
+                            later.push(change);
+                            continue;
+                        }
+                        own.extend(ids);
+                        covered.extend(overlay.lay(&one.changes));
+                        parts.push(one);
+                    }
+                    Err(problem) => {
+                        refused = refused.or(Some(problem));
+                        later.push(change);
+                    }
+                }
+            }
+            match refused {
+                Some(problem) if later.len() == count || is_fatal(&problem) => {
+                    overlay.lift(covered);
+                    return Err(problem);
+                }
+                Some(_) => pending = later,
+                None => return Ok(parts),
+            }
+        }
+    }
+
+    /// What one change needs to be put back; none where it is so already.
+    async fn settle(
+        &self,
+        change: &ChangeRecord,
         snapshot: &dyn Snapshot,
     ) -> Result<Option<Settled>, Problem> {
-        let Some(command) = self.reverse(item, snapshot).await? else { return Ok(None) };
+        let Some(command) = self.reverse(change, snapshot).await? else { return Ok(None) };
         let scoped = Scoped::find(self.runtime, self.call, &command, snapshot).await?;
         match scoped.pass().await? {
             Prepared::Answered(_) => Ok(None),
@@ -310,10 +369,9 @@ impl Undo<'_> {
     /// The command that puts one change back; none when there is nothing left to do.
     async fn reverse(
         &self,
-        item: &Item,
+        change: &ChangeRecord,
         snapshot: &dyn Snapshot,
     ) -> Result<Option<Command>, Problem> {
-        let change = item.change();
         let (entity, id) = (self.runtime.own(&change.entity)?, change.record);
         let now = snapshot.get(&entity, id, &[]).await.map_err(store_problem)?;
         let mut keys = SubjectKeys::new(self.runtime, snapshot);
@@ -372,10 +430,14 @@ impl Undo<'_> {
         Ok(last.is_some_and(|last| last.change_set == self.call.change_set))
     }
 
-    fn public_id(&self, item: &Item) -> String {
-        let change = item.change();
-        let entity = self.runtime.registry.get(&change.entity);
-        entity.map_or(change.record.to_string(), |e| types::format_id(&e.prefix, change.record))
+    /// Why a unit stays as it is, for each of its records.
+    fn conflicts(&self, unit: &Unit, problem: &Problem) -> Vec<(String, String)> {
+        let named = |change: &ChangeRecord| {
+            let entity = self.runtime.registry.get(&change.entity);
+            let id = entity.map(|entity| types::format_id(&entity.prefix, change.record));
+            (id.unwrap_or_else(|| change.record.to_string()), problem.to_string())
+        };
+        unit.changes().iter().map(named).collect()
     }
 }
 

@@ -1,0 +1,5 @@
+//! Batches and undo, through the link, on both databases, plain and in wire mode.
+
+mod batch;
+mod shop;
+mod undo;
