@@ -224,7 +224,8 @@ pub fn refusal(parameter: &str, text: &str, errors: &[expr::Error]) -> Problem {
     });
     let places: Vec<FieldProblem> = places.collect();
     let first = places.first().map_or("", |place| place.message.as_str());
-    let detail = format!("The {parameter} cannot be read: {first}.");
+    let stop = if first.ends_with('?') { "" } else { "." };
+    let detail = format!("The {parameter} cannot be read: {first}{stop}");
     Problem::malformed(&format!("invalid_{parameter}"), detail).with(places)
 }
 
