@@ -106,6 +106,16 @@ impl Settings {
     }
 }
 
+impl Settings {
+    /// Where new organisations are placed, as the catalog names it.
+    pub fn placement(&self) -> &'static str {
+        match self.database {
+            Some(_) => crate::placement::POSTGRES,
+            None => crate::placement::SQLITE,
+        }
+    }
+}
+
 /// The configuration file; every value has its right kind.
 #[derive(Default)]
 struct File(toml::Table);

@@ -1,0 +1,3 @@
+//! The bus between services at work.
+
+mod delivery;
