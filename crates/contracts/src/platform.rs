@@ -1,4 +1,4 @@
-//! What `platform` answers: organisations and their companies.
+//! What `platform` answers: organisations and their companies, change sets, jobs.
 
 use crate::Contract;
 use serde::{Deserialize, Serialize};
@@ -77,6 +77,111 @@ pub struct Companies {
     pub org: Uuid,
 }
 contract!(Companies => Vec<CompanyFacts>, "companies");
+
+/// What sort of commands a change set holds together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeSetKind {
+    /// Records read from a file.
+    Import,
+    /// Commands sent together.
+    Batch,
+    /// Compensations of another change set.
+    Undo,
+    /// A step of some act that comes to many commands.
+    Act,
+}
+
+impl ChangeSetKind {
+    /// Its name as clients see it.
+    pub fn name(self) -> &'static str {
+        match self {
+            ChangeSetKind::Import => "import",
+            ChangeSetKind::Batch => "batch",
+            ChangeSetKind::Undo => "undo",
+            ChangeSetKind::Act => "act",
+        }
+    }
+}
+
+/// How many rows or commands came to what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Counts {
+    /// Rows or commands looked at.
+    pub read: u64,
+    /// Records made.
+    pub created: u64,
+    /// Records changed.
+    pub updated: u64,
+    /// Records that were so already.
+    pub unchanged: u64,
+    /// Rows or commands refused.
+    pub refused: u64,
+}
+
+/// Opens a change set: its id is the `change_set` of the calls that belong to it. Asked again
+/// under the same request id it answers the same one. Errors: 403 in another organisation.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OpenChangeSet {
+    /// The organisation.
+    pub org: Uuid,
+    /// What people call it.
+    pub title: String,
+    /// What sort of commands it holds.
+    pub kind: ChangeSetKind,
+    /// Where its data come from: a file's or another system's name.
+    #[serde(default)]
+    pub source: Option<String>,
+}
+contract!(OpenChangeSet => Uuid, "open_change_set");
+
+/// Closes a change set with what it came to; one that is closed stays as it is. Errors: 403 in
+/// another organisation, 404.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CloseChangeSet {
+    /// The organisation.
+    pub org: Uuid,
+    /// The change set.
+    pub change_set: Uuid,
+    /// What it came to.
+    pub counts: Counts,
+}
+contract!(CloseChangeSet => (), "close_change_set");
+
+/// Takes back what a change set did, in all services, under the rights of who asks; with
+/// `preview` only says what would happen. What stands in the way is among the conflicts, the rest
+/// is done. Errors: 403 without the right `platform.change_set:undo`, 404, 409 `wrong_state`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Undo {
+    /// The organisation.
+    pub org: Uuid,
+    /// The change set.
+    pub change_set: Uuid,
+    /// Whether to say only what would happen.
+    #[serde(default)]
+    pub preview: bool,
+}
+contract!(Undo => kernel::service::Undone, "undo");
+
+/// Puts a job into the queue. Only the platform may ask. While a job of the same key waits or
+/// runs, that one is answered.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Enqueue {
+    /// The organisation.
+    pub org: Uuid,
+    /// The kind of job, as its worker knows it.
+    pub kind: String,
+    /// What it works on, a JSON text.
+    pub payload: String,
+    /// Makes the job the only one of its sort.
+    #[serde(default)]
+    pub key: Option<String>,
+    /// Not before this instant; none for at once.
+    #[serde(default)]
+    pub run_at: Option<types::Instant>,
+}
+contract!(Enqueue => Uuid, "enqueue");
 
 /// A company as other services need it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

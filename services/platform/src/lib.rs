@@ -1,14 +1,22 @@
-//! Platform: organisations, their companies and where their records lie.
+//! Platform: organisations, their companies and where their records lie; change sets and jobs.
 
 mod answers;
+pub mod change_set;
+mod command;
 pub mod company;
 mod create_org;
+pub mod job;
+pub mod jobs;
 pub mod org;
 pub mod roles;
 
+pub use change_set::ChangeSet;
 pub use company::Company;
-use contracts::platform::{Companies, CreateOrg, FindOrg, Orgs};
+use contracts::platform::{
+    CloseChangeSet, Companies, CreateOrg, Enqueue, FindOrg, OpenChangeSet, Orgs, Undo,
+};
 use contracts::{Contract, handler};
+pub use job::Job;
 use kernel::Service;
 pub use org::Org;
 
@@ -17,12 +25,29 @@ pub fn service() -> Service {
     Service::new("platform")
         .entity::<Org>()
         .entity::<Company>()
+        .entity::<ChangeSet>()
+        .entity::<Job>()
         .check::<Org>(org::rules::slug)
         .check::<Company>(company::rules::country)
         .check::<Company>(company::rules::currency)
         .check::<Company>(company::rules::time_zone)
+        .act::<ChangeSet>("close", change_set::close::close_act)
+        .act::<ChangeSet>("undo", change_set::undo::act)
+        .act::<ChangeSet>("finish_undo", change_set::undo::finish_act)
+        .act::<ChangeSet>("redo", change_set::undo::redo_act)
+        .prepare::<Job>(job::acts::made_by_platform)
+        .act::<Job>("lease", job::acts::lease)
+        .act::<Job>("report", job::acts::report)
+        .act::<Job>("postpone", job::acts::postpone)
+        .act::<Job>("finish", job::acts::finish)
+        .act::<Job>("fail", job::acts::fail)
+        .act::<Job>("retry", job::acts::retry)
         .handle(FindOrg::NAME, handler::<FindOrg>(answers::find_org))
         .handle(Orgs::NAME, handler::<Orgs>(answers::orgs))
         .handle(Companies::NAME, handler::<Companies>(answers::companies))
         .handle(CreateOrg::NAME, handler::<CreateOrg>(create_org::create_org))
+        .handle(OpenChangeSet::NAME, handler::<OpenChangeSet>(change_set::close::open))
+        .handle(CloseChangeSet::NAME, handler::<CloseChangeSet>(change_set::close::close))
+        .handle(Undo::NAME, handler::<Undo>(change_set::undo::undo))
+        .handle(Enqueue::NAME, handler::<Enqueue>(jobs::enqueue))
 }

@@ -1,5 +1,7 @@
 //! Scenarios of platform, on both databases, plain and in wire mode.
 
+mod undo;
+
 use contracts::SYSTEM_ORG;
 use contracts::platform::{Companies, CreateOrg, FindOrg, OrgFacts, Orgs};
 use kernel::command::Verb;

@@ -1,0 +1,302 @@
+//! The worker: takes due jobs, runs them by their kind, and says how they ended.
+//!
+//! Any number of processes may have one. A worker looks at an organisation when its log has
+//! grown, when a job falls due, and now and then in any case; an organisation that nobody uses
+//! costs it nothing.
+
+use super::context::{Held, JobContext, JobKind, LEASE_US};
+use crate::change_set::undo::UndoJob;
+use crate::{Job, Org};
+use contracts::{SYSTEM_ORG, own};
+use futures::FutureExt;
+use kernel::ports::{ListPlan, OrderKey};
+use kernel::service::Runtime;
+use kernel::write::store_problem;
+use kernel::{Problem, ProblemKind, Record};
+use std::collections::{HashMap, HashSet};
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Semaphore, watch};
+use types::{Instant, Uuid, Value};
+
+/// How often the worker looks whether there is something to do.
+const PULSE: Duration = Duration::from_millis(250);
+/// Pulses after which an attended organisation is looked at in any case.
+const PULSES_UNSEEN: u32 = 40;
+/// A running job keeps its lease by a sign of life this often.
+const SIGN: Duration = Duration::from_micros(LEASE_US as u64 / 3);
+/// Organisations that one worker does jobs of at the same time.
+const AT_ONCE: usize = 4;
+/// Jobs of one organisation that one look finds.
+const FOUND: u32 = 20;
+/// After so many attempts a job has failed.
+const MOST_ATTEMPTS: u64 = 8;
+/// Microseconds before the second attempt; they double with each further one.
+const FIRST_PAUSE_US: i64 = 5_000_000;
+/// The longest pause between two attempts.
+const LONGEST_PAUSE_US: i64 = 3_600_000_000;
+/// The most characters of a problem that a job keeps.
+const MAX_ERROR: usize = 1_000;
+
+/// Does the jobs of organisations.
+pub struct Worker {
+    runtime: Arc<Runtime>,
+    kinds: HashMap<&'static str, Arc<dyn JobKind>>,
+    holder: String,
+    slots: Arc<Semaphore>,
+    attended: Mutex<HashMap<Uuid, Attended>>,
+}
+
+/// An organisation whose jobs this worker does.
+struct Attended {
+    /// Moves when the log of platform grows.
+    sealed: watch::Receiver<u64>,
+    /// The next instant at which a known job falls due.
+    due: Option<Instant>,
+    /// Pulses since it was looked at.
+    unseen: u32,
+    /// Its jobs are being done now.
+    busy: bool,
+}
+
+impl Worker {
+    /// A worker on platform's run time that knows the kinds of this crate.
+    pub fn new(runtime: Arc<Runtime>) -> Worker {
+        let holder = runtime.source.id().to_string();
+        let worker = Worker {
+            runtime,
+            kinds: HashMap::new(),
+            holder,
+            slots: Arc::new(Semaphore::new(AT_ONCE)),
+            attended: Mutex::default(),
+        };
+        worker.with(UndoJob)
+    }
+
+    /// The worker with one more kind of job.
+    pub fn with(mut self, kind: impl JobKind) -> Worker {
+        self.kinds.insert(kind.name(), Arc::new(kind));
+        self
+    }
+
+    /// Does the jobs of an organisation from now on, those left over first.
+    ///
+    /// # Errors
+    /// A [`Problem`] when its store cannot be opened.
+    pub async fn attend(&self, org: Uuid) -> Result<(), Problem> {
+        let sealed = self.runtime.store(org).await?.sealed();
+        let attended = Attended { sealed, due: None, unseen: PULSES_UNSEEN, busy: false };
+        self.attended().entry(org).or_insert(attended);
+        Ok(())
+    }
+
+    /// Leaves an organisation alone from now on; jobs under way go on.
+    pub fn leave(&self, org: Uuid) {
+        self.attended().remove(&org);
+    }
+
+    /// Whether the worker has nothing to do in an organisation, now or at a known later time.
+    pub fn is_idle(&self, org: Uuid) -> bool {
+        self.attended().get(&org).is_none_or(|org| !org.busy && org.due.is_none())
+    }
+
+    /// Works until `stop` becomes true or its sender is gone; begins with every organisation, so
+    /// that jobs of a process that ended are found.
+    pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+        if let Err(problem) = self.attend_all().await {
+            tracing::warn!(%problem, "jobs that were left over are found later");
+        }
+        let mut pulse = tokio::time::interval(PULSE);
+        pulse.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = pulse.tick() => self.pulse(),
+                changed = stop.changed() => {
+                    if changed.is_err() || *stop.borrow() {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn attend_all(&self) -> Result<(), Problem> {
+        for org in own::all(&self.runtime, SYSTEM_ORG, Org::ENTITY).await? {
+            if org.state() == Some("active") {
+                self.attend(org.id()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins to look at the organisations that may have something to do.
+    fn pulse(self: &Arc<Self>) {
+        let now = self.runtime.source.clock.now();
+        let mut begun = Vec::new();
+        for (org, state) in self.attended().iter_mut().filter(|(_, state)| !state.busy) {
+            state.unseen = state.unseen.saturating_add(1);
+            let grown = state.sealed.has_changed().unwrap_or(false);
+            let due = state.due.is_some_and(|due| due <= now);
+            if !grown && !due && state.unseen < PULSES_UNSEEN {
+                continue;
+            }
+            let Ok(slot) = self.slots.clone().try_acquire_owned() else { break };
+            state.sealed.mark_unchanged();
+            (state.unseen, state.busy) = (0, true);
+            begun.push((*org, slot));
+        }
+        for (org, slot) in begun {
+            let worker = self.clone();
+            tokio::spawn(async move {
+                let due = worker.run_due(org).await;
+                drop(slot);
+                worker.looked(org, due);
+            });
+        }
+    }
+
+    fn looked(&self, org: Uuid, due: Result<Option<Instant>, Problem>) {
+        if let Err(problem) = &due {
+            tracing::warn!(%org, %problem, "jobs of an organisation could not be done");
+        }
+        if let Some(state) = self.attended().get_mut(&org) {
+            state.busy = false;
+            state.due = due.unwrap_or_default();
+        }
+    }
+
+    /// Does every job of an organisation that is due, one after the other; the instant at which
+    /// the next one falls due, if there is one.
+    ///
+    /// # Errors
+    /// A [`Problem`] when the database cannot answer; what a job comes to stands in its record.
+    pub async fn run_due(&self, org: Uuid) -> Result<Option<Instant>, Problem> {
+        let mut passed: HashSet<Uuid> = HashSet::new();
+        loop {
+            let open = self.open_jobs(org).await?;
+            let now = self.runtime.source.clock.now();
+            let is_known = |job: &&Record| {
+                let kind = job.values[Job::KIND].as_text().unwrap_or_default();
+                self.kinds.contains_key(kind)
+            };
+            let mine: Vec<&Record> = open.iter().filter(is_known).collect();
+            let is_next = |job: &&Record| due_at(job) <= now && !passed.contains(&job.id());
+            let Some(job) = mine.iter().copied().filter(is_next).min_by_key(|job| due_at(job))
+            else {
+                return Ok(mine.iter().map(|job| due_at(job)).min());
+            };
+            // Whatever comes of it, this look does not begin it a second time.
+            passed.insert(job.id());
+            match Held::take(&self.runtime, org, job, &self.holder).await {
+                Ok(held) => self.run_held(held).await?,
+                Err(problem) if is_lost(&problem) => {}
+                Err(problem) => return Err(problem),
+            }
+        }
+    }
+
+    /// The jobs that wait or run, the oldest first.
+    async fn open_jobs(&self, org: Uuid) -> Result<Vec<Record>, Problem> {
+        let runtime = &self.runtime;
+        let entity = runtime.own(Job::ENTITY)?;
+        let condition = "state == 'queued' || state == 'running'";
+        let open = kernel::env::predicate(&entity, condition, &*runtime.registry)?;
+        let plan = ListPlan {
+            entity,
+            predicates: vec![open],
+            tokens: Vec::new(),
+            order: vec![OrderKey { slot: Job::RUN_AT, descending: false }],
+            after: None,
+            limit: FOUND,
+            lines: false,
+        };
+        let snapshot = runtime.store(org).await?.snapshot().await.map_err(store_problem)?;
+        snapshot.list(&plan).await.map_err(store_problem)
+    }
+
+    /// Runs a job that this worker has, with signs of life, and notes its end.
+    async fn run_held(&self, held: Arc<Held>) -> Result<(), Problem> {
+        let kind = self.kinds.get(held.kind.as_str()).cloned();
+        let Some(kind) = kind else { return Ok(()) };
+        let run = AssertUnwindSafe(kind.run(JobContext { held: held.clone() })).catch_unwind();
+        tokio::pin!(run);
+        let ended = loop {
+            tokio::select! {
+                ended = &mut run => break ended,
+                () = tokio::time::sleep(SIGN) => {
+                    match held.act("report", |input| input).await {
+                        Err(problem) if is_lost(&problem) => return Ok(()),
+                        _ => {}
+                    }
+                }
+            }
+        };
+        let ended = ended.unwrap_or_else(|_| Err(Problem::internal("the job panicked")));
+        let noted = match ended {
+            Ok(()) => held.act("finish", |input| input).await,
+            Err(problem) => self.note(&held, &problem).await,
+        };
+        match noted {
+            Err(problem) if is_lost(&problem) => Ok(()),
+            noted => noted,
+        }
+    }
+
+    /// Notes why a job did not end well, and whether it is tried again.
+    async fn note(&self, held: &Held, problem: &Problem) -> Result<(), Problem> {
+        let text: String = problem.to_string().chars().take(MAX_ERROR).collect();
+        if !may_pass(problem) || held.attempt >= MOST_ATTEMPTS {
+            return held.act("fail", |input| input.set("error", text)).await;
+        }
+        let at = self.runtime.source.clock.now().0.saturating_add(pause_us(held.attempt));
+        held.act("postpone", |input| input.set("error", text).set("run_at", Instant(at))).await
+    }
+
+    fn attended(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, Attended>> {
+        self.attended.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// When a worker may take the job: a running one when its lease has run out.
+fn due_at(job: &Record) -> Instant {
+    let slot = if job.state() == Some(Job::RUNNING) { Job::LEASED_UNTIL } else { Job::RUN_AT };
+    match &job.values[slot] {
+        Value::Instant(at) => *at,
+        _ => Instant::default(),
+    }
+}
+
+/// Whether another worker has the job, or someone ended it.
+fn is_lost(problem: &Problem) -> bool {
+    let code = problem.code.as_str();
+    matches!(code, "version_mismatch" | "wrong_state" | "leased" | "contended" | "not_found")
+}
+
+/// Whether the same work may go well later.
+fn may_pass(problem: &Problem) -> bool {
+    matches!(
+        problem.kind,
+        ProblemKind::Unavailable
+            | ProblemKind::Internal
+            | ProblemKind::StorageFull
+            | ProblemKind::Conflict
+    )
+}
+
+/// Microseconds before the next attempt.
+fn pause_us(attempt: u64) -> i64 {
+    let doublings = attempt.saturating_sub(1).min(20);
+    (FIRST_PAUSE_US << doublings).min(LONGEST_PAUSE_US)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_an_hour() {
+        let seconds = [1, 2, 3, 8, 11, 99].map(|attempt| pause_us(attempt) / 1_000_000);
+        assert_eq!(seconds, [5, 10, 20, 640, 3_600, 3_600]);
+    }
+}
