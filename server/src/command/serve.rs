@@ -4,6 +4,7 @@ use crate::control::Control;
 use crate::lock::Lock;
 use crate::os;
 use crate::outcome::{Done, Failure, Outcome};
+use crate::placement::Placed;
 use crate::settings::Settings;
 use crate::wiring::Installation;
 use contracts::auth::{IssueSetUpToken, SetUp};
@@ -63,14 +64,42 @@ pub async fn run(settings: &Settings) -> Outcome {
         },
         ready: ready(&installation),
     });
+    let forgetting = tokio::spawn(forget_sessions(installation.placement.clone(), edge.clone()));
     tracing::info!(address = %url, data = %settings.data.display(), "serving");
     let served = gateway::serve(listener, edge, os::stop_signal()).await;
     tracing::info!("stopping");
-    control.abort();
-    let _ = control.await;
+    for task in [control, forgetting] {
+        task.abort();
+        let _ = task.await;
+    }
     installation.close().await;
     served.map_err(|why| Failure::of("serve at", url, why))?;
     Ok(Done::Well)
+}
+
+/// Lets the edge forget who is signed in whenever users, memberships or sessions change, so that
+/// a change of rights is felt with the next request.
+async fn forget_sessions(placement: Arc<Placed>, edge: Arc<Edge>) {
+    let log = async |service: &str| {
+        let store = placement.store(contracts::SYSTEM_ORG, service).await;
+        store.map(|store| store.sealed())
+    };
+    let (Ok(mut users), Ok(mut auth)) = (log("users").await, log("auth").await) else {
+        tracing::error!(
+            "a change of rights is felt some seconds late: the logs cannot be followed"
+        );
+        return;
+    };
+    loop {
+        let changed = tokio::select! {
+            changed = users.changed() => changed,
+            changed = auth.changed() => changed,
+        };
+        if changed.is_err() {
+            return;
+        }
+        edge.forget_sessions();
+    }
 }
 
 /// Ready while the system's database answers.

@@ -59,9 +59,12 @@ fn commands_ask_the_running_server_and_open_the_folder_without_one() {
 }
 
 #[test]
-fn a_new_password_signs_in_and_the_old_one_does_not() {
+fn a_new_password_ends_the_sessions_and_the_old_one_does_not_sign_in() {
     let folder = Folder::new();
     let server = Server::start(folder.data(), &[]);
+    let token = server.sign_in();
+    let read = || server.ask("GET", "/api/v1/operations/customers", &token, "").0;
+    assert_eq!(read(), 200);
     let mut command = crate::process::megalith(folder.data(), &["user", "reset-password", EMAIL]);
     let output = command.env("MEGALITH_PASSWORD", "another long password").output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -69,6 +72,7 @@ fn a_new_password_signs_in_and_the_old_one_does_not() {
         let body = format!(r#"{{"email":"{EMAIL}","password":"{password}"}}"#);
         server.ask("POST", "/api/v1/auth/login", "", &body).0
     };
+    assert_eq!(read(), 401, "the sessions have ended");
     assert_eq!(sign_in("another long password"), 200);
     assert_eq!(sign_in(crate::process::PASSWORD), 401);
 }
