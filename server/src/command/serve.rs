@@ -66,7 +66,7 @@ pub async fn run(settings: &Settings) -> Outcome {
     });
     let forgetting = tokio::spawn(forget_sessions(installation.placement.clone(), edge.clone()));
     tracing::info!(address = %url, data = %settings.data.display(), "serving");
-    let served = gateway::serve(listener, edge, os::stop_signal()).await;
+    let served = gateway::serve(listener, edge, stop()).await;
     tracing::info!("stopping");
     for task in [control, forgetting] {
         task.abort();
@@ -75,6 +75,16 @@ pub async fn run(settings: &Settings) -> Outcome {
     installation.close().await;
     served.map_err(|why| Failure::of("serve at", url, why))?;
     Ok(Done::Well)
+}
+
+/// Waits for the first signal to stop; a second one ends the process at once, which loses nothing
+/// that was answered.
+async fn stop() {
+    os::stop_signal().await;
+    tokio::spawn(async {
+        os::stop_signal().await;
+        std::process::exit(130);
+    });
 }
 
 /// Lets the edge forget who is signed in whenever users, memberships or sessions change, so that
