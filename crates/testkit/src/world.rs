@@ -42,6 +42,9 @@ use types::Uuid;
 /// Makes the services of a world.
 pub type Services = fn() -> Vec<Service>;
 
+/// Makes the services reachable for each other.
+type Connect = Box<dyn FnOnce(&[Arc<Runtime>]) + Send>;
+
 /// The seed of losses and delays in wire mode.
 const SEED: u64 = 20_260_704;
 /// One call in so many is lost in wire mode.
@@ -115,15 +118,14 @@ impl World {
         let keys = ground.keys.clone();
         let stores = Stores::new(ground.clone(), &services).await;
 
-        let (peers, connect): (Arc<dyn Peers>, Box<dyn FnOnce(&[Arc<Runtime>]) + Send>) =
-            if ground.wire {
-                let faults = link::Faults::new(SEED, LOST_ONE_IN);
-                let wire = link::Wire::new(faults, source.clone());
-                (wire.clone(), Box::new(move |all| wire.connect(all)))
-            } else {
-                let local = link::Local::new();
-                (local.clone(), Box::new(move |all| local.connect(all)))
-            };
+        let (peers, connect): (Arc<dyn Peers>, Connect) = if ground.wire {
+            let faults = link::Faults::new(SEED, LOST_ONE_IN);
+            let wire = link::Wire::new(faults, source.clone());
+            (wire.clone(), Box::new(move |all| wire.connect(all)))
+        } else {
+            let local = link::Local::new();
+            (local.clone(), Box::new(move |all| local.connect(all)))
+        };
         let org = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_00a1);
         let names = services.iter().map(|service| service.name.clone()).collect();
         let facts = WorldFacts::new(org, Arc::downgrade(&peers), names);
