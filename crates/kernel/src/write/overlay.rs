@@ -68,7 +68,7 @@ impl Overlay {
 
 /// Whether a record's field, or that field of a line in it, holds the id.
 fn leads_to(record: &Record, entity: &Entity, slot: usize, id: Uuid) -> bool {
-    if record.entity.full_name() == entity.full_name() {
+    if record.entity.name == entity.name && record.entity.service == entity.service {
         return record.values[slot].as_id() == Some(id);
     }
     let name = entity.full_name();
@@ -108,17 +108,19 @@ impl Snapshot for Overlay {
         limit: u32,
     ) -> Result<Vec<Uuid>, StoreError> {
         // Those that are to change may all be among the first, so that many more are asked for.
-        let (hidden, more): (Vec<Uuid>, Vec<Uuid>) = {
+        let (changing, more): (usize, Vec<Uuid>) = {
             let coming = self.coming.lock().unwrap_or_else(PoisonError::into_inner);
-            let leads = |record: &Option<Record>| {
-                record.as_ref().is_some_and(|record| leads_to(record, entity, slot, id))
-            };
-            let more = coming.iter().filter(|(_, record)| leads(record)).map(|(id, _)| *id);
-            (coming.keys().copied().collect(), more.collect())
+            let leads = coming.iter().filter_map(|(linking, record)| {
+                let leads = leads_to(record.as_ref()?, entity, slot, id);
+                leads.then_some(*linking)
+            });
+            (coming.len(), leads.collect())
         };
-        let asked = limit.saturating_add(hidden.len() as u32);
+        let asked = limit.saturating_add(u32::try_from(changing).unwrap_or(u32::MAX));
         let mut found = self.under.linking(entity, slot, id, asked).await?;
-        found.retain(|id| !hidden.contains(id));
+        let coming = self.coming.lock().unwrap_or_else(PoisonError::into_inner);
+        found.retain(|id| !coming.contains_key(id));
+        drop(coming);
         found.extend(more);
         found.truncate(limit as usize);
         Ok(found)

@@ -1,8 +1,12 @@
 //! Two small services: a shop with customers and orders, a depot with crates of goods.
 
+use futures::future::BoxFuture;
+use kernel::Problem;
 use kernel::command::{Known, Verb};
 use kernel::field::OnDelete;
-use kernel::schema::Accumulator;
+use kernel::ports::Change;
+use kernel::schema::{Accumulator, EntityKind, Move, States};
+use kernel::service::Work;
 use kernel::{Answer, Call, Command, Declare, Entity, Field, Input, Kind, Query, Record, Service};
 use testkit::world::World;
 use types::{Uuid, Value};
@@ -48,7 +52,7 @@ pub struct Line;
 impl Declare for Line {
     fn entity() -> Entity {
         Entity::new("shop", "line", "lines", "lin")
-            .kind(kernel::schema::EntityKind::Child)
+            .kind(EntityKind::Child)
             .field(Field::new("item", Kind::text(100), "What.").required())
     }
 }
@@ -63,6 +67,55 @@ impl Declare for Remark {
             .field(Field::new("customer", customer, "Whom it is about.").required())
             .field(Field::new("text", Kind::text(200), "What it says."))
     }
+}
+
+/// A claim, which gets its number and an entry in the journal when it is posted.
+pub struct Bill;
+
+impl Declare for Bill {
+    fn entity() -> Entity {
+        let step = |from: &str, act: &str, to: &str| Move {
+            from: from.to_owned(),
+            act: act.to_owned(),
+            to: to.to_owned(),
+        };
+        Entity::new("shop", "bill", "bills", "bil")
+            .field(Field::new("amount", Kind::integer(), "How much."))
+            .states(States {
+                names: ["draft", "checked", "posted"].map(str::to_owned).to_vec(),
+                moves: vec![
+                    step("draft", "check", "checked"),
+                    step("checked", "enter", "checked"),
+                    step("checked", "post", "posted"),
+                ],
+            })
+            .numbered("B-{seq:3}", "post")
+    }
+}
+
+/// What was entered, for good.
+pub struct Entry;
+
+impl Declare for Entry {
+    fn entity() -> Entity {
+        Entity::new("shop", "entry", "entries", "ent")
+            .kind(EntityKind::AppendOnly)
+            .field(Field::new("bill", Kind::link("shop.bill"), "Which bill.").required())
+    }
+}
+
+/// Raises the bill and enters it into the journal, in one commit.
+fn enter<'a>(work: &'a mut Work<'_>) -> BoxFuture<'a, Result<(), Problem>> {
+    Box::pin(async move {
+        let amount = work.record.get("amount").as_int().unwrap_or(0);
+        work.record.set("amount", Value::Int(amount + 1));
+        let entity = work.registry.get("shop.entry").unwrap().clone();
+        let mut entry = Record::empty(entity);
+        entry.set("id", work.source.id());
+        entry.set("bill", work.record.id());
+        work.others.push(Change::Insert(entry));
+        Ok(())
+    })
 }
 
 /// Goods in a crate.
@@ -83,7 +136,10 @@ pub fn services() -> Vec<Service> {
             .entity::<Customer>()
             .entity::<Order>()
             .entity::<Line>()
-            .entity::<Remark>(),
+            .entity::<Remark>()
+            .entity::<Bill>()
+            .entity::<Entry>()
+            .act::<Bill>("enter", enter),
         Service::new("depot").entity::<Crate>(),
     ]
 }
@@ -102,6 +158,12 @@ pub fn update(record: &Record, input: Input) -> Command {
 /// A command that deletes a record.
 pub fn delete(record: &Record) -> Command {
     let verb = Verb::Delete { id: record.id(), known: Known::Nothing };
+    Command { entity: record.entity.full_name(), verb, input: Input::new() }
+}
+
+/// A command that does an act.
+pub fn act(record: &Record, act: &str) -> Command {
+    let verb = Verb::Act { id: record.id(), act: act.to_owned(), known: Known::Nothing };
     Command { entity: record.entity.full_name(), verb, input: Input::new() }
 }
 

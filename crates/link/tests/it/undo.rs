@@ -1,6 +1,6 @@
 //! Change sets and their undo.
 
-use crate::shop::{create, customer, delete, order, picture, run, services, under, update};
+use crate::shop::{act, create, customer, delete, order, picture, run, services, under, update};
 use kernel::log::verify::Verifier;
 use kernel::service::Undone;
 use kernel::{Call, Input};
@@ -135,6 +135,56 @@ fn a_large_change_set_is_undone_in_few_commits_with_its_reason() {
         assert_eq!((event.act.as_str(), event.change_set), ("undo", Some(UNDO)));
         let named = format!("undo of {}", types::format_id("cs", SET));
         assert!(event.reason.starts_with(&named), "{}", event.reason);
+        world.end().await;
+    });
+}
+
+#[test]
+fn a_state_is_put_back_but_a_numbered_document_and_a_journal_stay() {
+    everywhere(services, async |world| {
+        let call = || under(&world, SET);
+        let new = async || {
+            let input = Input::new().set("amount", 5_i64);
+            run(&world, world.call(), create("shop.bill", input)).await
+        };
+        let (checked, posted, entered) = (new().await, new().await, new().await);
+        run(&world, call(), act(&checked, "check")).await;
+        run(&world, world.call(), act(&posted, "check")).await;
+        run(&world, call(), act(&posted, "post")).await;
+        run(&world, world.call(), act(&entered, "check")).await;
+        run(&world, call(), act(&entered, "enter")).await;
+        for preview in [true, false] {
+            let undone = undo(&world, SET, UNDO, preview).await;
+            assert_eq!(undone.undone, 1, "{:?}", undone.conflicts);
+            let why: Vec<&str> = undone
+                .conflicts
+                .iter()
+                .filter(|(id, _)| id.starts_with("bil_"))
+                .map(|(_, why)| why.split(':').next().unwrap_or_default())
+                .collect();
+            assert_eq!(why, ["append_only", "numbered"], "preview: {preview}");
+        }
+        let seen = async |id: Uuid| world.get("shop.bill", id).await.unwrap();
+        assert_eq!(seen(checked.id()).await.state(), Some("draft"));
+        assert_eq!(seen(posted.id()).await.state(), Some("posted"));
+        let whole = seen(entered.id()).await;
+        assert_eq!(whole.get("amount").as_int(), Some(6), "one commit is not undone by halves");
+        world.end().await;
+    });
+}
+
+#[test]
+fn who_may_not_do_the_opposite_may_not_undo() {
+    everywhere(services, async |world| {
+        let made = run(&world, under(&world, SET), create("shop.customer", customer("One", "A")));
+        let made = made.await;
+        world.settle().await;
+        let call = Call { change_set: Some(UNDO), ..world.stranger() };
+        let undone = world.peers.undo("shop", call, SET, false).await.unwrap();
+        assert_eq!((undone.undone, undone.conflicts.len()), (0, 1));
+        assert!(world.get("shop.customer", made.id()).await.is_ok());
+        let same = world.peers.undo("shop", under(&world, SET), SET, true).await;
+        assert_eq!(same.unwrap_err().code, "same_change_set");
         world.end().await;
     });
 }
