@@ -8,7 +8,10 @@ const NOT_COLUMNS: [&str; 8] =
 
 /// The columns of every table that a script creates, by the table's name in lower case, without
 /// its schema.
+///
+/// Calculated columns are among them: a bulk copy of a table writes them too.
 pub(crate) fn tables(script: &str) -> HashMap<String, Vec<String>> {
+    let script = &without_comments(script);
     let lower = script.to_ascii_lowercase();
     let mut tables = HashMap::new();
     let mut from = 0;
@@ -30,22 +33,14 @@ fn columns(body: &str) -> (Vec<String>, usize) {
     let (mut depth, mut quoted, mut start) = (0usize, false, 0);
     let mut names = Vec::new();
     let take = |part: &str, names: &mut Vec<String>| {
-        let part: Vec<&str> =
-            part.lines().map(|line| line.split("--").next().unwrap_or("")).collect();
-        let part = part.join(" ");
         let part = part.trim();
         let word = match part.strip_prefix('[') {
             Some(rest) => rest.split(']').next().unwrap_or(rest),
             None => part.split(|c: char| c.is_whitespace() || c == '(').next().unwrap_or(part),
         };
-        let is_computed = part[word.len().min(part.len())..]
-            .trim_start_matches([']', '"', '`'])
-            .trim_start()
-            .to_ascii_lowercase()
-            .starts_with("as ");
         let name = bare(word);
         let is_column = !name.is_empty() && !NOT_COLUMNS.contains(&name.to_lowercase().as_str());
-        if is_column && !is_computed {
+        if is_column {
             names.push(name.to_owned());
         }
     };
@@ -69,6 +64,30 @@ fn columns(body: &str) -> (Vec<String>, usize) {
     (names, body.len())
 }
 
+/// The script without its comments; a blank stands for each.
+fn without_comments(script: &str) -> String {
+    let mut out = String::with_capacity(script.len());
+    let mut rest = script;
+    while let Some(at) = rest.find(['\'', '-', '/']) {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        let length = if from.starts_with("--") {
+            out.push(' ');
+            from.find('\n').unwrap_or(from.len())
+        } else if from.starts_with("/*") {
+            out.push(' ');
+            from.find("*/").map_or(from.len(), |end| end + 2)
+        } else {
+            let quoted = from.strip_prefix('\'').and_then(|text| text.find('\''));
+            let length = quoted.map_or(1, |end| end + 2);
+            out.push_str(&from[..length]);
+            length
+        };
+        rest = &from[length..];
+    }
+    out + rest
+}
+
 /// The name without brackets or quotes.
 fn bare(name: &str) -> &str {
     name.trim().trim_matches(['[', ']', '"', '`'])
@@ -85,14 +104,17 @@ mod tests {
                 [ProductID] [int] IDENTITY (1, 1) NOT NULL,
                 [Name] [Name] NOT NULL, -- what, it is
                 [Weight] [decimal](8, 2) NULL,
-                [LineTotal] AS (isnull([a] * (1 - [b]), 0.0)),
+                /* one, two */ [LineTotal] AS (isnull([a] * (1 - [b]), 0.0)),
                 rowguid uniqueidentifier CONSTRAINT [DF] DEFAULT (NEWID()),
-                [Note] nvarchar(9) DEFAULT ('a, (b'),
+                [Note] nvarchar(9) DEFAULT ('a, (--b'),
                 CONSTRAINT [CK] CHECK (UPPER([Class]) IN ('L', 'M'))
             ) ON [PRIMARY];
             create table \"orders\" (id int primary key, \"when\" date, primary key (id));";
         let tables = tables(script);
-        assert_eq!(tables["product"], ["ProductID", "Name", "Weight", "rowguid", "Note"]);
+        assert_eq!(
+            tables["product"],
+            ["ProductID", "Name", "Weight", "LineTotal", "rowguid", "Note"]
+        );
         assert_eq!(tables["orders"], ["id", "when"]);
         assert_eq!(tables.len(), 2);
     }

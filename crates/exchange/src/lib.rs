@@ -1,11 +1,16 @@
 //! Import and export.
 //!
-//! Import: tables in foreign files ([`source`]) become records by a mapping ([`mapping`]); the
-//! [`pipeline`] finds, compares and writes them through what its caller gives it.
+//! Import: tables in foreign files ([`source`]) become records by a mapping ([`mapping`]), a ready
+//! one ([`ready`]) or a proposed one ([`propose`]); the [`pipeline`] finds, compares and writes
+//! them through what its caller gives it. Export ([`export`]): pages of records become a file.
+//! [`peers`] asks services for both.
 
 mod ddl;
+pub mod export;
 pub mod mapping;
+pub mod peers;
 pub mod pipeline;
 pub mod propose;
 pub mod ready;
 pub mod source;
+mod temporary;

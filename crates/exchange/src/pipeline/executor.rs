@@ -3,7 +3,7 @@
 use super::refused::Refused;
 use super::report::Counts;
 use async_trait::async_trait;
-use kernel::{Input, Known, Problem, View};
+use kernel::{Command, Input, Known, Problem, Verb, View};
 use serde::{Deserialize, Serialize};
 use types::Uuid;
 
@@ -65,6 +65,22 @@ pub struct Write {
     pub number: Option<String>,
 }
 
+impl Write {
+    /// The command of this write: state and number are among its values, as the fields of their
+    /// names, which the write path takes from an import only.
+    pub fn into_command(self) -> Command {
+        let mut input = self.input;
+        for (name, value) in [("state", self.state), ("number", self.number)] {
+            input.values.extend(value.map(|value| (name.to_owned(), value.into())));
+        }
+        let verb = match self.record {
+            Some((id, known)) => Verb::Update { id, known },
+            None => Verb::Create,
+        };
+        Command { entity: self.entity, verb, input }
+    }
+}
+
 /// Keeps how far an import came, so that it goes on there after an interruption.
 #[async_trait]
 pub trait Journal: Send + Sync {
@@ -122,3 +138,25 @@ pub trait Observer: Send + Sync {
 
 /// Looks away.
 impl Observer for () {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_write_becomes_a_command_with_state_and_number_among_its_values() {
+        let new = Write {
+            entity: "operations.sales_order".to_owned(),
+            record: None,
+            input: Input::new().set("freight", 1i64),
+            state: Some("shipped".to_owned()),
+            number: None,
+        };
+        let command = new.clone().into_command();
+        assert_eq!(command.verb, Verb::Create);
+        assert_eq!(command.input, Input::new().set("freight", 1i64).set("state", "shipped"));
+        let id = Uuid::from_u128(1);
+        let old = Write { record: Some((id, Known::Exactly(3))), state: None, ..new };
+        assert_eq!(old.into_command().verb, Verb::Update { id, known: Known::Exactly(3) });
+    }
+}

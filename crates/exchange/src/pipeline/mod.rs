@@ -14,6 +14,7 @@ mod report;
 mod spill;
 mod step;
 
+pub(crate) use compose::member;
 pub use executor::{Executor, Journal, Observer, Progress, Write};
 pub(crate) use files::{Files, list};
 pub use refused::{Refused, RefusedFiles};

@@ -4,18 +4,13 @@
 //! It is read once and written to a file; in memory remain the keys and where their rows begin.
 
 use crate::source::{Row, SourceError};
+use crate::temporary::File;
 use std::collections::BTreeMap;
 use std::collections::HashMap;
-use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
-
-static COUNT: AtomicU64 = AtomicU64::new(0);
 
 /// Rows by key.
 pub(super) struct Spill {
-    path: PathBuf,
     file: BufWriter<File>,
     length: u64,
     places: HashMap<String, Vec<u64>>,
@@ -23,13 +18,8 @@ pub(super) struct Spill {
 
 impl Spill {
     pub(super) fn new() -> io::Result<Spill> {
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("megalith-import-{}-{count}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        let mut options = File::options();
-        let file = options.create_new(true).read(true).write(true).open(&path)?;
-        let file = BufWriter::new(file);
-        Ok(Spill { path, file, length: 0, places: HashMap::new() })
+        let file = BufWriter::new(File::new()?);
+        Ok(Spill { file, length: 0, places: HashMap::new() })
     }
 
     /// Keeps a row under a key.
@@ -73,7 +63,7 @@ impl Spill {
 
     fn rows(&mut self, places: &[u64]) -> io::Result<Vec<Row>> {
         self.file.flush()?;
-        let file = self.file.get_mut();
+        let file = self.file.get_mut().get();
         let mut rows = Vec::with_capacity(places.len());
         for place in places {
             file.seek(SeekFrom::Start(*place))?;
@@ -83,14 +73,8 @@ impl Spill {
             file.read_exact(&mut bytes)?;
             rows.push(parse(&bytes).ok_or_else(|| io::Error::other("a row was cut off"))?);
         }
+        file.seek(SeekFrom::End(0))?;
         Ok(rows)
-    }
-}
-
-impl Drop for Spill {
-    fn drop(&mut self) {
-        // What cannot be removed here, the system removes with its temporary files.
-        let _ = std::fs::remove_file(&self.path);
     }
 }
 
@@ -139,8 +123,5 @@ mod tests {
         let rest = spill.rest().unwrap();
         let lines: Vec<u64> = rest.iter().map(|(_, at)| spill.row(*at).unwrap().line).collect();
         assert_eq!(lines, [2, 4, 5]);
-        let path = spill.path.clone();
-        drop(spill);
-        assert!(!path.exists());
     }
 }
