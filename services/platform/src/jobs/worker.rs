@@ -22,8 +22,9 @@ use types::{Instant, Uuid, Value};
 
 /// How often the worker looks whether there is something to do.
 const PULSE: Duration = Duration::from_millis(250);
-/// Pulses after which an attended organisation is looked at in any case.
-const PULSES_UNSEEN: u32 = 40;
+/// How often an attended organisation is looked at in any case, unless the worker is told so: less
+/// often than files that nobody uses are closed.
+const LOOK_EVERY: Duration = Duration::from_secs(1_200);
 /// A running job keeps its lease by a sign of life this often.
 const SIGN: Duration = Duration::from_micros(LEASE_US as u64 / 3);
 /// Organisations that one worker does jobs of at the same time.
@@ -44,6 +45,7 @@ pub struct Worker {
     runtime: Arc<Runtime>,
     kinds: HashMap<&'static str, Arc<dyn JobKind>>,
     holder: String,
+    look_every: Duration,
     slots: Arc<Semaphore>,
     attended: Mutex<HashMap<Uuid, Attended>>,
 }
@@ -68,6 +70,7 @@ impl Worker {
             runtime,
             kinds: HashMap::new(),
             holder,
+            look_every: LOOK_EVERY,
             slots: Arc::new(Semaphore::new(AT_ONCE)),
             attended: Mutex::default(),
         };
@@ -80,13 +83,20 @@ impl Worker {
         self
     }
 
+    /// The worker that looks at every organisation this often, though nothing was heard of it:
+    /// where other processes put jobs into the same database.
+    pub fn looking_every(mut self, period: Duration) -> Worker {
+        self.look_every = period;
+        self
+    }
+
     /// Does the jobs of an organisation from now on, those left over first.
     ///
     /// # Errors
     /// A [`Problem`] when its store cannot be opened.
     pub async fn attend(&self, org: Uuid) -> Result<(), Problem> {
         let sealed = self.runtime.store(org).await?.sealed();
-        let attended = Attended { sealed, due: None, unseen: PULSES_UNSEEN, busy: false };
+        let attended = Attended { sealed, due: None, unseen: u32::MAX, busy: false };
         self.attended().entry(org).or_insert(attended);
         Ok(())
     }
@@ -138,7 +148,7 @@ impl Worker {
             state.unseen = state.unseen.saturating_add(1);
             let grown = state.sealed.has_changed().unwrap_or(false);
             let due = state.due.is_some_and(|due| due <= now);
-            if !grown && !due && state.unseen < PULSES_UNSEEN {
+            if !grown && !due && PULSE.saturating_mul(state.unseen) < self.look_every {
                 continue;
             }
             let Ok(slot) = self.slots.clone().try_acquire_owned() else { break };
