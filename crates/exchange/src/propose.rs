@@ -195,7 +195,7 @@ fn step(
         // A record does not link to itself by its own key.
         let is_open = |slot: &usize| {
             let is_link = matches!(entity.fields[*slot].kind, Kind::Link { .. });
-            !used[*slot] && !(is_link && at == key)
+            !(used[*slot] || is_link && at == key)
         };
         let found = field_of(column, entity).filter(is_open);
         let part = ADDRESS.iter().find(|(_, words)| words.contains(&plain(column).as_str()));

@@ -312,6 +312,23 @@ async fn one_file_is_imported_whatever_its_name() {
     assert_eq!(counts(&report.unwrap()), [1, 0, 0, 0]);
 }
 
+#[tokio::test]
+async fn a_step_whose_file_may_be_absent_is_passed_over() {
+    let folder = folder("optional", &[("carriers.csv", "no,name\n1,Fast\n")]);
+    let step = |file: &str, optional: bool| {
+        format!(
+            "[[step]]\nfile = \"{file}\"\noptional = {optional}\nentity = \"operations.carrier\"\n\
+             key = \"no\"\n[step.fields]\nname = \"name\"\n"
+        )
+    };
+    let text = format!("name = \"x\"\n{}{}", step("none.csv", true), step("carriers.csv", false));
+    let memory = Memory::new();
+    let mapping = Mapping::parse(&text).unwrap();
+    let report = import(&memory, &mapping, &folder, &Kept::default(), false).await.0.unwrap();
+    let created: Vec<u64> = report.steps.iter().map(|step| step.counts.created).collect();
+    assert_eq!(created, [0, 1]);
+}
+
 #[test]
 fn a_folder_of_something_else_is_not_taken_for_a_known_data_set() {
     assert!(exchange::ready::find(&data("shop")).unwrap().is_none());

@@ -116,6 +116,10 @@ impl Import<'_> {
             if index >= progress.step
                 && let Some(opened) = opened
             {
+                if index > progress.step {
+                    // The steps between had no file.
+                    (progress.step, progress.rows) = (index, 0);
+                }
                 let mut run = step::StepRun {
                     import: self,
                     step,

@@ -320,6 +320,16 @@ impl StepRun<'_> {
         let mut writes = Vec::with_capacity(drafts.len());
         for draft in drafts {
             let found = existing.get(&draft.key);
+            if found.is_none()
+                && let Some(id) = self.would_exist(&draft.key)
+            {
+                match self.step.mode {
+                    Mode::Create => self.counts().unchanged += 1,
+                    Mode::Upsert | Mode::Update => self.counts().updated += 1,
+                }
+                self.count(&draft, Some(id));
+                continue;
+            }
             if found.is_none() && self.step.mode == Mode::Update {
                 let text = format!("there is no record with the key {:?}", draft.key);
                 self.refuse(draft, vec![text])?;
@@ -343,20 +353,30 @@ impl StepRun<'_> {
         self.commit(writes).await
     }
 
+    /// The record that an earlier step of a dry run would have made under a key.
+    fn would_exist(&self, key: &str) -> Option<Uuid> {
+        let id = self.links.get(&self.own(), key).filter(|_| self.import.dry_run);
+        id.filter(|id| id.as_u128() >> 64 == PRETENDED >> 64)
+    }
+
+    /// How other rows find the records of this step.
+    fn own(&self) -> Lookup {
+        let bound = &self.opened.bound;
+        Lookup { entity: bound.entity.full_name(), by: By::External(bound.external.clone()) }
+    }
+
     /// Counts a record that is now as its row says.
     fn count(&mut self, draft: &Draft, id: Option<Uuid>) {
         self.counts().read += 1;
         let lines: usize = draft.lines.iter().map(|(_, lines)| lines.len()).sum();
         self.counts().lines += lines as u64;
-        let bound = &self.opened.bound;
-        if let Some(id) = id {
-            let entity = bound.entity.full_name();
-            let own = Lookup { entity: entity.clone(), by: By::External(bound.external.clone()) };
-            self.links.put(&own, draft.key.clone(), id);
-            if let (Some(field), Some(text)) = (&bound.matched, self.matched_text(draft)) {
-                self.links.put(&Lookup { entity, by: By::Field(field.clone()) }, text, id);
-            }
+        let Some(id) = id else { return };
+        let own = self.own();
+        if let (Some(field), Some(text)) = (&self.opened.bound.matched, self.matched_text(draft)) {
+            let by = By::Field(field.clone());
+            self.links.put(&Lookup { by, entity: own.entity.clone() }, text, id);
         }
+        self.links.put(&own, draft.key.clone(), id);
     }
 
     /// Commits, by halves where one record makes the whole fail.

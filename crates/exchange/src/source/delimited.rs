@@ -2,6 +2,7 @@
 
 use super::encoding::{Decoder, detect};
 use super::{Format, SourceError, Table, fail, fit, header, sniff};
+use crate::export::neutral;
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -55,21 +56,29 @@ pub(super) fn open(path: &Path, format: &Format) -> Result<Table, SourceError> {
     let reader = builder.from_reader(BufReader::new(decoded()?));
     let path = path.to_owned();
     let of_file = path.clone();
+    let exported = format.apostrophes;
     let mut records = reader.into_records().skip(format.skip).map(move |record| {
         let record = record.map_err(|error| fail(&of_file, error))?;
         let line = record.position().map_or(0, csv::Position::line);
-        Ok((line, record.iter().map(str::to_owned).collect::<Vec<String>>()))
+        let cell = |text: &str| match text.strip_prefix('\'') {
+            Some(rest) if exported && neutral(rest).len() > rest.len() => rest.to_owned(),
+            _ => text.to_owned(),
+        };
+        Ok((line, record.iter().map(cell).collect::<Vec<String>>()))
     });
     table(&mut records, format).map(|(columns, first)| finish(columns, first, records))
 }
 
-type Cells = Result<(u64, Vec<String>), SourceError>;
+/// A line number and the cells of the row that begins there.
+type Numbered = (u64, Vec<String>);
+
+type Cells = Result<Numbered, SourceError>;
 
 /// The columns, and the first row if it is data.
 fn table(
     records: &mut dyn Iterator<Item = Cells>,
     format: &Format,
-) -> Result<(Vec<String>, Option<(u64, Vec<String>)>), SourceError> {
+) -> Result<(Vec<String>, Option<Numbered>), SourceError> {
     let first = records.next().transpose()?;
     let line = first.as_ref().map_or(1, |(line, _)| *line);
     let (columns, data) = header(first.map(|(_, cells)| cells), format);
@@ -78,7 +87,7 @@ fn table(
 
 fn finish(
     columns: Vec<String>,
-    first: Option<(u64, Vec<String>)>,
+    first: Option<Numbered>,
     records: impl Iterator<Item = Cells> + Send + 'static,
 ) -> Table {
     let width = columns.len();

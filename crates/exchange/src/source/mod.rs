@@ -75,6 +75,8 @@ pub struct Format {
     pub encoding: Option<Encoding>,
     /// The sheet of a workbook; the first if not said.
     pub sheet: Option<String>,
+    /// Whether the apostrophe is taken away that an export put before what would begin a formula.
+    pub apostrophes: bool,
     /// Rows above the table that are passed over.
     pub skip: usize,
 }

@@ -148,3 +148,13 @@ fn the_public_csv_suite_reads_as_its_json_says() {
     assert_eq!(checks, 12);
     testkit::data::report_checks(checks);
 }
+
+#[test]
+fn the_apostrophe_of_an_export_is_taken_away_where_the_format_says_so() {
+    let path = write("neutral.csv", b"a,b,c\n'=1+1,'tis,'-5\n");
+    let exported = Format { apostrophes: true, ..Format::default() };
+    let (_, rows) = read(&path, &exported);
+    assert_eq!(cells(&rows), [["=1+1", "'tis", "'-5"]]);
+    let (_, rows) = read(&path, &Format::default());
+    assert_eq!(cells(&rows), [["'=1+1", "'tis", "'-5"]]);
+}
