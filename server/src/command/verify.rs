@@ -225,8 +225,12 @@ async fn read_one(
     key: [u8; 32],
     published: &[SignedHead],
 ) -> Result<Report, Failure> {
-    let head = logs.head(org, service).await?;
-    let size = head.as_ref().map_or(0, |head| head.head.size);
+    let mut head = logs.head(org, service).await?;
+    if head.is_none() && !logs.log(org, service, 0, 1).await?.is_empty() {
+        // The first events were sealed in between, or the head was removed.
+        head = logs.head(org, service).await?;
+    }
+    let size = head.as_ref().map_or(u64::MAX, |head| head.head.size);
     let mut verifier = Verifier::new(org, service, key, published);
     let mut after = 0;
     while after < size {

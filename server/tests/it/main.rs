@@ -1,6 +1,12 @@
-//! The binary as its operators use it: started, asked, stopped, verified.
+//! The binary as its operators use it: started, asked, stopped, verified, and what it withstands.
 
+mod client;
 mod command_line;
+mod kill;
+mod outage;
 mod process;
+mod race;
 mod serve;
 mod services;
+mod site;
+mod tamper;

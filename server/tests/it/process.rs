@@ -6,6 +6,7 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::JoinHandle;
 
 /// The administrator that [`Server::start`] makes.
 pub const EMAIL: &str = "ada@example.org";
@@ -40,7 +41,9 @@ impl Drop for Folder {
 pub fn megalith(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_megalith"));
     let ours = std::env::vars().map(|(name, _)| name).filter(|name| name.starts_with("MEGALITH_"));
-    ours.for_each(|name| drop(command.env_remove(name)));
+    ours.for_each(|name| {
+        command.env_remove(name);
+    });
     command.arg("--data").arg(data).args(arguments).stdin(Stdio::null());
     command
 }
@@ -52,9 +55,10 @@ pub fn run(data: &Path, arguments: &[&str]) -> (i32, String, String) {
     (status.code().unwrap(), text(stdout), text(stderr))
 }
 
-/// A running server.
+/// A running server; when it ends, its log must not speak of a panic.
 pub struct Server {
     child: Child,
+    log: Option<JoinHandle<String>>,
     /// Its address, `127.0.0.1:PORT`.
     pub address: String,
     /// What it wrote before it served.
@@ -85,9 +89,13 @@ impl Server {
             }
             preamble.push_str(&line);
         };
-        // Nobody reads on; the pipe must not fill up.
-        std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
-        Server { child, address, preamble }
+        // The pipe must not fill up; the log is looked at in the end.
+        let log = std::thread::spawn(move || {
+            let mut log = Vec::new();
+            let _ = lines.read_to_end(&mut log);
+            String::from_utf8_lossy(&log).into_owned()
+        });
+        Server { child, log: Some(log), address, preamble }
     }
 
     /// Asks it; gives the status and the body.
@@ -120,6 +128,11 @@ impl Server {
         answer["access_token"].as_str().unwrap().to_owned()
     }
 
+    /// The number of its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asks it to stop and gives its exit code.
     pub fn stop(mut self) -> i32 {
         let id = self.child.id().to_string();
@@ -138,5 +151,10 @@ impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        let log = self.log.take().and_then(|log| log.join().ok()).unwrap_or_default();
+        let panicked = log.lines().find(|line| line.contains("panicked"));
+        if !std::thread::panicking() {
+            assert_eq!(panicked, None);
+        }
     }
 }
