@@ -3,8 +3,9 @@
 //! Import: tables in foreign files ([`source`]) become records by a mapping ([`mapping`]), a ready
 //! one ([`ready`]) or a proposed one ([`propose`]); the [`pipeline`] finds, compares and writes
 //! them through what its caller gives it. Export ([`export`]): pages of records become a file.
-//! [`peers`] asks services for both.
+//! [`peers`] asks services for both, [`carrying`] writes for imports.
 
+pub mod carrying;
 mod ddl;
 pub mod export;
 pub mod mapping;

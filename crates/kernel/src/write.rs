@@ -20,6 +20,7 @@ use types::{Instant, Rounding, Uuid, Value};
 
 mod accumulate;
 mod batch;
+mod entering;
 mod hidden;
 mod lines;
 mod links;
@@ -29,7 +30,7 @@ mod refusal;
 mod sealed;
 pub mod undo;
 
-pub use batch::execute_all;
+pub use batch::{IMPORT, REHEARSAL, execute_all};
 use hidden::Hidden;
 pub use refusal::store_problem;
 pub use sealed::{Sealed, SealedEvent, SubjectKey};
@@ -175,6 +176,8 @@ struct Scoped<'a> {
     before: Option<Record>,
     /// The id of the record to make, where it was decided before.
     new_id: Option<Uuid>,
+    /// The record comes from another system, with the state and number that it has there.
+    enters: bool,
 }
 
 impl<'a> Scoped<'a> {
@@ -203,8 +206,8 @@ impl<'a> Scoped<'a> {
                 found.map_err(store_problem)?
             }
         };
-        let new_id = None;
-        Ok(Scoped { runtime, call, command, snapshot, entity, facts, plan, before, new_id })
+        let (new_id, enters) = (None, false);
+        Ok(Scoped { runtime, call, command, snapshot, entity, facts, plan, before, new_id, enters })
     }
 
     /// The stages from the rights to the checks.
@@ -458,6 +461,9 @@ fn apply(
 ) {
     let entity = &scoped.entity;
     for (name, value) in &input.values {
+        if entering::take(scoped, name, value, record, problems) {
+            continue;
+        }
         let pointer = || format!("/{name}");
         let known = entity.slot(name).filter(|&slot| {
             let declared =

@@ -12,6 +12,12 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use types::{Uuid, Value};
 
+/// The act of commands that bring records in from another system: a new one may name its state
+/// and its number.
+pub const IMPORT: &str = "import";
+/// The act of an import that makes every check and commits nothing.
+pub const REHEARSAL: &str = "rehearsal";
+
 /// What each command came to.
 type Results = Vec<Result<Answer, Problem>>;
 
@@ -34,7 +40,8 @@ pub async fn execute_all(
         if let Some(event) = earlier(call, &*snapshot).await? {
             return replay(runtime, call, commands, &*snapshot, &event).await;
         }
-        let batch = Batch { runtime, call, snapshot: &*snapshot };
+        let enters = matches!(act, IMPORT | REHEARSAL);
+        let batch = Batch { runtime, call, snapshot: &*snapshot, enters };
         let (mut results, accepted) = batch.prepare(commands, &refused).await;
         if let (true, Some(at)) = (all_or_nothing, results.iter().position(Result::is_err)) {
             let first = results.swap_remove(at);
@@ -44,6 +51,10 @@ pub async fn execute_all(
             ));
         }
         if accepted.is_empty() {
+            return Ok(results);
+        }
+        if act == REHEARSAL {
+            batch.refuse_taken(&mut results, &accepted).await?;
             return Ok(results);
         }
         let places: Vec<(usize, usize)> =
@@ -79,6 +90,7 @@ struct Batch<'a> {
     runtime: &'a Arc<Runtime>,
     call: &'a Call,
     snapshot: &'a dyn Snapshot,
+    enters: bool,
 }
 
 impl Batch<'_> {
@@ -128,6 +140,7 @@ impl Batch<'_> {
         }
         let mut scoped = Scoped::find(self.runtime, self.call, command, self.snapshot).await?;
         scoped.new_id = new_id(self.runtime, self.call, place);
+        scoped.enters = self.enters;
         match scoped.pass().await? {
             Prepared::Answered(answer) => Ok(Ok(answer)),
             Prepared::Checked(checked) => {
@@ -159,6 +172,25 @@ impl Batch<'_> {
             let plan =
                 self.runtime.plans.of(self.call, &entity, &facts, &*self.runtime.registry)?;
             results[*place] = Ok(answer(change, &plan));
+        }
+        Ok(())
+    }
+
+    /// Refuses what a commit would refuse because another record has its value.
+    async fn refuse_taken(
+        &self,
+        results: &mut Results,
+        accepted: &[(usize, Settled)],
+    ) -> Result<(), Problem> {
+        let records = accepted.iter().map(|(place, one)| (*place, one.changes[0].record().clone()));
+        let records: Vec<(usize, Record)> = records.collect();
+        let Some((_, first)) = records.first() else { return Ok(()) };
+        let name = first.entity.full_name();
+        for field in first.entity.fields.iter().filter(|field| field.unique) {
+            for place in self.taken(&records, &name, &field.name).await? {
+                let (entity, field) = (name.clone(), field.name.clone());
+                results[place] = Err(store_problem(StoreError::NotUnique { entity, field }));
+            }
         }
         Ok(())
     }

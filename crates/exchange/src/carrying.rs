@@ -1,0 +1,72 @@
+//! Writing for an import: chunks of records become batches of commands at their service.
+
+use crate::peers::Asking;
+use crate::pipeline::{Executor, Write};
+use async_trait::async_trait;
+use kernel::command::{Answer, Command, Verb};
+use kernel::write::{IMPORT, REHEARSAL};
+use kernel::{Problem, View};
+use types::Uuid;
+
+/// Finds and writes the records of an import with the rights of its call; the change set of the
+/// call takes what is written.
+pub struct Carrying {
+    /// Who asks whom.
+    pub asking: Asking,
+}
+
+#[async_trait]
+impl Executor for Carrying {
+    async fn by_external(
+        &self,
+        entity: &str,
+        name: &str,
+        keys: &[String],
+    ) -> Result<Vec<(String, View)>, Problem> {
+        self.asking.by_external(entity, name, keys).await
+    }
+
+    async fn by_field(
+        &self,
+        entity: &str,
+        field: &str,
+        values: &[String],
+    ) -> Result<Vec<(String, View)>, Problem> {
+        self.asking.by_field(entity, field, values).await
+    }
+
+    async fn write(
+        &self,
+        writes: Vec<Write>,
+        dry_run: bool,
+    ) -> Result<Vec<Result<Uuid, Problem>>, Problem> {
+        let Some(first) = writes.first() else { return Ok(Vec::new()) };
+        let entity = self.asking.registry.get(&first.entity);
+        let service = entity.ok_or_else(|| Problem::not_found("entity"))?.service.clone();
+        let known: Vec<Uuid> = writes.iter().map(record_of).collect();
+        let commands: Vec<Command> = writes.into_iter().map(command).collect();
+        let act = if dry_run { REHEARSAL } else { IMPORT };
+        let call = self.asking.call.clone();
+        let answers = self.asking.peers.execute_all(&service, call, commands, act, false).await?;
+        let id = |(answer, known): (Result<Answer, Problem>, Uuid)| match answer? {
+            Answer::Record(view) => Ok(view.record.id()),
+            _ => Ok(known),
+        };
+        Ok(answers.into_iter().zip(known).map(id).collect())
+    }
+}
+
+/// The record that a write changes; nil for one that it makes.
+fn record_of(write: &Write) -> Uuid {
+    write.record.map_or(Uuid::nil(), |(id, _)| id)
+}
+
+fn command(write: Write) -> Command {
+    let Write { entity, record, mut input, state, number } = write;
+    let named = [("state", state), ("number", number)];
+    for (name, value) in named.into_iter().filter_map(|(name, value)| Some((name, value?))) {
+        input.values.push((name.to_owned(), value.into()));
+    }
+    let verb = record.map_or(Verb::Create, |(id, known)| Verb::Update { id, known });
+    Command { entity, verb, input }
+}
