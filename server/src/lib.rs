@@ -8,6 +8,7 @@ pub mod access;
 pub mod cli;
 pub mod command;
 pub mod control;
+pub mod demo;
 pub mod facts;
 pub mod keyfolder;
 pub mod lock;

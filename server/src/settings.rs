@@ -47,6 +47,9 @@ pub struct Listen {
     /// A proxy in front sets X-Forwarded-Proto and X-Forwarded-For, and no client can pass it by.
     #[arg(long, env = "MEGALITH_TRUST_FORWARDED")]
     pub trust_forwarded: bool,
+    /// Add the organisation `demo` with three years of trade to look around in.
+    #[arg(long, env = "MEGALITH_DEMO")]
+    pub demo: bool,
 }
 
 /// All settings, decided.
@@ -64,13 +67,17 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Whether a proxy's headers are believed.
     pub trust_forwarded: bool,
+    /// Whether there shall be a demo organisation.
+    pub demo: bool,
     /// What to log.
     pub log: String,
 }
 
 /// The keys of the configuration file.
-const KEYS: [&str; 7] =
-    ["data", "database", "database_admin", "keys", "listen", "log", "trust_forwarded"];
+const KEYS: [&str; 8] =
+    ["data", "database", "database_admin", "demo", "keys", "listen", "log", "trust_forwarded"];
+/// Those of them that are true or false.
+const FLAGS: [&str; 2] = ["demo", "trust_forwarded"];
 
 impl Settings {
     /// Decides the settings.
@@ -100,6 +107,7 @@ impl Settings {
             database_admin: place.database_admin.clone().or_else(|| file.text("database_admin")),
             listen: listen_at,
             trust_forwarded: listen.trust_forwarded || file.flag("trust_forwarded"),
+            demo: listen.demo || file.flag("demo"),
             log: log.unwrap_or_default(),
             data,
         })
@@ -139,12 +147,10 @@ impl File {
                 };
                 return Err(format!("there is no setting {key}; {hint}"));
             }
-            let fits = match key.as_str() {
-                "trust_forwarded" => value.is_bool(),
-                _ => value.is_str(),
-            };
+            let is_flag = FLAGS.contains(&key.as_str());
+            let fits = if is_flag { value.is_bool() } else { value.is_str() };
             if !fits {
-                let kind = if key == "trust_forwarded" { "true or false" } else { "a text" };
+                let kind = if is_flag { "true or false" } else { "a text" };
                 return Err(format!("{key} must be {kind}"));
             }
         }

@@ -1,7 +1,8 @@
-//! The system's clock and its random numbers.
+//! The system's clock and its random numbers, and a clock that is driven by hand.
 
 use kernel::ports::{Chance, Clock, Source};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 use types::Instant;
 
@@ -11,6 +12,23 @@ impl Clock for SystemClock {
     fn now(&self) -> Instant {
         let since = SystemTime::now().duration_since(UNIX_EPOCH);
         Instant(since.map_or(0, |since| since.as_micros() as i64))
+    }
+}
+
+/// A clock that stands where it was set, for events that are made of the past.
+#[derive(Default)]
+pub struct DrivenClock(AtomicI64);
+
+impl DrivenClock {
+    /// Sets it.
+    pub fn set(&self, now: Instant) {
+        self.0.store(now.0, Ordering::Relaxed);
+    }
+}
+
+impl Clock for DrivenClock {
+    fn now(&self) -> Instant {
+        Instant(self.0.load(Ordering::Relaxed))
     }
 }
 

@@ -11,6 +11,7 @@ use bus::{Bus, Transport};
 use contracts::SYSTEM_ORG;
 use contracts::platform::Orgs;
 use kernel::env::Compiled;
+use kernel::keys::Keys;
 use kernel::ports::{Placement, Source};
 use kernel::rights::{Facts, Plans};
 use kernel::service::{Peers, Registry};
@@ -18,8 +19,9 @@ use kernel::write::store_problem;
 use kernel::{Call, Entity, Runtime, Service};
 use std::sync::Arc;
 use std::time::Duration;
+use platform::jobs::Worker;
 use store::postgres::Cluster;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use types::Uuid;
 
@@ -29,6 +31,8 @@ const IDLE: Duration = Duration::from_secs(300);
 const KEEP_OPEN: usize = 64;
 /// How long the last deliveries may take at the end.
 const LAST_DELIVERIES: Duration = Duration::from_secs(5);
+/// How often jobs are looked for that another process may have made.
+const LOOK_FOR_JOBS: Duration = Duration::from_secs(10);
 /// How often files are looked at.
 const SWEEP: Duration = Duration::from_secs(30);
 
@@ -67,9 +71,12 @@ pub struct Installation {
     /// Lets commands find this process.
     pub lock: Lock,
     bus: Arc<Bus>,
+    parts: Parts,
     runtimes: Vec<Arc<Runtime>>,
     keeper: Arc<Keeper>,
     keeping: JoinHandle<()>,
+    stop_working: watch::Sender<bool>,
+    working: JoinHandle<()>,
 }
 
 impl Installation {
@@ -111,25 +118,27 @@ impl Installation {
         placement.connect(&peers);
         let facts = Arc::new(FactsCache::new(peers.clone(), placement.clone()));
         let source = source::system();
-        let runtimes: Vec<Arc<Runtime>> = services
-            .into_iter()
-            .map(|service| {
-                Arc::new(Runtime {
-                    service,
-                    registry: registry.clone(),
-                    placement: placement.clone(),
-                    source: source.clone(),
-                    keys: folder.keys.clone(),
-                    peers: peers.clone(),
-                    facts: facts.clone() as Arc<dyn Facts>,
-                    plans: Plans::default(),
-                    compiled: Compiled::default(),
-                })
-            })
-            .collect();
+        let parts = Parts {
+            registry: registry.clone(),
+            placement: placement.clone(),
+            keys: folder.keys.clone(),
+            facts: facts.clone(),
+        };
+        let runtimes = parts.runtimes(services, &source, &peers);
         link.connect(&runtimes);
         let bus = Arc::new(Bus::new(runtimes.clone(), Transport::Direct));
-        let keeper = Arc::new(Keeper { bus: bus.clone(), placement: placement.clone(), facts });
+        let on_postgres = placement.default_place() == crate::placement::POSTGRES;
+        let platform = runtimes.iter().find(|runtime| runtime.service.name == "platform");
+        let missing = || Failure::Failed("the service platform is missing".to_owned());
+        let worker = Worker::new(platform.ok_or_else(missing)?.clone());
+        // Another process may have made the job: nothing tells this one.
+        let worker = if on_postgres { worker.looking_every(LOOK_FOR_JOBS) } else { worker };
+        let worker = Arc::new(worker);
+        let (stop_working, stopped) = watch::channel(false);
+        let working = tokio::spawn(worker.clone().run(stopped));
+        let (of_bus, of_placement) = (bus.clone(), placement.clone());
+        let keeper = Keeper { bus: of_bus, worker, placement: of_placement, facts };
+        let keeper = Arc::new(keeper);
         let keeping = tokio::spawn(keeper.clone().run(opened));
         let installation = Installation {
             registry,
@@ -139,12 +148,25 @@ impl Installation {
             source,
             lock,
             bus,
+            parts,
             runtimes,
             keeper,
             keeping,
+            stop_working,
+            working,
         };
         installation.refuse_foreign_heads().await?;
         Ok(installation)
+    }
+
+    /// The same services on another source of time and chance. The link reaches them while the
+    /// run times are held.
+    pub fn runtimes_on(&self, source: Source) -> (Arc<link::Local>, Vec<Arc<Runtime>>) {
+        let link = link::Local::new();
+        let peers: Arc<dyn Peers> = link.clone();
+        let runtimes = self.parts.runtimes(services(), &source, &peers);
+        link.connect(&runtimes);
+        (link, runtimes)
     }
 
     /// The services, as a trait object.
@@ -190,14 +212,46 @@ impl Installation {
 
     /// Ends: sealed events are delivered, files are closed.
     pub async fn close(self) {
+        let _ = self.stop_working.send(true);
+        let _ = self.working.await;
         // What a stuck listener refuses is delivered when its organisation is opened again.
         let _ = tokio::time::timeout(LAST_DELIVERIES, self.bus.settled()).await;
         self.keeping.abort();
         let _ = self.keeping.await;
-        drop(self.keeper);
+        drop((self.keeper, self.parts));
         self.bus.stop().await;
         drop(self.runtimes);
         self.placement.close_all();
+    }
+}
+
+/// What the run times of all services share.
+struct Parts {
+    registry: Arc<Registry>,
+    placement: Arc<Placed>,
+    keys: Arc<Keys>,
+    facts: Arc<FactsCache>,
+}
+
+impl Parts {
+    fn runtimes(
+        &self,
+        services: Vec<Service>,
+        source: &Source,
+        peers: &Arc<dyn Peers>,
+    ) -> Vec<Arc<Runtime>> {
+        let runtime = |service: Service| Runtime {
+            service,
+            registry: self.registry.clone(),
+            placement: self.placement.clone(),
+            source: source.clone(),
+            keys: self.keys.clone(),
+            peers: peers.clone(),
+            facts: self.facts.clone() as Arc<dyn Facts>,
+            plans: Plans::default(),
+            compiled: Compiled::default(),
+        };
+        services.into_iter().map(|service| Arc::new(runtime(service))).collect()
     }
 }
 
@@ -218,6 +272,7 @@ fn refuse_new_keys(settings: &Settings) -> Result<(), Failure> {
 /// Attends to the organisations that are opened, and closes those that nobody uses.
 struct Keeper {
     bus: Arc<Bus>,
+    worker: Arc<Worker>,
     placement: Arc<Placed>,
     facts: Arc<FactsCache>,
 }
@@ -241,15 +296,22 @@ impl Keeper {
         if let Err(problem) = self.bus.attend(org).await {
             tracing::error!(%org, %problem, "events of an organisation are not delivered");
         }
+        // The system organisation has no jobs.
+        if org != SYSTEM_ORG
+            && let Err(problem) = self.worker.attend(org).await
+        {
+            tracing::error!(%org, %problem, "jobs of an organisation are not worked on");
+        }
     }
 
     /// Closes what nobody has used for a while; gives how many files that were.
     async fn close_idle(&self, idle: Duration) -> usize {
         let mut closed = 0;
         for org in self.placement.idle(idle) {
-            if !self.bus.is_idle(org) {
+            if !self.bus.is_idle(org) || !self.worker.is_idle(org) {
                 continue;
             }
+            self.worker.leave(org);
             self.bus.leave(org).await;
             self.facts.forget(org);
             match self.placement.close(org).await {

@@ -1,6 +1,7 @@
 //! `megalith serve`: answers until it is told to stop.
 
 use crate::control::Control;
+use crate::demo;
 use crate::lock::Lock;
 use crate::os;
 use crate::outcome::{Done, Failure, Outcome};
@@ -13,6 +14,8 @@ use gateway::{Config, Edge, Gateway};
 use kernel::ports::Placement;
 use kernel::write::store_problem;
 use kernel::{Call, Problem};
+use std::io::IsTerminal;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 
@@ -36,7 +39,10 @@ pub async fn run(settings: &Settings) -> Outcome {
             "new keys were made; back them up: without them a backup of the data cannot be read"
         );
     }
-    set_up(&installation, &url).await?;
+    let link = set_up(&installation, &url).await?;
+    if settings.demo {
+        fill_demo(&installation).await?;
+    }
     if installation.lock.was_killed {
         installation.catch_up();
     }
@@ -65,6 +71,7 @@ pub async fn run(settings: &Settings) -> Outcome {
         ready: ready(&installation),
     });
     let forgetting = tokio::spawn(forget_sessions(installation.placement.clone(), edge.clone()));
+    greet(address, settings.demo, link.as_deref());
     tracing::info!(address = %url, data = %settings.data.display(), "serving");
     let served = gateway::serve(listener, edge, stop()).await;
     tracing::info!("stopping");
@@ -124,8 +131,8 @@ fn ready(installation: &Installation) -> gateway::Ready {
     })
 }
 
-/// Makes the first administrator from the environment, or prints the link that does it.
-async fn set_up(installation: &Installation, url: &str) -> Result<(), Failure> {
+/// Makes the first administrator from the environment, or gives the link that does it.
+async fn set_up(installation: &Installation, url: &str) -> Result<Option<String>, Failure> {
     let request_id = types::format_id("req", installation.source.id());
     let call = |reason: &str| Call {
         request_id: request_id.clone(),
@@ -133,7 +140,7 @@ async fn set_up(installation: &Installation, url: &str) -> Result<(), Failure> {
     };
     let peers = &*installation.link;
     let issued = contracts::call::<IssueSetUpToken>(peers, call("first start"), &IssueSetUpToken);
-    let Some(token) = issued.await? else { return Ok(()) };
+    let Some(token) = issued.await? else { return Ok(None) };
     let named = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let given = ["MEGALITH_ADMIN_EMAIL", "MEGALITH_ADMIN_PASSWORD", "MEGALITH_ORG"].map(named);
     let [Some(email), Some(password), Some(org)] = given else {
@@ -142,8 +149,7 @@ async fn set_up(installation: &Installation, url: &str) -> Result<(), Failure> {
                         first administrator together: set all three or none";
             return Err(Failure::Usage(text.to_owned()));
         }
-        print_link(url, &token);
-        return Ok(());
+        return Ok(Some(format!("{url}/setup?token={token}")));
     };
     let request = SetUp {
         token,
@@ -165,13 +171,57 @@ async fn set_up(installation: &Installation, url: &str) -> Result<(), Failure> {
         Failure::Usage(format!("the first administrator was refused: {problem}"))
     })?;
     tracing::info!(user = %types::format_id("usr", made.user), "the first administrator was made");
+    Ok(None)
+}
+
+/// Makes the demo organisation, and shows how far it is: a line that is written over on a
+/// terminal, else a line for each tenth.
+async fn fill_demo(installation: &Installation) -> Result<(), Failure> {
+    let on_terminal = std::io::stderr().is_terminal();
+    let mut shown = None;
+    demo::fill(installation, |done, total| {
+        let percent = done * 100 / total.max(1);
+        let step = if on_terminal { 1 } else { 10 };
+        if shown == Some(percent / step) {
+            return;
+        }
+        shown = Some(percent / step);
+        match on_terminal {
+            true => eprint!("\rmaking the demo organisation: {percent:3} %"),
+            false => eprintln!("making the demo organisation: {percent} %"),
+        }
+    })
+    .await?;
+    if on_terminal && shown.is_some() {
+        eprintln!();
+    }
     Ok(())
 }
 
-/// The link goes to standard error, beside the log and not in it: it is a secret.
-fn print_link(url: &str, token: &str) {
-    eprintln!("\nNobody administers this installation yet. Open this link once, within a day:\n");
-    eprintln!("    {url}/setup?token={token}\n");
+/// Says where to go. It goes to standard error, beside the log and not in it: the link and the
+/// password are secrets.
+fn greet(address: SocketAddr, has_demo: bool, link: Option<&str>) {
+    let is_local = address.ip().is_loopback();
+    let url = match is_local {
+        true => format!("http://localhost:{}", address.port()),
+        false => format!("http://{address}"),
+    };
+    eprintln!("\nMegalith is at {url}  (Ctrl-C ends it)\n");
+    if has_demo {
+        eprintln!("  To look around, sign in to the organisation demo:");
+        eprintln!("      e-mail    {}\n      password  {}\n", demo::EMAIL, demo::PASSWORD);
+        if !is_local {
+            eprintln!(
+                "  Everyone knows this password, and {address} is open to other machines. Give \
+                 it another one:\n      megalith user reset-password {}\n",
+                demo::EMAIL
+            );
+        }
+    }
+    if let Some(link) = link {
+        eprintln!("  Nobody administers this installation yet. To begin with an organisation of");
+        eprintln!("  your own, open this link once, within a day:\n      {link}\n");
+    }
 }
 
 /// The short name of a name: `Northwind Traders` becomes `northwind-traders`.
