@@ -32,6 +32,21 @@ pub enum Command {
     /// Make users or give them a new password.
     #[command(subcommand)]
     User(User),
+    /// Bring records in from files: a folder of tables, or one table.
+    ///
+    /// A ready mapping is found by the files, or named with --map; if none fits, one is proposed.
+    /// Records that were imported before are found again by their keys and changed where the files
+    /// differ. All of it is one change set, which `megalith undo` takes back. Exit 1 if rows were
+    /// refused: they are written to files beside the source, with their reasons.
+    Import(Import),
+    /// Write records to standard output as CSV, workbook or JSON lines.
+    Export(Export),
+    /// List the change sets of an organisation, the newest first.
+    Changesets(Changesets),
+    /// Take back what a change set did: exit 1 if something stands in the way.
+    Undo(Undo),
+    /// Say which rule decides whether someone may do something.
+    Explain(Explain),
     /// Find out whether anyone rewrote a log: exit 1 and the positions if so.
     Verify(Verify),
     /// Show the events of a log, its signed head, or a bundle that a stranger can verify.
@@ -108,6 +123,108 @@ pub enum User {
         /// The e-mail.
         email: String,
     },
+}
+
+/// What to import.
+#[derive(Args, Debug)]
+pub struct Import {
+    /// A folder of tables, or one table: .csv, .tsv, .txt, .xlsx, .jsonl.
+    pub source: PathBuf,
+    /// The organisation, by short name or id.
+    #[arg(long, env = "MEGALITH_ORG")]
+    pub org: String,
+    /// Make the organisation if there is none of this name.
+    #[arg(long)]
+    pub create_org: bool,
+    /// A mapping file, or the name of a ready mapping [default: the one that fits].
+    #[arg(long, value_name = "FILE")]
+    pub map: Option<PathBuf>,
+    /// Make every check and change nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The country of a new organisation's company (ISO 3166-1 alpha-2) [default: the mapping's,
+    /// else US].
+    #[arg(long)]
+    pub country: Option<String>,
+    /// The currency of a new organisation's company (ISO 4217) [default: the mapping's, else USD].
+    #[arg(long)]
+    pub currency: Option<String>,
+    /// The folder for the files of refused rows [default: beside the source].
+    #[arg(long, value_name = "DIR")]
+    pub refused: Option<PathBuf>,
+    /// How to print.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// What to export.
+#[derive(Args, Debug)]
+pub struct Export {
+    /// The entity: `operations.customer`, or its path `operations/customers`.
+    pub entity: String,
+    /// The organisation, by short name or id.
+    #[arg(long, env = "MEGALITH_ORG")]
+    pub org: String,
+    /// How the records are written: csv, xlsx or jsonl.
+    #[arg(long, default_value = "csv")]
+    pub format: String,
+    /// An expression that must be true, such as `country == 'DE'`.
+    #[arg(long, default_value = "")]
+    pub filter: String,
+    /// The fields, in order [default: all].
+    #[arg(long, value_delimiter = ',')]
+    pub fields: Vec<String>,
+    /// A field of lines: the table then has a row for each line.
+    #[arg(long, value_name = "FIELD")]
+    pub lines: Option<String>,
+}
+
+/// Which change sets.
+#[derive(Args, Debug)]
+pub struct Changesets {
+    /// The organisation, by short name or id.
+    #[arg(long, env = "MEGALITH_ORG")]
+    pub org: String,
+    /// At most this many.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub limit: u32,
+    /// How to print.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// What to take back.
+#[derive(Args, Debug)]
+pub struct Undo {
+    /// The change set, `cs_…`.
+    pub change_set: String,
+    /// The organisation, by short name or id.
+    #[arg(long, env = "MEGALITH_ORG")]
+    pub org: String,
+    /// Say what would happen, and change nothing.
+    #[arg(long)]
+    pub preview: bool,
+    /// How to print.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// What to explain.
+#[derive(Args, Debug)]
+pub struct Explain {
+    /// The entity, or one record: `operations.customer` or `operations.customer/cus_…`.
+    pub what: String,
+    /// `read`, `create`, `update`, `delete` or an act.
+    pub verb: String,
+    /// The organisation, by short name or id.
+    #[arg(long, env = "MEGALITH_ORG")]
+    pub org: String,
+    /// Whose right it is: the e-mail of a user.
+    #[arg(long = "as", value_name = "EMAIL")]
+    pub user: String,
+    /// How to print.
+    #[command(flatten)]
+    pub output: Output,
 }
 
 /// What to verify.

@@ -1,7 +1,11 @@
 //! What the command line can do, one file for each.
 
 pub mod bench;
+mod changes;
 mod doctor;
+mod explain;
+mod export;
+mod import;
 mod log;
 mod migrate;
 mod org;
@@ -10,10 +14,14 @@ mod user;
 mod verify;
 
 use crate::cli::Command;
-use crate::outcome::{Done, Outcome};
+use crate::outcome::{Done, Failure, Outcome};
 use crate::settings::Settings;
 use crate::wiring;
+use kernel::Entity;
+use kernel::schema::nearest;
+use kernel::service::Registry;
 use serde_json::Value;
+use std::sync::Arc;
 
 /// Runs a command.
 ///
@@ -24,6 +32,11 @@ pub async fn run(command: Command, settings: &Settings) -> Outcome {
         Command::Serve(_) => serve::run(settings).await,
         Command::Org(org) => org::run(org, settings).await,
         Command::User(user) => user::run(user, settings).await,
+        Command::Import(import) => import::run(import, settings).await,
+        Command::Export(export) => export::run(export, settings).await,
+        Command::Changesets(which) => changes::list(which, settings).await,
+        Command::Undo(undo) => changes::undo(undo, settings).await,
+        Command::Explain(explain) => explain::run(explain, settings).await,
         Command::Verify(verify) => verify::run(verify, settings).await,
         Command::Log(log) => log::run(log, settings).await,
         Command::Openapi => openapi(),
@@ -31,6 +44,21 @@ pub async fn run(command: Command, settings: &Settings) -> Outcome {
         Command::Bench(bench) => bench::run(bench, settings).await,
         Command::Doctor(output) => doctor::run(output, settings).await,
     }
+}
+
+/// The entity that a command names: `operations.customer` or `operations/customers`.
+///
+/// # Errors
+/// Wrong usage for a name that there is not, with the one that was probably meant.
+fn entity(named: &str, registry: &Registry) -> Result<Arc<Entity>, Failure> {
+    let at_path = || named.split_once('/').and_then(|(s, plural)| registry.at_path(s, plural));
+    if let Some(found) = registry.get(named).or_else(at_path) {
+        return Ok(found.clone());
+    }
+    let names: Vec<String> = registry.all().iter().map(|entity| entity.full_name()).collect();
+    let near = nearest(named, names.iter().map(String::as_str));
+    let hint = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
+    Err(Failure::Usage(format!("there is no entity {named}{hint}")))
 }
 
 fn openapi() -> Outcome {

@@ -51,22 +51,30 @@ pub async fn all(access: &Access) -> Result<Vec<OrgFacts>, Failure> {
     Ok(contracts::call::<Orgs>(&*access.peers, call, &Orgs { ids: None }).await?)
 }
 
-/// Makes the organisation; whoever administers the installation administers it as well.
 async fn create(access: &Access, request: CreateOrg, as_json: bool) -> Outcome {
-    let peers = &*access.peers;
-    let call = || access.call("org create on the command line");
-    let org = contracts::call::<CreateOrg>(peers, call(), &request).await?;
-    for user in contracts::call::<Administrators>(peers, call(), &Administrators).await? {
-        let roles = vec![ADMINISTRATOR.to_owned()];
-        let member = AddMember { user: user.id, org: org.id, roles, companies: None };
-        contracts::call::<AddMember>(peers, call(), &member).await?;
-    }
+    let org = make(access, &request).await?;
     if as_json {
         print_json(&describe(&org));
     } else {
         print_line(&format!("made {} ({})", org.slug, types::format_id("org", org.id)));
     }
     Ok(Done::Well)
+}
+
+/// Makes the organisation; whoever administers the installation administers it as well.
+///
+/// # Errors
+/// When it is refused, or the services do not answer.
+pub async fn make(access: &Access, request: &CreateOrg) -> Result<OrgFacts, Failure> {
+    let peers = &*access.peers;
+    let call = || access.call("org create on the command line");
+    let org = contracts::call::<CreateOrg>(peers, call(), request).await?;
+    for user in contracts::call::<Administrators>(peers, call(), &Administrators).await? {
+        let roles = vec![ADMINISTRATOR.to_owned()];
+        let member = AddMember { user: user.id, org: org.id, roles, companies: None };
+        contracts::call::<AddMember>(peers, call(), &member).await?;
+    }
+    Ok(org)
 }
 
 fn describe(org: &OrgFacts) -> Value {
