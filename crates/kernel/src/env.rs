@@ -142,7 +142,7 @@ pub fn holds(predicate: &Predicate, record: &Record, call: &Call, now: Instant) 
 /// Compiled expressions, so that one asked for again is not parsed again.
 pub struct Compiled {
     conditions: moka::sync::Cache<(String, String), Predicate>,
-    filters: moka::sync::Cache<(String, String, usize), Predicate>,
+    filters: moka::sync::Cache<(String, String, Arc<[bool]>), Predicate>,
 }
 
 impl Default for Compiled {
@@ -192,12 +192,7 @@ impl Compiled {
                 "the filter is longer than 8 KiB",
             ));
         }
-        // A plan lives as long as the rights that it compiles; its address tells masks apart.
-        let key = (
-            entity.full_name(),
-            text.to_owned(),
-            Arc::as_ptr(plan.readable()).cast::<bool>() as usize,
-        );
+        let key = (entity.full_name(), text.to_owned(), plan.readable().clone());
         if let Some(found) = self.filters.get(&key) {
             return Ok(found);
         }

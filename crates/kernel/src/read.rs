@@ -19,6 +19,7 @@ use types::cbor::{Reader, Writer};
 use types::{Instant, Uuid, Value};
 
 mod aggregate;
+mod words;
 
 /// Records on a page when the client names no number.
 pub const PAGE_SIZE: u32 = 50;
@@ -105,6 +106,9 @@ async fn external(
 ) -> Result<Vec<(String, View)>, Problem> {
     let (entity, plan) = scope(runtime, call, entity).await?;
     let Some(see) = plan.see() else { return Ok(Vec::new()) };
+    if !plan.readable()[slot::EXTERNAL_IDS] {
+        return Ok(Vec::new());
+    }
     let see = bind(see, call, runtime.source.clock.now());
     let snapshot = snapshot(runtime, call).await?;
     let found = snapshot.by_external(&entity, name, keys).await.map_err(store_problem)?;
@@ -184,7 +188,11 @@ async fn page(runtime: &Runtime, call: &Call, list: &List) -> Result<Page, Probl
     let after = parse_token(&list.page_token, &question, order.len())?;
     let mut query = ListPlan { entity, predicates, tokens, order, after, limit, lines: list.lines };
     let snapshot = snapshot(runtime, call).await?;
-    let mut records = snapshot.list(&query).await.map_err(store_problem)?;
+    let sifts = !query.tokens.is_empty() && plan.hides_words();
+    let mut records = match sifts {
+        true => words::sift(&*snapshot, &query, &plan, limit as usize).await?,
+        false => snapshot.list(&query).await.map_err(store_problem)?,
+    };
     let more = records.len() > page_size as usize;
     records.truncate(page_size as usize);
     let next_page_token = match records.last() {
@@ -192,8 +200,11 @@ async fn page(runtime: &Runtime, call: &Call, list: &List) -> Result<Page, Probl
         _ => String::new(),
     };
     let total_size = if list.count {
-        query.after = None;
-        Some(snapshot.count(&query).await.map_err(store_problem)?)
+        (query.after, query.lines) = (None, false);
+        Some(match sifts {
+            true => words::sift(&*snapshot, &query, &plan, usize::MAX).await?.len() as u64,
+            false => snapshot.count(&query).await.map_err(store_problem)?,
+        })
     } else {
         None
     };
@@ -224,7 +235,8 @@ async fn search(
         let record = snapshot
             .get(&entity, id, &bind(see, call, runtime.source.clock.now()))
             .await
-            .map_err(store_problem)?;
+            .map_err(store_problem)?
+            .filter(|record| !plan.hides_words() || words::says(record, &plan, &tokens));
         hits.extend(record.map(|record| reduce(record, &plan)));
     }
     Ok(hits)

@@ -6,7 +6,7 @@
 
 use crate::command::{Actor, Call};
 use crate::env;
-use crate::field::Entities;
+use crate::field::{Entities, Kind};
 use crate::problem::Problem;
 use crate::record::Record;
 use crate::schema::{Entity, Predicate};
@@ -80,6 +80,18 @@ pub struct Plan {
     blind: bool,
     readable: Arc<[bool]>,
     writable: Vec<bool>,
+    lines: Vec<Lines>,
+    companies: Option<Vec<Uuid>>,
+}
+
+/// What the actor may read and change of the lines in a field.
+pub struct Lines {
+    /// The field that holds them.
+    pub slot: usize,
+    /// The slots of a line that the actor may read.
+    pub readable: Vec<bool>,
+    /// The slots of a line that the actor may change.
+    pub writable: Vec<bool>,
 }
 
 struct Clause {
@@ -142,18 +154,28 @@ impl Plan {
             blind |= companies.is_empty();
             see.push(env::one_of(entity, crate::schema::slot::COMPANY, companies, entities)?);
         }
-        let masked = |lists: fn(&Rule) -> &Vec<String>| -> Vec<bool> {
-            let named = |slot: usize| {
-                let name = &entity.fields[slot].name;
-                !everything && rules.iter().any(|rule| lists(rule).iter().any(|n| n == name))
-            };
-            (0..entity.fields.len()).map(named).collect()
-        };
-        let hidden = masked(|rule| &rule.hidden);
-        let locked = masked(|rule| &rule.read_only);
-        let readable = (0..entity.fields.len()).map(|s| entity.shows(s) && !hidden[s]).collect();
-        let writable = (0..entity.fields.len()).map(|s| !hidden[s] && !locked[s]).collect();
-        Ok(Plan { entity: entity.clone(), everything, allow, deny, see, blind, readable, writable })
+        let (readable, writable) = masks(entity, everything, &rules);
+        let mut lines = Vec::new();
+        for (slot, field) in entity.fields.iter().enumerate() {
+            let Kind::Children { entity: name } = &field.kind else { continue };
+            let Some(line) = entities.entity(name) else { continue };
+            let rules: Vec<Rule> =
+                roles.iter().flat_map(|role| rules_of(role, &line, own)).collect();
+            let (readable, writable) = masks(&line, everything, &rules);
+            lines.push(Lines { slot, readable, writable });
+        }
+        Ok(Plan {
+            entity: entity.clone(),
+            everything,
+            allow,
+            deny,
+            see,
+            blind,
+            readable: readable.into(),
+            writable,
+            lines,
+            companies: companies.filter(|_| entity.per_company).map(<[Uuid]>::to_vec),
+        })
     }
 
     /// What must hold for a record to exist for the actor; none when nothing does.
@@ -169,6 +191,23 @@ impl Plan {
     /// Whether the actor may change the field in `slot`.
     pub fn may_write(&self, slot: usize) -> bool {
         self.writable[slot]
+    }
+
+    /// What the actor may read and change of the record's lines, by field.
+    pub fn lines(&self) -> &[Lines] {
+        &self.lines
+    }
+
+    /// Whether the record lies in a company that the actor is not kept from.
+    pub fn reaches(&self, record: &Record) -> bool {
+        let within = |all: &Vec<Uuid>| record.company().is_some_and(|its| all.contains(&its));
+        self.companies.as_ref().is_none_or(within)
+    }
+
+    /// Whether the full-text index holds words of this entity that the actor may not read.
+    pub fn hides_words(&self) -> bool {
+        let fields = self.entity.fields.iter().zip(self.readable.iter());
+        fields.into_iter().any(|(field, readable)| field.searchable && !readable)
     }
 
     /// Whether the actor may use `verb` on `record` (none: on a record that is yet to be made).
@@ -189,13 +228,28 @@ impl Plan {
 
     /// Whether some record might allow `verb`: what a screen asks before it shows a button.
     pub fn might(&self, verb: &str) -> bool {
-        self.everything || self.allow.iter().any(|clause| clause.covers(verb))
+        let never = |clause: &Clause| clause.covers(verb) && clause.condition.is_none();
+        let allows = self.allow.iter().any(|clause| clause.covers(verb));
+        self.everything || allows && !self.deny.iter().any(never)
     }
 
     /// The right's name as error texts give it, `operations.customer:create`.
     pub fn right(&self, verb: &str) -> String {
         format!("{}:{verb}", self.entity.full_name())
     }
+}
+
+/// The slots of an entity that a role set may read, and those that it may change.
+fn masks(entity: &Entity, everything: bool, rules: &[Rule]) -> (Vec<bool>, Vec<bool>) {
+    let named = |slot: usize, lists: fn(&Rule) -> &Vec<String>| {
+        let name = &entity.fields[slot].name;
+        !everything && rules.iter().any(|rule| lists(rule).iter().any(|n| n == name))
+    };
+    let masks = (0..entity.fields.len()).map(|slot| {
+        let hidden = named(slot, |rule| &rule.hidden);
+        (entity.shows(slot) && !hidden, !hidden && !named(slot, |rule| &rule.read_only))
+    });
+    masks.unzip()
 }
 
 /// The organisation's rules of a role for an entity; the entity's defaults where it has none.

@@ -178,6 +178,8 @@ struct Scoped<'a> {
     new_id: Option<Uuid>,
     /// The record comes from another system, with the state and number that it has there.
     enters: bool,
+    /// What an import brought in is taken out again: entries that never change may go, too.
+    withdraws: bool,
 }
 
 impl<'a> Scoped<'a> {
@@ -206,8 +208,19 @@ impl<'a> Scoped<'a> {
                 found.map_err(store_problem)?
             }
         };
-        let (new_id, enters) = (None, false);
-        Ok(Scoped { runtime, call, command, snapshot, entity, facts, plan, before, new_id, enters })
+        Ok(Scoped {
+            runtime,
+            call,
+            command,
+            snapshot,
+            entity,
+            facts,
+            plan,
+            before,
+            new_id: None,
+            enters: false,
+            withdraws: false,
+        })
     }
 
     /// The stages from the rights to the checks.
@@ -255,7 +268,8 @@ impl<'a> Scoped<'a> {
         if !allowed {
             return Err(Problem::forbidden(&self.plan.right(verb)));
         }
-        if self.entity.kind == EntityKind::AppendOnly && self.before.is_some() {
+        let kept = self.entity.kind == EntityKind::AppendOnly && !self.withdraws;
+        if kept && self.before.is_some() {
             let text = "Entries of this kind never change and are never deleted.";
             return Err(Problem::conflict("append_only", text));
         }
@@ -386,6 +400,15 @@ impl Scoped<'_> {
         self.runtime.source.clock.now()
     }
 
+    /// Whether the actor may leave the record like this: nothing is made, moved or changed into
+    /// what the actor may not make or change.
+    fn may_leave(&self, after: &Record) -> bool {
+        let verb = self.verb();
+        let judged = matches!(verb, "create" | "update");
+        let allowed = || self.plan.may(verb, Some(after), self.call, self.now()).allowed;
+        self.plan.reaches(after) && (!judged || allowed())
+    }
+
     /// Whether the record is in the version that the client expects.
     async fn meets(&self, before: &Record, known: Known) -> Result<(), Problem> {
         match known {
@@ -409,9 +432,12 @@ impl Scoped<'_> {
         }
         let events = self.snapshot.events_of(before.id()).await.map_err(store_problem)?;
         let changed = history::changed_since(&events, before.id(), base);
+        // A hidden field is refused as unknown later; that it changed is not said.
+        let readable =
+            |name: &str| self.entity.slot(name).is_some_and(|slot| self.plan.readable()[slot]);
         let mine = self.command.input.values.iter().map(|(name, _)| name);
         let clashes: Vec<FieldProblem> = mine
-            .filter(|name| changed.contains(name.as_str()))
+            .filter(|name| changed.contains(name.as_str()) && readable(name))
             .map(|name| {
                 let text = format!("was changed by someone else since version {base}");
                 FieldProblem::new(format!("/{name}"), "changed_meanwhile", text)
@@ -431,8 +457,10 @@ fn first_draft(scoped: &Scoped<'_>) -> Record {
     let mut record = Record::empty(scoped.entity.clone());
     record.values[slot::ID] = scoped.new_id.unwrap_or_else(|| source.id()).into();
     record.values[slot::STATE] = scoped.entity.first_state().into();
-    let company = match scoped.facts.companies.as_slice() {
-        [only] if scoped.entity.per_company => Some(only),
+    let within = |id: &Uuid| scoped.call.companies.as_ref().is_none_or(|all| all.contains(id));
+    let mut companies = scoped.facts.companies.iter().filter(|company| within(&company.id));
+    let company = match (companies.next(), companies.next()) {
+        (Some(only), None) if scoped.entity.per_company => Some(only),
         _ => None,
     };
     record.values[slot::COMPANY] = company.map(|company| company.id).into();
@@ -475,11 +503,15 @@ fn apply(
             continue;
         };
         let field = &entity.fields[slot];
-        let value = if field.kind.merges() {
+        let mut value = if field.kind.merges() {
             crate::field::merge(&record.values[slot], value.clone())
         } else {
             value.clone()
         };
+        if let Some(mask) = scoped.plan.lines().iter().find(|lines| lines.slot == slot) {
+            let registry = &scoped.runtime.registry;
+            problems.extend(lines::keep(&mut value, &record.values[slot], mask, registry, field));
+        }
         let fixed = field.read_only || !scoped.plan.may_write(slot);
         if !fixed {
             record.values[slot] = value;
@@ -566,12 +598,8 @@ impl<'a> Drafted<'a> {
         if !self.work.problems.is_empty() {
             return Err(Problem::invalid(self.work.problems));
         }
-        if scoped.verb() == "create" {
-            let verdict =
-                scoped.plan.may("create", Some(&self.work.record), scoped.call, scoped.now());
-            if !verdict.allowed {
-                return Err(Problem::forbidden(&scoped.plan.right("create")));
-            }
+        if !scoped.may_leave(&self.work.record) {
+            return Err(Problem::forbidden(&scoped.plan.right(scoped.verb())));
         }
         Ok(Checked { scoped: self.scoped, work: self.work })
     }
@@ -682,7 +710,13 @@ async fn seal(
     });
     Ok(Sealed {
         org: call.org,
-        event: SealedEvent { id: event.id, at, hash: event::hash(&bytes), bytes },
+        event: SealedEvent {
+            id: event.id,
+            at,
+            change_set: event.change_set,
+            hash: event::hash(&bytes),
+            bytes,
+        },
         changes,
         premises,
         draws,
@@ -737,6 +771,13 @@ pub(crate) fn reduce(mut record: Record, plan: &Plan) -> View {
     for (value, readable) in record.values.iter_mut().zip(readable.iter()) {
         if !readable {
             value.take();
+        }
+    }
+    for mask in plan.lines() {
+        let Value::Rows(rows) = &mut record.values[mask.slot] else { continue };
+        for row in rows {
+            let hidden = row.iter_mut().zip(&mask.readable).filter(|(_, readable)| !**readable);
+            hidden.for_each(|(value, _)| drop(value.take()));
         }
     }
     View { record, readable, replayed: false }

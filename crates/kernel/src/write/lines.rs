@@ -7,8 +7,9 @@ use super::store_problem;
 use crate::field::Kind;
 use crate::ports::{Must, Premise, PremiseKey};
 use crate::problem::{FieldProblem, Problem};
-use crate::schema::{self, Computing, Entity, slot};
-use crate::service::Work;
+use crate::rights::Lines;
+use crate::schema::{self, Computing, Entity, Field, slot};
+use crate::service::{Registry, Work};
 use std::sync::Arc;
 use types::{Rounding, Uuid, Value};
 
@@ -47,6 +48,44 @@ pub(super) fn settle(work: &mut Work<'_>, restores: bool) {
         }
         work.record.values[at] = Value::Rows(rows);
     }
+}
+
+/// Puts back into lines what the actor may not see or change of them; a change of it is a problem.
+pub(super) fn keep(
+    value: &mut Value,
+    before: &Value,
+    mask: &Lines,
+    registry: &Registry,
+    field: &Field,
+) -> Vec<FieldProblem> {
+    let (Kind::Children { entity }, Value::Rows(rows)) = (&field.kind, value) else {
+        return Vec::new();
+    };
+    let Some(entity) = registry.get(entity) else { return Vec::new() };
+    let old: &[Vec<Value>] = match before {
+        Value::Rows(rows) => rows,
+        _ => &[],
+    };
+    let mut problems = Vec::new();
+    for (index, row) in rows.iter_mut().enumerate() {
+        row.resize(entity.fields.len(), Value::Null);
+        let id = row[slot::ID].as_id();
+        let known = old.iter().find(|old| id.is_some() && old[slot::ID].as_id() == id);
+        for at in (slot::FIRST..row.len()).filter(|&at| !mask.writable[at]) {
+            let kept = known.map_or(Value::Null, |old| old[at].clone());
+            let sent = std::mem::replace(&mut row[at], kept);
+            let name = &entity.fields[at].name;
+            let pointer = format!("/{}/{index}/{name}", field.name);
+            if !mask.readable[at] && !sent.is_null() {
+                let text = format!("is not a field of {}", entity.name);
+                problems.push(FieldProblem::new(pointer, "unknown_field", text));
+            } else if mask.readable[at] && !sent.is_null() && sent != row[at] {
+                let text = "is set by the platform and cannot be changed";
+                problems.push(FieldProblem::new(pointer, "read_only", text));
+            }
+        }
+    }
+    problems
 }
 
 fn settle_row(row: &mut [Value], known: Option<&Vec<Value>>, entity: &Entity, work: &Work<'_>) {

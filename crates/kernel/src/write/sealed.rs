@@ -23,6 +23,8 @@ pub struct SealedEvent {
     pub id: Uuid,
     /// When it was recorded.
     pub at: Instant,
+    /// The change set that it belongs to, as its bytes have it.
+    pub change_set: Option<Uuid>,
     /// Its canonical bytes.
     pub bytes: Vec<u8>,
     /// Their SHA-256.

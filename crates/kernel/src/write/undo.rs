@@ -124,6 +124,12 @@ struct Unit {
 }
 
 impl Unit {
+    /// Whether it was imported: no act of this organisation made it, not even an entry of a
+    /// journal, so that it may be taken out again.
+    fn is_import(&self) -> bool {
+        self.event.act == super::IMPORT
+    }
+
     /// The units of an event.
     fn of(event: &Arc<Event>) -> Vec<Unit> {
         let count = event.changes.len();
@@ -321,7 +327,7 @@ impl Undo<'_> {
             let mut refused = None;
             let count = pending.len();
             for change in pending {
-                match self.settle(change, overlay).await {
+                match self.settle(change, &unit.event.act, overlay).await {
                     Ok(None) => {}
                     Ok(Some(one)) => {
                         let ids: Vec<Uuid> = one.changes.iter().map(|c| c.record().id()).collect();
@@ -356,10 +362,12 @@ impl Undo<'_> {
     async fn settle(
         &self,
         change: &ChangeRecord,
+        act: &str,
         snapshot: &dyn Snapshot,
     ) -> Result<Option<Settled>, Problem> {
         let Some(command) = self.reverse(change, snapshot).await? else { return Ok(None) };
-        let scoped = Scoped::find(self.runtime, self.call, &command, snapshot).await?;
+        let mut scoped = Scoped::find(self.runtime, self.call, &command, snapshot).await?;
+        scoped.withdraws = act == super::IMPORT;
         match scoped.pass().await? {
             Prepared::Answered(_) => Ok(None),
             Prepared::Checked(checked) => Ok(Some(checked.settle())),
