@@ -46,12 +46,16 @@ pub async fn run(command: Command, settings: &Settings) -> Outcome {
     }
 }
 
-/// The entity that a command names: `operations.customer` or `operations/customers`.
+/// The entity that a command names: `operations.sales_order`, `operations.sales_orders` or
+/// `operations/sales-orders`.
 ///
 /// # Errors
 /// Wrong usage for a name that there is not, with the one that was probably meant.
 fn entity(named: &str, registry: &Registry) -> Result<Arc<Entity>, Failure> {
-    let at_path = || named.split_once('/').and_then(|(s, plural)| registry.at_path(s, plural));
+    let at_path = || {
+        let (service, plural) = named.split_once(['/', '.'])?;
+        registry.at_path(service, &plural.replace('_', "-"))
+    };
     if let Some(found) = registry.get(named).or_else(at_path) {
         return Ok(found.clone());
     }
