@@ -72,8 +72,10 @@ pub async fn run(settings: &Settings) -> Outcome {
     });
     let forgetting = tokio::spawn(forget_sessions(installation.placement.clone(), edge.clone()));
     greet(address, settings.demo, link.as_deref());
+    // Caught before anyone is told that this process serves: from then on it ends in order.
+    let asked = os::stop_signal();
     tracing::info!(address = %url, data = %settings.data.display(), "serving");
-    let served = gateway::serve(listener, edge, stop()).await;
+    let served = gateway::serve(listener, edge, stop(asked)).await;
     tracing::info!("stopping");
     for task in [control, forgetting] {
         task.abort();
@@ -86,8 +88,8 @@ pub async fn run(settings: &Settings) -> Outcome {
 
 /// Waits for the first signal to stop; a second one ends the process at once, which loses nothing
 /// that was answered.
-async fn stop() {
-    os::stop_signal().await;
+async fn stop(asked: impl Future<Output = ()>) {
+    asked.await;
     tokio::spawn(async {
         os::stop_signal().await;
         std::process::exit(130);

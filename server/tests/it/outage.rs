@@ -47,9 +47,7 @@ fn a_database_of_a_newer_program_is_refused_with_what_to_do() {
     let (system, org) = (site.folder.data().join("system.db"), site.org_file());
     set_format(&system, 99);
     let doctor = site.run(&["doctor"]);
-    for ((code, text), expected) in
-        [(site.refused(), 3), (site.run(&["verify"]), 3), (doctor, 1)]
-    {
+    for ((code, text), expected) in [(site.refused(), 3), (site.run(&["verify"]), 3), (doctor, 1)] {
         assert_eq!(code, expected, "{text}");
         assert!(text.contains("newer program") && text.contains("its format is 99"), "{text}");
     }
@@ -74,7 +72,7 @@ fn a_newer_postgresql_schema_is_refused_with_what_to_do() {
     let site = Site::postgres();
     assert_eq!(site.serve().stop(), 0);
     let admin = &site.database.as_ref().expect("a database").admin_url;
-    psql(admin, "UPDATE megalith.format SET format = 99").expect("it runs");
+    psql(admin, "UPDATE megalith.format SET version = 99").expect("it runs");
     let (code, text) = site.refused();
     assert_eq!(code, 3, "{text}");
     assert!(text.contains("newer program"), "{text}");
