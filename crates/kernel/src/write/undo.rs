@@ -124,12 +124,6 @@ struct Unit {
 }
 
 impl Unit {
-    /// Whether it was imported: no act of this organisation made it, not even an entry of a
-    /// journal, so that it may be taken out again.
-    fn is_import(&self) -> bool {
-        self.event.act == super::IMPORT
-    }
-
     /// The units of an event.
     fn of(event: &Arc<Event>) -> Vec<Unit> {
         let count = event.changes.len();
