@@ -13,7 +13,6 @@ use super::lock::Locks;
 use super::param::Param;
 use super::pipeline::Step;
 use super::row::Catalog;
-use kernel::log::Event;
 use kernel::ports::{Change, Delta, Draw, Must, Premise, PremiseKey, StoreError};
 use kernel::schema::MAX_SUMS;
 use kernel::write::Sealed;
@@ -235,7 +234,6 @@ impl Place<'_> {
              SELECT DISTINCT $1, r.id, $2 FROM unnest($6::uuid[]) AS r (id)"
         );
         let event = sealed.event();
-        let change_set = Event::parse(&event.bytes).ok().and_then(|event| event.change_set);
         let params = vec![
             self.org(),
             Param::Uuid(event.id),
@@ -244,7 +242,7 @@ impl Place<'_> {
             Param::Bytes(event.hash.to_vec()),
             Param::Uuids(sealed.changes().iter().map(|change| change.record().id()).collect()),
             Param::Text(number),
-            change_set.map_or(Param::Null, Param::Uuid),
+            event.change_set.map_or(Param::Null, Param::Uuid),
         ];
         Step::new(sql, params)
     }

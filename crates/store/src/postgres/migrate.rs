@@ -21,8 +21,8 @@ const WAIT_FOR_TABLE: &str = "5s";
 /// Makes and changes whatever `catalog` needs, and grants the service's role its rights.
 ///
 /// # Errors
-/// [`StoreError::Internal`] for a database of a newer program or a change that is refused,
-/// [`StoreError::Unavailable`] when the server or a table's users do not answer in time.
+/// [`StoreError::Newer`] for a database of a newer program, [`StoreError::Internal`] for a change
+/// that is refused, [`StoreError::Unavailable`] when the server or a table's users do not answer in time.
 pub async fn migrate(
     admin: &Address,
     service_role: &str,
@@ -53,7 +53,8 @@ pub async fn migrate(
 /// Whether this program can work with the database.
 ///
 /// # Errors
-/// [`StoreError::Internal`] when it was never prepared, or by a newer program.
+/// [`StoreError::Internal`] when it was never prepared, [`StoreError::Newer`] when a newer program
+/// did.
 pub async fn check(service: &Address) -> Result<(), StoreError> {
     let client = service.connect().await?;
     let unprepared = || {
@@ -71,8 +72,7 @@ fn refuse_newer(found: i32) -> Result<(), StoreError> {
     if found <= known {
         return Ok(());
     }
-    let text = format!("the database has format {found}; this program knows up to {known}");
-    Err(StoreError::Internal(text))
+    Err(StoreError::Newer(format!("its format is {found}, this program knows {known}")))
 }
 
 async fn format(client: &Client) -> Result<Option<i32>, StoreError> {

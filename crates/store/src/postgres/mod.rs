@@ -15,6 +15,7 @@ mod migrate;
 mod numeric;
 mod param;
 mod pipeline;
+pub mod raw;
 mod read;
 mod row;
 mod seal;
@@ -66,9 +67,9 @@ impl Cluster {
     /// brought to the shape of `entities` first; without it they must have that shape already.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when the server does not answer; [`StoreError::Internal`] when
-    /// an address cannot be read, when a newer program made the database, or when it was never
-    /// prepared and no administrator's address is given.
+    /// [`StoreError::Unavailable`] when the server does not answer; [`StoreError::Newer`] when a
+    /// newer program made the database; [`StoreError::Internal`] when an address cannot be read,
+    /// or when the database was never prepared and no administrator's address is given.
     pub async fn open(
         service_url: &str,
         admin_url: Option<&str>,

@@ -35,6 +35,8 @@ pub enum Param {
     Bools(Vec<bool>),
     /// Several strings of bytes.
     Blobs(Vec<Vec<u8>>),
+    /// A value of any type as the server sent it.
+    Wire(Wire),
 }
 
 /// Days from 2000-01-01, as PostgreSQL counts them.
@@ -84,6 +86,10 @@ impl ToSql for Param {
             Param::Ints(values) => values.to_sql(ty, out),
             Param::Bools(values) => values.to_sql(ty, out),
             Param::Blobs(values) => values.to_sql(ty, out),
+            Param::Wire(value) => {
+                out.put_slice(&value.0);
+                Ok(IsNull::No)
+            }
         }
     }
 
@@ -97,7 +103,7 @@ impl ToSql for Param {
         out: &mut BytesMut,
     ) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
         let fits = match self {
-            Param::Null => true,
+            Param::Null | Param::Wire(_) => true,
             Param::Bool(_) => *ty == Type::BOOL,
             Param::Int(_) => {
                 matches!(*ty, Type::INT2 | Type::INT4 | Type::INT8 | Type::NUMERIC)
@@ -117,6 +123,20 @@ impl ToSql for Param {
             return Err(format!("{self:?} does not fit a parameter of type {ty}").into());
         }
         self.to_sql(ty, out)
+    }
+}
+
+/// A value of any type in the server's own bytes, to be written as it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wire(Vec<u8>);
+
+impl<'a> FromSql<'a> for Wire {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
+        Ok(Wire(raw.to_vec()))
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
     }
 }
 

@@ -413,8 +413,7 @@ impl Command<'_> {
                     VALUES (?, ?, ?, ?, ?, ?, ?)";
         let place = (log.number << POSITION_BITS) + position as i64;
         let (id, bytes) = (event.id.as_bytes(), &event.bytes);
-        let set = change_set(bytes);
-        let set = set.as_ref().map(|set| set.as_bytes());
+        let set = event.change_set.as_ref().map(Uuid::as_bytes);
         let values = params![place, id, event.at.0, number, set, event.hash, bytes];
         self.run(text, values).map_err(plain)?;
         for change in sealed.changes() {
@@ -428,22 +427,6 @@ impl Command<'_> {
         open.push(merkle::leaf(&event.hash, &number), event.at);
         Ok(())
     }
-}
-
-/// The change set of an event, which stands in front of its changes.
-fn change_set(bytes: &[u8]) -> Option<Uuid> {
-    let mut reader = types::cbor::Reader::new(bytes);
-    reader.array().ok()?;
-    reader.uint().ok()?;
-    reader.uuid().ok()?;
-    reader.uuid().ok()?;
-    reader.text().ok()?;
-    reader.instant().ok()?;
-    reader.uuid().ok()?;
-    for _ in 0..4 {
-        reader.text().ok()?;
-    }
-    if reader.null() { None } else { reader.uuid().ok() }
 }
 
 /// The keys of a record in other systems, by the system's name.

@@ -2,6 +2,7 @@
 
 use super::{ORG, Process, connect, open};
 use crate::ground;
+use kernel::ports::StoreError;
 use kernel::{Entity, Field, Input, Kind, List};
 use std::sync::Arc;
 use store::postgres::Cluster;
@@ -42,8 +43,12 @@ async fn what_a_newer_program_made_is_refused_and_so_is_an_empty_database() {
     reopen(&database, &entities()).await.unwrap();
     let admin = connect(&database.admin_url).await;
     admin.batch_execute("UPDATE megalith.format SET version = version + 1").await.unwrap();
-    let newer = reopen(&database, &entities()).await.err().unwrap();
-    assert!(newer.contains("this program knows up to"), "{newer}");
+    for admin_url in [Some(database.admin_url.as_str()), None] {
+        let opened =
+            Cluster::open(&database.service_url, admin_url, &entities(), ground::signer()).await;
+        let newer = opened.err().unwrap();
+        assert!(matches!(newer, StoreError::Newer(_)), "{newer}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
