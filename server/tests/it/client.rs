@@ -16,14 +16,21 @@ pub struct Client {
 }
 
 /// What came back.
-#[derive(Debug)]
 pub struct Answer {
     /// The status.
     pub status: u16,
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
+    /// The body as it came.
+    pub body: Vec<u8>,
     /// The body as JSON; null where there is none.
     pub json: Value,
+}
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {:?} {}", self.status, self.headers, self.json)
+    }
 }
 
 impl Answer {
@@ -105,7 +112,7 @@ impl Client {
         if !self.token.is_empty() {
             head += &format!("authorization: Bearer {}\r\n", self.token);
         }
-        if !body.is_empty() {
+        if !body.is_empty() || method == "POST" {
             head +=
                 &format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len());
         }
@@ -143,10 +150,10 @@ fn read(stream: &mut BufReader<TcpStream>) -> Result<Answer> {
         let Some((name, value)) = line.trim_end().split_once(": ") else { break };
         headers.push((name.to_lowercase(), value.to_owned()));
     }
-    let mut answer = Answer { status, headers, json: Value::Null };
-    let mut body = vec![0; answer.header("content-length").parse().unwrap_or(0)];
-    stream.read_exact(&mut body)?;
-    answer.json = serde_json::from_slice(&body).unwrap_or_default();
+    let mut answer = Answer { status, headers, body: Vec::new(), json: Value::Null };
+    answer.body = vec![0; answer.header("content-length").parse().unwrap_or(0)];
+    stream.read_exact(&mut answer.body)?;
+    answer.json = serde_json::from_slice(&answer.body).unwrap_or_default();
     Ok(answer)
 }
 

@@ -2,6 +2,7 @@
 
 mod client;
 mod command_line;
+mod hostile;
 mod kill;
 mod outage;
 mod process;
@@ -10,3 +11,4 @@ mod serve;
 mod services;
 mod site;
 mod tamper;
+mod yard;
