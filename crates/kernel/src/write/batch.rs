@@ -63,16 +63,20 @@ pub async fn execute_all(
             accepted.iter().map(|(place, one)| (*place, one.changes[0].record().clone())).collect();
         let settled = accepted.into_iter().map(|(_, one)| one).collect();
         let sealed = seal(runtime, call, &*snapshot, settled, act, None).await?;
+        // A database may tidy up while nobody reads.
+        drop(snapshot);
         match store.commit(sealed).await {
             Ok(committed) => {
-                batch.answer(&mut results, &places, committed).await?;
+                give(runtime, call, &mut results, &places, committed).await?;
                 return Ok(results);
             }
             Err(StoreError::Moved(_) | StoreError::KeyUsed) => attempts += 1,
             Err(StoreError::NotUnique { entity, field }) if !all_or_nothing => {
+                let snapshot = store.snapshot().await.map_err(store_problem)?;
+                let batch = Batch { runtime, call, snapshot: &*snapshot, enters };
                 let taken = batch.taken(&records, &entity, &field).await?;
                 if taken.is_empty() {
-                    // Taken after the snapshot was made: the next one shows it.
+                    // Whoever had it has let it go.
                     attempts += 1;
                 }
                 let problem = store_problem(StoreError::NotUnique { entity, field });
@@ -83,6 +87,27 @@ pub async fn execute_all(
     }
     let text = "Others keep changing what these commands depend on. Retry.";
     Err(Problem { retry_after: Some(1), ..Problem::conflict("contended", text) })
+}
+
+/// Puts the stored records into the places of their commands.
+async fn give(
+    runtime: &Runtime,
+    call: &Call,
+    results: &mut Results,
+    places: &[(usize, usize)],
+    committed: Committed,
+) -> Result<(), Problem> {
+    let facts = runtime.facts.of(call.org).await?;
+    let mut changes = committed.changes.into_iter();
+    for (place, count) in places {
+        let own: Option<Change> = changes.next();
+        changes.by_ref().take(count - 1).for_each(drop);
+        let Some(change) = own else { continue };
+        let entity = change.record().entity.clone();
+        let plan = runtime.plans.of(call, &entity, &facts, &*runtime.registry)?;
+        results[*place] = Ok(answer(change, &plan));
+    }
+    Ok(())
 }
 
 /// The circumstances of one attempt.
@@ -153,27 +178,6 @@ impl Batch<'_> {
                 Ok(Err(settled))
             }
         }
-    }
-
-    /// Puts the stored records into the places of their commands.
-    async fn answer(
-        &self,
-        results: &mut Results,
-        places: &[(usize, usize)],
-        committed: Committed,
-    ) -> Result<(), Problem> {
-        let facts = self.runtime.facts.of(self.call.org).await?;
-        let mut changes = committed.changes.into_iter();
-        for (place, count) in places {
-            let own: Option<Change> = changes.next();
-            changes.by_ref().take(count - 1).for_each(drop);
-            let Some(change) = own else { continue };
-            let entity = change.record().entity.clone();
-            let plan =
-                self.runtime.plans.of(self.call, &entity, &facts, &*self.runtime.registry)?;
-            results[*place] = Ok(answer(change, &plan));
-        }
-        Ok(())
     }
 
     /// Refuses what a commit would refuse because another record has its value.

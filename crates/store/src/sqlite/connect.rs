@@ -13,6 +13,8 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 const STATEMENTS: usize = 256;
 /// Reads at the same time; more wait.
 const READERS: usize = 16;
+/// How long a connection waits for a lock.
+pub const BUSY: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// Opens the connection that writes, and makes the file if there is none.
 pub fn writer(path: &Path) -> Result<Connection, StoreError> {

@@ -20,11 +20,18 @@ use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::oneshot;
 use types::Value;
 
 /// Commands in one transaction at most.
 const BATCH: usize = 256;
+/// How many batches pass before the length of the write-ahead log is looked at.
+const WATCH_EVERY: u32 = 64;
+/// The length in bytes from which on the write-ahead log is begun anew.
+const LONG_LOG: u64 = 64 << 20;
+/// How long beginning it anew may keep the next batch waiting.
+const LOG_WAIT: Duration = Duration::from_millis(50);
 
 /// What is asked of the writer.
 pub enum Job {
@@ -97,6 +104,8 @@ pub struct Writer {
     answers: Vec<Answer>,
     searches: Vec<SearchChange>,
     checkpoint: bool,
+    /// Batches since the length of the write-ahead log was looked at.
+    unwatched: u32,
 }
 
 impl Writer {
@@ -111,6 +120,7 @@ impl Writer {
             answers: Vec::with_capacity(BATCH),
             searches: Vec::new(),
             checkpoint: false,
+            unwatched: 0,
         }
     }
 
@@ -124,6 +134,7 @@ impl Writer {
                 next = if self.answers.len() < BATCH { queue.try_recv().ok() } else { None };
             }
             self.finish(batch);
+            self.shorten_log();
         }
         self.close();
     }
@@ -330,6 +341,26 @@ impl Writer {
         }
         connection.prepare_cached("COMMIT").and_then(|mut s| s.execute([])).map_err(plain)?;
         Ok(heads)
+    }
+
+    /// Begins the write-ahead log anew when it has become long. SQLite does so by itself only
+    /// when a batch happens to begin while nobody reads, which may be never.
+    fn shorten_log(&mut self) {
+        self.unwatched += 1;
+        if self.unwatched < WATCH_EVERY {
+            return;
+        }
+        self.unwatched = 0;
+        let connection = self.connection();
+        let length =
+            connection.path().and_then(|path| std::fs::metadata(format!("{path}-wal")).ok());
+        if length.is_none_or(|file| file.len() < LONG_LOG) {
+            return;
+        }
+        // Who reads an older state is waited for, but not long; it is tried again soon.
+        let _ = connection.busy_timeout(LOG_WAIT);
+        let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        let _ = connection.busy_timeout(super::connect::BUSY);
     }
 
     fn close(&mut self) {
