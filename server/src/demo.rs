@@ -1,0 +1,306 @@
+//! Fills the organisation `demo`: three years of a wholesaler, made through the write path.
+//!
+//! The services' [steps](contracts::demo) run in order on a [driven clock](DrivenClock), so that
+//! each event has the time at which it would have happened. Neighbouring steps of one kind that do
+//! not build on each other are one commit.
+//!
+//! What was done stands in the logs of the organisation: a start that was killed midway is taken
+//! up where it stopped. Who may sign in to it is added last, and marks it as complete.
+
+use crate::logs::{BATCH, Logs};
+use crate::outcome::Failure;
+use crate::source::{self, DrivenClock};
+use crate::wiring::Installation;
+use contracts::SYSTEM_ORG;
+use contracts::auth::SetPassword;
+use contracts::demo::{Step, in_order, resolve};
+use contracts::platform::{CreateOrg, FindOrg, OrgFacts};
+use contracts::users::{AddMember, CreateUser, MembershipIn, UserByEmail, UserFacts};
+use kernel::log::Event;
+use kernel::ports::Source;
+use kernel::rights::ADMINISTRATOR;
+use kernel::service::Peers;
+use kernel::{Answer, Call, Command};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+use types::{Instant, Uuid, Value};
+
+/// The organisation's short name.
+pub const SLUG: &str = "demo";
+/// Its name, by which an organisation that others called `demo` is told from it.
+const NAME: &str = "Sternberg & Daughters (demo)";
+/// Who administers it, and it alone.
+pub const EMAIL: &str = "demo@megalith.example";
+/// The password of [`EMAIL`], known to everyone.
+pub const PASSWORD: &str = "three years of trade";
+/// Why its records were made; the events that carry it tell how far an earlier start came.
+const REASON: &str = "the history of the demo";
+/// The most steps of one commit.
+const LONGEST: usize = 50;
+
+/// Makes the demo organisation unless it is complete; `progress` is told the steps done and all.
+///
+/// # Errors
+/// When an organisation of its short name is not a demo, or the data cannot be written.
+pub async fn fill(
+    installation: &Installation,
+    mut progress: impl FnMut(usize, usize),
+) -> Result<(), Failure> {
+    let peers = &*installation.link;
+    let Some(org) = organisation(peers).await? else { return Ok(()) };
+    let end = day_of(org.id);
+    let histories = vec![
+        hr::demo::plan(end),
+        operations::demo::plan(end, &hr::demo::sellers(), &hr::demo::buyers()),
+    ];
+    let steps = in_order(histories);
+    let total = steps.len();
+
+    let clock = Arc::new(DrivenClock::default());
+    let source = Source { clock: clock.clone(), ..source::system() };
+    let (link, _alive) = installation.runtimes_on(source);
+    let mut earlier = Earlier::default();
+    for service in ["hr", "operations"] {
+        earlier.read(&*installation.placement, org.id, service).await?;
+    }
+    let (mut known, mut done) = (HashMap::new(), 0);
+    for batch in batches(steps) {
+        done += batch.steps.len();
+        if let Some(event) = earlier.next(&batch.service) {
+            known.extend(batch.made_by(&event)?);
+            continue;
+        }
+        clock.set(batch.steps.last().map_or(end, |step| step.at));
+        let commands: Vec<Command> =
+            batch.steps.iter().map(|step| resolve(&step.command, &known)).collect();
+        let call = Call::system(org.id, REASON);
+        let answers = link.execute_all(&batch.service, call, commands, &batch.act, true).await?;
+        for (step, answer) in batch.steps.iter().zip(answers) {
+            if let (Some(label), Answer::Record(view)) = (step.makes, answer?) {
+                known.insert(label, view.record.id());
+            }
+        }
+        progress(done, total);
+    }
+    admit(peers, &org).await
+}
+
+/// The organisation to fill: a new one, or one that an earlier start left unfinished.
+async fn organisation(peers: &dyn Peers) -> Result<Option<OrgFacts>, Failure> {
+    let call = || Call::system(SYSTEM_ORG, REASON);
+    let request = FindOrg { org: SLUG.to_owned() };
+    let found = contracts::call::<FindOrg>(peers, call(), &request).await?;
+    let Some(org) = found.filter(|org| org.state != "creating") else {
+        let request = CreateOrg {
+            slug: SLUG.to_owned(),
+            name: NAME.to_owned(),
+            country: None,
+            currency: None,
+            zone: None,
+            placement: None,
+        };
+        return Ok(Some(contracts::call::<CreateOrg>(peers, call(), &request).await?));
+    };
+    if org.name != NAME {
+        let text = "there is an organisation demo that --demo did not make; start without --demo";
+        return Err(Failure::Failed(text.to_owned()));
+    }
+    Ok(if is_complete(peers, &org).await? { None } else { Some(org) })
+}
+
+async fn is_complete(peers: &dyn Peers, org: &OrgFacts) -> Result<bool, Failure> {
+    let Some(user) = user(peers).await? else { return Ok(false) };
+    let request = MembershipIn { user: user.id, org: org.id };
+    let call = Call::system(SYSTEM_ORG, REASON);
+    Ok(contracts::call::<MembershipIn>(peers, call, &request).await?.is_some())
+}
+
+async fn user(peers: &dyn Peers) -> Result<Option<UserFacts>, Failure> {
+    let request = UserByEmail { email: EMAIL.to_owned() };
+    let call = Call::system(SYSTEM_ORG, REASON);
+    Ok(contracts::call::<UserByEmail>(peers, call, &request).await?)
+}
+
+/// Makes the demo's administrator a member of the demo, and of nothing else.
+async fn admit(peers: &dyn Peers, org: &OrgFacts) -> Result<(), Failure> {
+    let call = || Call::system(SYSTEM_ORG, REASON);
+    let user = match user(peers).await? {
+        Some(user) => user,
+        None => {
+            let name = "Margarethe Sternberg".to_owned();
+            let request = CreateUser { email: EMAIL.to_owned(), name, locale: None };
+            contracts::call::<CreateUser>(peers, call(), &request).await?
+        }
+    };
+    let password = PASSWORD.to_owned();
+    let request = SetPassword { user: user.id, current: None, password, keep: None };
+    contracts::call::<SetPassword>(peers, call(), &request).await?;
+    let roles = vec![ADMINISTRATOR.to_owned()];
+    let request = AddMember { user: user.id, org: org.id, roles, companies: None };
+    contracts::call::<AddMember>(peers, call(), &request).await?;
+    Ok(())
+}
+
+/// The start of the day on which a record was made: its id says so, and says the same whenever
+/// the demo is taken up again.
+fn day_of(id: Uuid) -> Instant {
+    const DAY_MS: i64 = 86_400_000;
+    let (high, _) = id.as_u64_pair();
+    let day = (high >> 16) as i64 / DAY_MS;
+    Instant(day * DAY_MS * 1_000)
+}
+
+/// Steps that become one commit.
+#[derive(Default)]
+struct Batch {
+    service: String,
+    /// What they do: `create`, `update` or an act's name.
+    act: String,
+    steps: Vec<Step>,
+    /// The records that they make or change.
+    touched: HashSet<Uuid>,
+    /// The records that they link to.
+    linked: HashSet<Uuid>,
+}
+
+impl Batch {
+    /// Whether the step is one of the batch's kind and builds on none of it.
+    fn takes(&self, step: &Step, own: Option<Uuid>, links: &HashSet<Uuid>) -> bool {
+        const DAY: i64 = 86_400_000_000;
+        let day = |at: Instant| at.0.div_euclid(DAY);
+        self.service == service_of(&step.command)
+            && self.act == step.command.verb.right()
+            && self.steps.len() < LONGEST
+            && self.steps.last().is_none_or(|last| day(last.at) == day(step.at))
+            && own.is_none_or(|own| !self.touched.contains(&own) && !self.linked.contains(&own))
+            && links.is_disjoint(&self.touched)
+    }
+
+    /// The labels of the records that the batch made when its event was committed, with their ids.
+    fn made_by(&self, event: &Event) -> Result<Vec<(Uuid, Uuid)>, Failure> {
+        let mut changes = event.changes.iter().filter(|change| change.version == 1);
+        let mut made = Vec::new();
+        for step in &self.steps {
+            let Some(label) = step.makes else { continue };
+            let found = changes.find(|change| change.entity == step.command.entity);
+            let found = found.filter(|_| event.act == self.act);
+            let other = || {
+                let text = "the demo was begun by another version; remove it, or start without \
+                            --demo";
+                Failure::Failed(text.to_owned())
+            };
+            made.push((label, found.ok_or_else(other)?.record));
+        }
+        Ok(made)
+    }
+}
+
+/// The steps in order, neighbours together where they may be.
+fn batches(steps: Vec<Step>) -> Vec<Batch> {
+    let mut batches: Vec<Batch> = Vec::new();
+    for step in steps {
+        let own = step.makes.or(step.command.verb.record());
+        let mut links = HashSet::new();
+        step.command.input.values.iter().for_each(|(_, value)| collect(value, &mut links));
+        let fits = batches.last().is_some_and(|last| last.takes(&step, own, &links));
+        if !fits {
+            let service = service_of(&step.command).to_owned();
+            let act = step.command.verb.right().to_owned();
+            batches.push(Batch { service, act, ..Batch::default() });
+        }
+        if let Some(batch) = batches.last_mut() {
+            batch.touched.extend(own);
+            batch.linked.extend(links);
+            batch.steps.push(step);
+        }
+    }
+    batches
+}
+
+fn service_of(command: &Command) -> &str {
+    command.entity.split_once('.').map_or("", |(service, _)| service)
+}
+
+/// The ids in a value.
+fn collect(value: &Value, into: &mut HashSet<Uuid>) {
+    match value {
+        Value::Id(id) => drop(into.insert(*id)),
+        Value::List(items) => items.iter().for_each(|item| collect(item, into)),
+        Value::Rows(rows) => rows.iter().flatten().for_each(|cell| collect(cell, into)),
+        _ => {}
+    }
+}
+
+/// The events of an earlier start that did not come to its end, by service, in order.
+#[derive(Default)]
+struct Earlier(HashMap<String, VecDeque<Event>>);
+
+impl Earlier {
+    async fn read(&mut self, logs: &dyn Logs, org: Uuid, service: &str) -> Result<(), Failure> {
+        let events = self.0.entry(service.to_owned()).or_default();
+        let mut after = 0;
+        loop {
+            let entries = logs.log(org, service, after, BATCH).await?;
+            let Some(last) = entries.last() else { return Ok(()) };
+            after = last.position;
+            for entry in &entries {
+                let event = Event::parse(&entry.bytes)
+                    .map_err(|why| Failure::of("read", "the log of the demo", why))?;
+                if event.reason == REASON {
+                    events.push_back(event);
+                }
+            }
+        }
+    }
+
+    fn next(&mut self, service: &str) -> Option<Event> {
+        self.0.get_mut(service)?.pop_front()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use contracts::demo::label;
+    use kernel::Input;
+    use kernel::command::{Known, Verb};
+
+    #[test]
+    fn a_demo_ends_with_the_day_on_which_its_organisation_was_made() {
+        let made = Instant::parse("2026-07-04T12:30:00Z").unwrap();
+        let id = types::uuid_v7(made.unix_ms(), u128::MAX);
+        assert_eq!(day_of(id), Instant::parse("2026-07-04T00:00:00Z").unwrap());
+    }
+
+    #[test]
+    fn only_neighbours_of_one_kind_that_do_not_build_on_each_other_share_a_commit() {
+        let one = |nth: usize| label("x.thing", nth);
+        let create = |nth: usize, link: Option<Uuid>| {
+            (Some(one(nth)), Verb::Create, Input::new().set("link", link))
+        };
+        let act = |nth: usize, act: &str| {
+            let verb = Verb::Act { id: one(nth), act: act.to_owned(), known: Known::Nothing };
+            (None, verb, Input::new())
+        };
+        for (case, steps, expected) in [
+            ("alike", vec![create(1, None), create(2, None)], vec![2]),
+            ("one links to the other", vec![create(1, None), create(2, Some(one(1)))], vec![1, 1]),
+            (
+                "both link to a third",
+                vec![create(1, Some(one(3))), create(2, Some(one(3)))],
+                vec![2],
+            ),
+            ("other acts", vec![act(1, "ship"), act(2, "close")], vec![1, 1]),
+            ("one record twice", vec![act(1, "ship"), act(1, "ship")], vec![1, 1]),
+        ] {
+            let steps = steps.into_iter().map(|(makes, verb, input)| Step {
+                at: Instant(0),
+                makes,
+                command: Command { entity: "x.thing".to_owned(), verb, input },
+            });
+            let sizes: Vec<usize> =
+                batches(steps.collect()).iter().map(|batch| batch.steps.len()).collect();
+            assert_eq!(sizes, expected, "{case}");
+        }
+    }
+}
