@@ -128,7 +128,9 @@ impl Reading<'_> {
             return Ok(wide);
         }
         for (slot, terms) in sql::ranges(&table.table, &plan.predicates) {
-            if plan.order.first().is_some_and(|key| key.slot == slot) {
+            // The order's own index finds the range as well, unless it is one of sort keys.
+            let own = plan.order.first().is_some_and(|key| key.slot == slot);
+            if own && table.table.key_column(slot).is_none() {
                 continue;
             }
             let mut sql = self.select(table, "1");

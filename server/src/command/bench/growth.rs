@@ -60,7 +60,8 @@ fn body(number: usize) -> String {
 }
 
 async fn costs(server: &Process, token: &Arc<str>, filled: usize) -> Result<Costs, Failure> {
-    let ids = ids(server, token).await?;
+    let sample = sample(server, token).await?;
+    let (ids, instants): (Vec<String>, Vec<String>) = sample.into_iter().unzip();
     let read = {
         let token = token.clone();
         move |n: usize| request("GET", &format!("{PATH}/{}", ids[n * 7919 % ids.len()]), &token, "")
@@ -68,8 +69,10 @@ async fn costs(server: &Process, token: &Arc<str>, filled: usize) -> Result<Cost
     let page = {
         let token = token.clone();
         move |n: usize| {
-            let code = n * 104_729 % filled;
-            let query = format!("filter=code%20%3E%20%27C{code:08}%27&order_by=code&page_size=50");
+            let from = &instants[n * 7919 % instants.len()];
+            let query = format!(
+                "filter=created_at%20%3E%3D%20instant(%27{from}%27)&order_by=created_at&page_size=50"
+            );
             request("GET", &format!("{PATH}?{query}"), &token, "")
         }
     };
@@ -84,25 +87,27 @@ async fn costs(server: &Process, token: &Arc<str>, filled: usize) -> Result<Cost
     })
 }
 
-/// Ids from all over the records: pages that start at codes spread over them.
-async fn ids(server: &Process, token: &str) -> Result<Vec<String>, Failure> {
+/// Ids of records and when they were made, from all over: their names are in no order of time.
+async fn sample(server: &Process, token: &str) -> Result<Vec<(String, String)>, Failure> {
     let mut connection = Connection::open(server.address).await?;
-    let mut ids = Vec::new();
+    let mut sample = Vec::new();
     let mut page = String::new();
     for _ in 0..5 {
-        let path = format!("{PATH}?page_size=1000&fields=id&order_by=name&page_token={page}");
+        let path = format!("{PATH}?page_size=1000&fields=id,created_at&order_by=name&page_token={page}");
         let answer = connection.send(&request("GET", &path, token, "")).await?;
         let answer: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let items = answer["items"].as_array().cloned().unwrap_or_default();
-        ids.extend(items.iter().filter_map(|item| item["id"].as_str().map(str::to_owned)));
+        sample.extend(items.iter().filter_map(|item| {
+            Some((item["id"].as_str()?.to_owned(), item["created_at"].as_str()?.to_owned()))
+        }));
         page = answer["next_page_token"].as_str().unwrap_or_default().to_owned();
         if page.is_empty() {
             break;
         }
     }
-    match ids.is_empty() {
+    match sample.is_empty() {
         true => Err(Failure::Failed("the list has no ids".to_owned())),
-        false => Ok(ids),
+        false => Ok(sample),
     }
 }
 
