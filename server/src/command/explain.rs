@@ -71,9 +71,8 @@ async fn ask(
     let org = access.org_id(&explain.org).await?;
     let request = MembershipIn { user: user.id, org };
     let member = contracts::call::<MembershipIn>(peers, access.call(why), &request).await?;
-    let member = member.ok_or_else(|| {
-        Failure::Failed(format!("{email} does not belong to {}", explain.org))
-    })?;
+    let member = member
+        .ok_or_else(|| Failure::Failed(format!("{email} does not belong to {}", explain.org)))?;
     let org = if entity.scope == Scope::System { SYSTEM_ORG } else { org };
     let call = Call {
         org,

@@ -3,6 +3,7 @@
 mod client;
 mod command_line;
 mod hostile;
+mod import;
 mod kill;
 mod outage;
 mod process;

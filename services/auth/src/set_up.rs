@@ -5,7 +5,7 @@ use crate::{login, session, set_password, token};
 use contracts::SYSTEM_ORG;
 use contracts::auth::{IssueSetUpToken, Session, SetUp};
 use contracts::only_platform;
-use contracts::platform::CreateOrg;
+use contracts::platform::{CreateOrg, FindOrg, OrgFacts, Orgs};
 use contracts::users::{AddMember, Administrators, CreateUser, UserByEmail, UserFacts};
 use kernel::Problem;
 use kernel::rights::ADMINISTRATOR;
@@ -46,14 +46,17 @@ pub async fn set_up(visit: Visit, request: SetUp) -> Result<Session, Problem> {
         let address = &request.client.address;
         let known = login::who(&visit, &email, &request.password, address).await;
         let user = known.map_err(|_| already_set_up())?;
-        let org = visit.ask::<CreateOrg>(&request.org).await;
+        let org = first_org(&visit, &request.org).await;
         let org = org.map_err(|_| already_set_up())?;
         return session::open(&visit, user.id, org.id, &request.client).await;
     }
     let user = administrator(&visit, email, &request.name).await?;
     set_password::store(&visit, &user, &request.password, None).await?;
-    let org = visit.ask::<CreateOrg>(&request.org).await?;
-    for org in [org.id, SYSTEM_ORG] {
+    let org = first_org(&visit, &request.org).await?;
+    // Whoever administers the installation administers what the command line made before.
+    let all = visit.ask::<Orgs>(&Orgs { ids: None }).await?;
+    let earlier = all.iter().map(|other| other.id).filter(|other| *other != org.id);
+    for org in earlier.chain([org.id, SYSTEM_ORG]) {
         let roles = vec![ADMINISTRATOR.to_owned()];
         visit.ask::<AddMember>(&AddMember { user: user.id, org, roles, companies: None }).await?;
     }
@@ -66,6 +69,17 @@ async fn administrator(visit: &Visit, email: String, name: &str) -> Result<UserF
     match visit.ask::<CreateUser>(&request).await {
         Err(problem) if problem.code == "already_exists" => {
             let found = visit.ask::<UserByEmail>(&UserByEmail { email }).await?;
+            found.ok_or(problem)
+        }
+        made => made,
+    }
+}
+
+/// The first organisation: a new one, or the one of that name that the command line made.
+async fn first_org(visit: &Visit, request: &CreateOrg) -> Result<OrgFacts, Problem> {
+    match visit.ask::<CreateOrg>(request).await {
+        Err(problem) if problem.code == "already_exists" => {
+            let found = visit.ask::<FindOrg>(&FindOrg { org: request.slug.clone() }).await?;
             found.ok_or(problem)
         }
         made => made,
