@@ -46,7 +46,8 @@ pub async fn set_up(visit: Visit, request: SetUp) -> Result<Session, Problem> {
         let address = &request.client.address;
         let known = login::who(&visit, &email, &request.password, address).await;
         let user = known.map_err(|_| already_set_up())?;
-        let org = first_org(&visit, &request.org).await;
+        // Only an organisation that this attempt made: the token opens no other.
+        let org = visit.ask::<CreateOrg>(&request.org).await;
         let org = org.map_err(|_| already_set_up())?;
         return session::open(&visit, user.id, org.id, &request.client).await;
     }
