@@ -1,5 +1,7 @@
 //! The test ground: what tests of every crate share, and no shipped crate depends on.
 
+#[cfg(feature = "world")]
+pub mod conformance;
 pub mod data;
 pub mod postgres;
 #[cfg(feature = "world")]

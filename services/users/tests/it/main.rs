@@ -1,5 +1,7 @@
 //! Scenarios of users, on both databases, plain and in wire mode.
 
+mod conformance;
+
 use contracts::platform::Companies;
 use contracts::users::{
     AddMember, Administrators, CreateUser, MembershipIn, Memberships, RemoveMember, UserByEmail,

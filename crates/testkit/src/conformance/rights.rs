@@ -1,0 +1,131 @@
+//! Rights of every operation: who has the one right may do the one thing, and nothing else.
+
+use super::ground::Ground;
+use super::life::refused;
+use kernel::command::{Aggregate, List, Verb};
+use kernel::rights::Rule;
+use kernel::schema::{EntityKind, Scope};
+use kernel::{Entity, Input, Query, Record};
+use std::sync::Arc;
+
+/// Proves the rights of every operation of an entity; the operations as the API names them.
+///
+/// What the system organisation keeps has no roles of an organisation: nothing is exercised.
+pub(super) async fn obeys(ground: &mut Ground<'_>, entity: &Arc<Entity>) -> Vec<String> {
+    if entity.scope == Scope::System {
+        return Vec::new();
+    }
+    let mut verbs = vec!["create".to_owned()];
+    if entity.kind != EntityKind::AppendOnly {
+        verbs.extend(["update".to_owned(), "delete".to_owned()]);
+    }
+    let mut acts: Vec<String> = entity
+        .states
+        .iter()
+        .flat_map(|states| states.moves.iter().map(|step| step.act.clone()))
+        .chain(acts_beside_moves(ground, entity))
+        .collect();
+    acts.sort();
+    acts.dedup();
+    verbs.extend(acts);
+    let rule = |role: &str, verb: &str| Rule {
+        name: format!("{role}:{verb}"),
+        role: role.to_owned(),
+        entity: entity.full_name(),
+        verb: verb.to_owned(),
+        allow: true,
+        condition: String::new(),
+        hidden: Vec::new(),
+        read_only: Vec::new(),
+    };
+    let org = ground.world.org;
+    let record = ground.make(entity).await;
+    let base = format!("{}_{}", entity.service, entity.name);
+    let mut exercised: Vec<String> =
+        ["get", "list", "aggregate"].iter().map(|verb| format!("{base}_{verb}")).collect();
+    let mut rules = vec![rule("reader", "read")];
+    for verb in &verbs {
+        rules.push(rule(&format!("reader_{verb}"), "read"));
+        rules.push(rule(&format!("reader_{verb}"), verb));
+        rules.push(rule(&format!("blind_{verb}"), verb));
+    }
+    ground.world.facts.rule(org, rules);
+    reads(ground, entity, &record).await;
+    for verb in &verbs {
+        writes(ground, entity, &record, verb).await;
+        exercised.push(format!("{base}_{verb}"));
+    }
+    ground.world.facts.rule(org, Vec::new());
+    exercised
+}
+
+fn acts_beside_moves(ground: &Ground<'_>, entity: &Entity) -> Vec<String> {
+    ground.world.runtime(&entity.service).service.acts_of(&entity.full_name())
+}
+
+/// Reading needs its right on every surface, and no other right stands in for it.
+async fn reads(ground: &mut Ground<'_>, entity: &Arc<Entity>, record: &Record) {
+    for (role, get, list) in
+        [("reader", 200, 200), ("nobody", 404, 403), ("blind_create", 404, 403)]
+    {
+        let call = ground.call(entity, &[role]);
+        let got = ground.get(call.clone(), entity, record.id()).await.map(drop);
+        refused(ground, entity, role, "get", got, get);
+        let page = List { entity: entity.full_name(), page_size: 1, ..List::default() };
+        let listed = ground.world.ask(call.clone(), Query::List(page)).await.map(drop);
+        refused(ground, entity, role, "list", listed, list);
+        let groups = Aggregate {
+            entity: entity.full_name(),
+            select: "count()".to_owned(),
+            ..Aggregate::default()
+        };
+        let summed = ground.world.ask(call, Query::Aggregate(groups)).await.map(drop);
+        refused(ground, entity, role, "aggregate", summed, list);
+    }
+}
+
+/// A verb needs its right: a reader is told so, who sees nothing finds nothing, and who has the
+/// right is refused by no right (though perhaps by the record's state or a rule).
+async fn writes(ground: &mut Ground<'_>, entity: &Arc<Entity>, record: &Record, verb: &str) {
+    let input = match verb {
+        "create" => ground.input(entity).await,
+        _ => Input::new(),
+    };
+    let id = record.id();
+    let command = || match verb {
+        "create" => Verb::Create,
+        "update" => Ground::update(id),
+        "delete" => Ground::delete(id),
+        act => Ground::act(id, act),
+    };
+    let call = ground.call(entity, &["reader"]);
+    let done = ground.execute(call, entity, command(), input.clone()).await.map(drop);
+    refused(ground, entity, "a reader", verb, done, 403);
+    if verb != "create" {
+        let call = ground.call(entity, &[&format!("blind_{verb}")]);
+        let done = ground.execute(call, entity, command(), input.clone()).await.map(drop);
+        refused(ground, entity, "who cannot see it", verb, done, 404);
+    }
+    // A delete or an act is tried on a record of its own.
+    let own = match verb {
+        "create" | "update" => id,
+        _ => ground.make(entity).await.id(),
+    };
+    let command = match verb {
+        "create" => Verb::Create,
+        "update" => Ground::update(own),
+        "delete" => Ground::delete(own),
+        act => Ground::act(own, act),
+    };
+    let call = ground.call(entity, &[&format!("reader_{verb}")]);
+    let org = call.org;
+    let done = ground.execute(call, entity, command, input).await;
+    if verb == "update" && done.is_ok() {
+        // It changed nothing, which is no event.
+        ground.uncount(org, entity);
+    }
+    let status = done.as_ref().err().map_or(200, |problem| problem.kind.status());
+    let by_platform = ground.hand(entity).is_some_and(|hand| hand.by_platform);
+    let says = || format!("{}: {verb} by who may: {done:?}", entity.name);
+    ground.checked(by_platform || matches!(status, 200 | 409 | 422), says);
+}
