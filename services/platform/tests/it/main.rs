@@ -1,5 +1,6 @@
 //! Scenarios of platform, on both databases, plain and in wire mode.
 
+mod conformance;
 mod undo;
 
 use contracts::SYSTEM_ORG;

@@ -1,0 +1,8 @@
+//! Every entity of auth conforms.
+
+use testkit::conformance::holds;
+
+#[test]
+fn every_entity_conforms() {
+    holds(crate::services, "auth", &[]);
+}

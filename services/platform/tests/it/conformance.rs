@@ -1,0 +1,20 @@
+//! Every entity of platform conforms.
+
+use testkit::conformance::{Hand, holds};
+
+/// What the schemas do not tell.
+const HANDS: &[Hand] = &[
+    Hand {
+        by_platform: true,
+        ..Hand::new("platform.job", "only the platform makes jobs, and only its workers move them")
+    },
+    Hand {
+        by_platform: true,
+        ..Hand::new("platform.change_set", "an undo needs something to take back")
+    },
+];
+
+#[test]
+fn every_entity_conforms() {
+    holds(crate::services, "platform", HANDS);
+}
