@@ -1,7 +1,8 @@
 //! The edge: every request comes in here and leaves with an answer, whatever happens in between.
 
 use crate::body::{self, Limits};
-use crate::path::{Fixed, Places, Target};
+use crate::changes::CHANGE_SET;
+use crate::path::{Fixed, Places, TOGETHER, Target, Together};
 use crate::query::Params;
 use crate::reply::{self, Body, Stop};
 use crate::session::{Sessions, Signed};
@@ -284,7 +285,13 @@ impl Edge {
                 let body = if method == Method::GET || method == Method::DELETE {
                     Bytes::new()
                 } else {
-                    body::read(body, self.limits(self.config.max_json_bytes)).await?
+                    let is_file =
+                        |at: usize| matches!(TOGETHER[at].1, Together::Import | Together::Batch);
+                    let keep = match target {
+                        Target::Together(_, at) if is_file(at) => self.config.max_body_bytes,
+                        _ => self.config.max_json_bytes,
+                    };
+                    body::read(body, self.limits(keep)).await?
                 };
                 let request_id = &exchange.request_id;
                 let asked = Asked { parts, body, request_id, signed: &signed };
@@ -302,10 +309,20 @@ impl Edge {
         match (target, method.as_str()) {
             (Target::Collection(place), "GET") => self.list(place, asked).await,
             (Target::Collection(place), _) => self.create(place, asked).await,
-            (Target::Aggregate(place), _) => self.aggregate(place, asked).await,
+            (Target::Together(place, at), _) => match TOGETHER[at].1 {
+                Together::Aggregate => self.aggregate(place, asked).await,
+                Together::Batch => self.batch(place, asked).await,
+                Together::Explain => self.explain(place, None, asked).await,
+                Together::Export => self.export(place, asked).await,
+                Together::Import => self.import(place, asked).await,
+            },
             (Target::Record(place, id), "GET") => self.get(place, id, asked).await,
             (Target::Record(place, id), "PATCH") => self.update(place, id, asked).await,
             (Target::Record(place, id), _) => self.delete(place, id, asked).await,
+            (Target::Act(place, id, "explain"), _) => self.explain(place, Some(id), asked).await,
+            (Target::Act(place, id, "undo"), _) if place.full_name == CHANGE_SET => {
+                self.undo(place, id, asked).await
+            }
             (Target::Act(place, id, act), _) => self.act(place, id, act, asked).await,
             (Target::Search, _) => self.search(asked).await,
             (Target::Auth(_) | Target::Fixed(_), _) => Err(Problem::not_found("path").into()),
@@ -344,6 +361,16 @@ impl Edge {
                 Ok(uncached(reply::answer(StatusCode::OK, media_type, text)))
             }
         }
+    }
+
+    /// A name that nothing else has.
+    pub(crate) fn new_request_id(&self) -> String {
+        types::format_id("req", self.source.id())
+    }
+
+    /// Now.
+    pub(crate) fn now(&self) -> types::Instant {
+        self.source.clock.now()
     }
 
     pub(crate) fn limits(&self, keep: usize) -> Limits {

@@ -7,10 +7,15 @@
 mod aggregate;
 mod auth;
 pub mod bare;
+mod batch;
 mod body;
+mod changes;
 mod edge;
 mod expand;
+mod explain;
+mod export;
 mod headers;
+mod import;
 mod openapi;
 mod pages;
 mod path;

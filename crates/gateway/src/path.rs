@@ -24,8 +24,8 @@ pub(crate) struct Place {
     pub record: String,
     /// `/api/v1/operations/customers/{id}:{act}`, likewise.
     pub acts: String,
-    /// `/api/v1/operations/customers:aggregate`.
-    pub aggregate: String,
+    /// `/api/v1/operations/customers:aggregate` and the others, in the order of [`TOGETHER`].
+    pub together: Vec<String>,
     /// Acts that the schema names: moves between states and those that somebody may do.
     pub known_acts: Vec<String>,
 }
@@ -37,7 +37,7 @@ impl Place {
             full_name: entity.full_name(),
             record: format!("{collection}/{{id}}"),
             acts: format!("{collection}/{{id}}:{{act}}"),
-            aggregate: format!("{collection}:aggregate"),
+            together: TOGETHER.map(|(name, _)| format!("{collection}:{name}")).to_vec(),
             known_acts: acts_of(&entity),
             collection,
             entity,
@@ -82,6 +82,30 @@ pub(crate) fn acts_of(entity: &Entity) -> Vec<String> {
     }
     acts
 }
+
+/// What can be asked of all records of an entity together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Together {
+    /// Groups of records.
+    Aggregate,
+    /// Several commands in one commit.
+    Batch,
+    /// Which rule decides about making one.
+    Explain,
+    /// Records as a file.
+    Export,
+    /// Records from a file.
+    Import,
+}
+
+/// The names of what can be asked of all records together.
+pub(crate) const TOGETHER: [(&str, Together); 5] = [
+    ("aggregate", Together::Aggregate),
+    ("batch", Together::Batch),
+    ("explain", Together::Explain),
+    ("export", Together::Export),
+    ("import", Together::Import),
+];
 
 /// Every entity's place, by `service/plural`.
 pub(crate) struct Places {
@@ -138,8 +162,8 @@ impl Places {
 pub(crate) enum Target<'p, 't> {
     /// A collection.
     Collection(&'p Place),
-    /// Groups of a collection's records.
-    Aggregate(&'p Place),
+    /// Something about all records of a collection; the number is its place in [`TOGETHER`].
+    Together(&'p Place, usize),
     /// One record, by the text of its id.
     Record(&'p Place, &'t str),
     /// An act on one record.
@@ -210,14 +234,13 @@ impl<'p, 't> Target<'p, 't> {
         let Some(place) = places.by_path.get(collection) else {
             return Err(places.unknown(service, plural));
         };
-        match collective {
-            Some("aggregate") => return Ok(Target::Aggregate(place)),
-            Some(_) => {
-                let text =
-                    format!("The only act on all of {} is {}.", place.collection, place.aggregate);
-                return Err(Problem::new(ProblemKind::NotFound, "not_found", text));
-            }
-            None => {}
+        if let Some(act) = collective {
+            let known = TOGETHER.iter().position(|(name, _)| *name == act);
+            return known.map(|at| Target::Together(place, at)).ok_or_else(|| {
+                let all = place.together.join(", ");
+                let text = format!("The acts on all of {} are {all}.", place.collection);
+                Problem::new(ProblemKind::NotFound, "not_found", text)
+            });
         }
         let Some(id) = id else { return Ok(Target::Collection(place)) };
         if id.is_empty() || id.contains('/') {
@@ -236,12 +259,17 @@ impl<'p, 't> Target<'p, 't> {
         match self {
             Target::Collection(place) => place.collection_methods(),
             Target::Record(place, _) => place.record_methods(),
+            Target::Act(_, _, "explain") => "GET, HEAD, OPTIONS",
             Target::Act(..) => "POST, OPTIONS",
+            Target::Together(_, at) => match TOGETHER[*at].1 {
+                Together::Aggregate | Together::Explain => "GET, HEAD, OPTIONS",
+                Together::Batch | Together::Export | Together::Import => "POST, OPTIONS",
+            },
             Target::Auth(name) => match AUTH.iter().find(|(known, _, _)| known == name) {
                 Some((_, "GET", _)) => "GET, HEAD, OPTIONS",
                 _ => "POST, OPTIONS",
             },
-            Target::Aggregate(_) | Target::Search | Target::Fixed(_) => "GET, HEAD, OPTIONS",
+            Target::Search | Target::Fixed(_) => "GET, HEAD, OPTIONS",
         }
     }
 
@@ -249,7 +277,7 @@ impl<'p, 't> Target<'p, 't> {
     pub fn route(&self) -> &'p str {
         match self {
             Target::Collection(place) => &place.collection,
-            Target::Aggregate(place) => &place.aggregate,
+            Target::Together(place, at) => &place.together[*at],
             Target::Record(place, _) => &place.record,
             Target::Act(place, _, _) => &place.acts,
             Target::Search => "/api/v1/search",
@@ -345,6 +373,16 @@ mod tests {
             (
                 "/api/v1/operations/customers:aggregate",
                 "/api/v1/operations/customers:aggregate",
+                "GET, HEAD, OPTIONS",
+            ),
+            (
+                "/api/v1/operations/customers:batch",
+                "/api/v1/operations/customers:batch",
+                "POST, OPTIONS",
+            ),
+            (
+                "/api/v1/operations/customers/cus_1:explain",
+                "/api/v1/operations/customers/{id}:{act}",
                 "GET, HEAD, OPTIONS",
             ),
             (

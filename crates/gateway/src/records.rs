@@ -171,6 +171,17 @@ impl Edge {
         asked: Asked<'_>,
     ) -> Result<Response<Body>, Stop> {
         Params::parse(asked.parts.uri.query(), &[])?;
+        self.act_without_parameters(place, id, act, asked).await
+    }
+
+    /// An act whose parameters were looked at.
+    pub(crate) async fn act_without_parameters(
+        &self,
+        place: &Place,
+        id: &str,
+        act: &str,
+        asked: Asked<'_>,
+    ) -> Result<Response<Body>, Stop> {
         let known = headers::if_match(&asked.parts.headers)?;
         let id = record_id(place, id)?;
         if matches!(act, "create" | "read" | "update" | "delete") {
@@ -204,16 +215,21 @@ impl Edge {
         input: Input,
         asked: &Asked<'_>,
     ) -> Result<Answer, Problem> {
+        let idempotency = self.idempotency(asked)?;
+        let call = self.call(place.is_system(), asked).await?;
+        let command = Command { entity: place.full_name.clone(), verb, input };
+        self.peers.execute(Call { idempotency, ..call }, command).await
+    }
+
+    /// The client's promise that this request is the same as any other with its key.
+    pub(crate) fn idempotency(&self, asked: &Asked<'_>) -> Result<Option<Idempotency>, Problem> {
         let key = headers::idempotency_key(&asked.parts.headers)?;
-        let idempotency = key.map(|key| {
+        Ok(key.map(|key| {
             let parts = asked.parts;
             let path = parts.uri.path_and_query().map_or("", |path| path.as_str());
             let hashed = [parts.method.as_str().as_bytes(), path.as_bytes(), &asked.body];
             Idempotency { key: key.to_owned(), fingerprint: self.keys.fingerprint(&hashed) }
-        });
-        let call = self.call(place.is_system(), asked).await?;
-        let command = Command { entity: place.full_name.clone(), verb, input };
-        self.peers.execute(Call { idempotency, ..call }, command).await
+        }))
     }
 
     /// The answer to a change or an act.
@@ -227,7 +243,7 @@ impl Edge {
         }
     }
 
-    fn record(
+    pub(crate) fn record(
         &self,
         place: &Place,
         status: StatusCode,
@@ -245,7 +261,7 @@ impl Edge {
         Ok(response)
     }
 
-    fn writer<'a>(
+    pub(crate) fn writer<'a>(
         &'a self,
         place: &Place,
         shape: &'a Shape,
@@ -360,7 +376,7 @@ fn merge(mut found: Vec<std::vec::IntoIter<View>>, limit: usize) -> Vec<View> {
 }
 
 /// The id that a path names; what is no id of this entity names no record.
-fn record_id(place: &Place, text: &str) -> Result<Uuid, Problem> {
+pub(crate) fn record_id(place: &Place, text: &str) -> Result<Uuid, Problem> {
     let missing = || Problem::not_found(&place.entity.name);
     let (prefix, id) = types::parse_id(text).map_err(|_| missing())?;
     if prefix == place.entity.prefix { Ok(id) } else { Err(missing()) }

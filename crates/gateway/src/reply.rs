@@ -7,11 +7,67 @@ use http::header::{
 };
 use http::{Response, StatusCode};
 use http_body_util::Full;
+use hyper::body::{Frame, SizeHint};
 use kernel::json::{write_json_string, write_problem};
 use kernel::problem::{Problem, ProblemKind};
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use tokio::sync::mpsc;
 
-/// The body of every answer.
-pub type Body = Full<Bytes>;
+/// The body of every answer: whole, or a file that is sent as it is made.
+#[derive(Default)]
+pub struct Body(Inner);
+
+enum Inner {
+    Whole(Full<Bytes>),
+    Stream(mpsc::Receiver<Result<Bytes, io::Error>>),
+}
+
+impl Default for Inner {
+    fn default() -> Inner {
+        Inner::Whole(Full::default())
+    }
+}
+
+impl Body {
+    /// A body that is sent as its parts come; a part that is an error breaks the connection, so
+    /// that nobody takes what came for the whole.
+    pub(crate) fn stream(parts: mpsc::Receiver<Result<Bytes, io::Error>>) -> Body {
+        Body(Inner::Stream(parts))
+    }
+}
+
+impl hyper::body::Body for Body {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        match &mut self.get_mut().0 {
+            Inner::Whole(whole) => {
+                Pin::new(whole).poll_frame(context).map_err(|never| match never {})
+            }
+            Inner::Stream(parts) => parts.poll_recv(context).map_ok(Frame::data),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.0 {
+            Inner::Whole(whole) => whole.is_end_stream(),
+            Inner::Stream(_) => false,
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.0 {
+            Inner::Whole(whole) => whole.size_hint(),
+            Inner::Stream(_) => SizeHint::default(),
+        }
+    }
+}
 
 /// Says that an answer repeats what an earlier request with the same key did.
 pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -116,7 +172,7 @@ pub(crate) fn answer(
     media_type: &'static str,
     body: impl Into<Bytes>,
 ) -> Response<Body> {
-    let mut response = Response::new(Full::new(body.into()));
+    let mut response = Response::new(Body(Inner::Whole(Full::new(body.into()))));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     response
@@ -124,7 +180,7 @@ pub(crate) fn answer(
 
 /// An answer without a body.
 pub(crate) fn empty(status: StatusCode) -> Response<Body> {
-    let mut response = Response::new(Full::default());
+    let mut response = Response::new(Body::default());
     *response.status_mut() = status;
     response
 }

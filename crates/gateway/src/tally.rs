@@ -29,8 +29,10 @@ impl Tally {
     /// Every route at zero.
     pub fn new(places: &Places) -> Tally {
         let own = places.all();
-        let own =
-            own.flat_map(|place| [&place.collection, &place.aggregate, &place.record, &place.acts]);
+        let own = own.flat_map(|place| {
+            let single = [&place.collection, &place.record, &place.acts];
+            single.into_iter().chain(&place.together)
+        });
         let fixed = ["", "/", "/setup", "/assets/{name}", "/api/openapi.json", "/api/v1/search"];
         let probes = ["/healthz", "/readyz", "/metrics"];
         let auth = AUTH.iter().map(|(_, _, route)| *route);

@@ -22,7 +22,7 @@ pub use report::{Counts, Report, StepReport};
 
 use crate::mapping::{Mapping, Step};
 use crate::source::{SourceError, Table};
-use expr::Context;
+pub use expr::Context;
 use kernel::Problem;
 use kernel::service::Registry;
 use std::path::Path;

@@ -6,6 +6,7 @@
 mod operation;
 mod schemas;
 mod sign_in;
+mod together;
 
 use crate::path::acts_of;
 use crate::records::MAX_SEARCH;
@@ -23,6 +24,9 @@ pub fn document(registry: &Registry, version: &str) -> Json {
     sign_in::paths(&mut paths);
     search(&mut paths);
     let mut schemas = schemas::common();
+    if let Json::Object(shared) = together::schemas() {
+        schemas.extend(shared);
+    }
     for entity in registry.all().iter().filter(|entity| entity.kind != EntityKind::Child) {
         let full_name = entity.full_name();
         schemas::of(entity, registry, &mut schemas);
@@ -153,6 +157,8 @@ fn entity_paths(entity: &Entity, paths: &mut Map<String, Json>) {
         .fails(&[400, 401, 403, 503]);
     paths.insert(format!("{collection}:aggregate"), json!({"get": groups.json()}));
 
+    together::describe(paths, entity, &acts);
+
     let get = Operation::new(&id("get"), &full_name, format!("Read {} {noun}", article(&noun)))
         .about("Answers the record as you may see it, or as it was known at an instant.".to_owned())
         .shared(&["If-None-Match", "known_at"])
@@ -210,7 +216,10 @@ fn entity_paths(entity: &Entity, paths: &mut Map<String, Json>) {
         .header(200, "Idempotency-Replayed", "Idempotency-Replayed")
         .answers(204, "Done, and the record is gone.", None, Json::Null)
         .fails(&[400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 503, 507]);
-        let item = json!({"parameters": [parameter], "post": operation.json()});
+        let mut item = json!({"parameters": [parameter], "post": operation.json()});
+        if full_name == crate::changes::CHANGE_SET && act == "undo" {
+            together::preview(&mut item["post"], &whole);
+        }
         paths.insert(format!("{one}:{act}"), item);
     }
 }

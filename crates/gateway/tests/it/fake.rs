@@ -5,11 +5,13 @@ use contracts::auth::{
     Authenticate, ContinueLogin, Identity, IdentityKind, IssueApiKey, IssuedApiKey, Login,
     LoginAnswer, Logout, Need, OrgChoice, Refresh, Session, SetPassword, SetUp, Switch,
 };
-use contracts::platform::{OrgFacts, Orgs};
+use contracts::platform::{CloseChangeSet, OpenChangeSet, OrgFacts, Orgs};
 use contracts::users::{Membership, MembershipIn, Memberships, UserById, UserFacts};
 use contracts::{Contract, SYSTEM_ORG};
 use gateway::{Config, Edge, Gateway};
-use kernel::command::{Answer, Call, Command, Groups, Idempotency, Known, Page, Query, Verb, View};
+use kernel::command::{
+    Answer, Call, Command, Explained, Groups, Idempotency, Known, Page, Query, Verb, View,
+};
 use kernel::keys::Keys;
 use kernel::ports::{Chance, Clock, Source};
 use kernel::problem::{FieldProblem, Problem, ProblemKind};
@@ -328,7 +330,21 @@ impl Fake {
                     cut: false,
                 }))
             }
-            _ => Err(Problem::not_found("query")),
+            Query::External { .. } => Ok(Answer::Keyed(Vec::new())),
+            Query::Explain { entity, id: None, verb } => Ok(Answer::Explained(Explained {
+                right: format!("{entity}:{verb}"),
+                allowed: allowed && verb != "delete",
+                by: Some("default".to_owned()),
+                roles: call.roles.to_vec(),
+                hidden: Vec::new(),
+                read_only: Vec::new(),
+            })),
+            Query::Explain { entity, id: Some(id), .. } => {
+                match records.contains_key(&(call.org, id)) {
+                    true => Err(Problem::not_found("query")),
+                    false => Err(Problem::not_found(&entity)),
+                }
+            }
         }
     }
 
@@ -386,12 +402,26 @@ impl Peers for Fake {
     async fn execute_all(
         &self,
         _: &str,
-        _: Call,
-        _: Vec<Command>,
-        _: &str,
-        _: bool,
+        call: Call,
+        commands: Vec<Command>,
+        act: &str,
+        all_or_nothing: bool,
     ) -> Result<Vec<Result<Answer, Problem>>, Problem> {
-        Err(Problem::not_found("service"))
+        assert!(matches!(act, "batch" | "import" | "rehearsal"), "{act}");
+        assert!(call.change_set.is_some() || act == "rehearsal");
+        let before = self.records.lock().unwrap().clone();
+        let results: Vec<_> = commands.iter().map(|command| self.write(&call, command)).collect();
+        if act == "rehearsal" {
+            *self.records.lock().unwrap() = before;
+            return Ok(results);
+        }
+        match results.iter().find_map(|result| result.as_ref().err()) {
+            Some(problem) if all_or_nothing => {
+                *self.records.lock().unwrap() = before;
+                Err(problem.clone())
+            }
+            _ => Ok(results),
+        }
     }
 
     async fn undo(&self, _: &str, _: Call, _: Uuid, _: bool) -> Result<Undone, Problem> {
@@ -505,6 +535,15 @@ impl Peers for Fake {
                     locale: String::new(),
                     active: true,
                 }))
+            }),
+            ("platform", OpenChangeSet::NAME) => {
+                answer::<OpenChangeSet>(&body, |_| Ok(Uuid::from_u128(7)))
+            }
+            ("platform", CloseChangeSet::NAME) => answer::<CloseChangeSet>(&body, |request| {
+                let counts = request.counts;
+                let sum = counts.created + counts.updated + counts.unchanged + counts.refused;
+                assert_eq!(counts.read, sum, "counts add up");
+                Ok(())
             }),
             ("platform", Orgs::NAME) => answer::<Orgs>(&body, |_| Ok(vec![northwind()])),
             _ => Err(Problem::not_found("contract")),

@@ -6,6 +6,7 @@ mod hostile;
 mod pages;
 mod records;
 mod sign_in;
+mod together;
 mod wire;
 
 use bytes::Bytes;

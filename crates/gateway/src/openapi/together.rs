@@ -1,0 +1,216 @@
+//! What is asked of all records of an entity together, and of rights.
+
+use super::operation::Operation;
+use super::schemas;
+use kernel::schema::{Entity, EntityKind, Scope};
+use serde_json::{Map, Value as Json, json};
+
+/// Adds the paths of one entity.
+pub(super) fn describe(paths: &mut Map<String, Json>, entity: &Entity, acts: &[String]) {
+    let full_name = entity.full_name();
+    let nouns = entity.plural.replace('-', " ");
+    let collection = format!("/api/v1/{}/{}", entity.service, entity.plural);
+    let id = |verb: &str| format!("{}_{}_{verb}", entity.service, entity.name);
+    let new = |verb: &str, summary: String| Operation::new(&id(verb), &full_name, summary);
+    let shared = |name: &str| Some(json!({"$ref": format!("#/components/schemas/{name}")}));
+
+    let batch = new("batch", format!("Change several {nouns}"))
+        .about(
+            "Commands in one commit. Without `atomic` each is done or refused by itself; with it \
+             the first refusal refuses all. The commands do not see each other's changes."
+                .to_owned(),
+        )
+        .shared(&["Idempotency-Key"])
+        .body(&["application/json"], batch_body(entity, acts), true, Json::Null)
+        .answers(200, "A result for each command, in order.", shared("Results"), Json::Null)
+        .fails(&[400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 503, 507]);
+    paths.insert(format!("{collection}:batch"), json!({"post": batch.json()}));
+
+    let mut export = new("export", format!("Export {nouns}"))
+        .about("A file of the records that you may read, sent while it is made.".to_owned())
+        .body(&["application/json"], export_body(), false, Json::Null)
+        .answers(200, "The file.", None, Json::Null)
+        .fails(&[400, 401, 403, 408, 413, 415, 422, 503])
+        .json();
+    let file = json!({"schema": {"type": "string", "contentMediaType": "text/csv"}});
+    let book = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    export["responses"]["200"]["content"] = json!({
+        "text/csv": file,
+        "application/x-ndjson": {"schema": {"type": "string"}},
+        book: {"schema": {"type": "string", "contentEncoding": "binary"}},
+    });
+    paths.insert(format!("{collection}:export"), json!({"post": export}));
+
+    if entity.scope == Scope::Org {
+        let import = new("import", format!("Import {nouns}"))
+            .about(
+                "Reads a table from the body. Records that were imported before are found by their \
+                 keys; all that is written is one change set, which can be undone."
+                    .to_owned(),
+            )
+            .parameters(import_parameters())
+            .body(
+                &["text/csv", "application/x-ndjson", book],
+                json!({"type": "string"}),
+                true,
+                Json::Null,
+            )
+            .answers(200, "The counts, which add up.", shared("Imported"), Json::Null)
+            .fails(&[400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 503, 507]);
+        paths.insert(format!("{collection}:import"), json!({"post": import.json()}));
+    }
+
+    let verb = json!({"name": "verb", "in": "query", "required": true,
+        "description": "`read`, `create`, `update`, `delete` or an act.",
+        "schema": {"type": "string", "minLength": 1}, "example": "create"});
+    let explain = |name: &str, what: &str| {
+        new(name, format!("Explain a right to {what}"))
+            .about("Which rule decides whether you may do it.".to_owned())
+            .parameters(vec![verb.clone()])
+            .answers(200, "The rule.", shared("Explained"), Json::Null)
+            .fails(&[400, 401, 403, 404, 503])
+            .json()
+    };
+    paths.insert(format!("{collection}:explain"), json!({"get": explain("explain", &nouns)}));
+    let one = format!("one of {nouns}");
+    let item = json!({
+        "parameters": [schemas::id_parameter(entity)],
+        "get": explain("explain_one", &one),
+    });
+    paths.insert(format!("{collection}/{{id}}:explain"), item);
+}
+
+/// Describes the preview of an undo.
+pub(super) fn preview(operation: &mut Json, record: &Json) {
+    let parameter = json!({"name": "preview", "in": "query",
+        "description": "Change nothing; answer what could be taken back and what not.",
+        "schema": {"type": "boolean", "default": false}});
+    if let Some(list) = operation["parameters"].as_array_mut() {
+        list.push(parameter);
+    }
+    operation["responses"]["200"]["content"]["application/json"]["schema"] =
+        json!({"anyOf": [record, {"$ref": "#/components/schemas/Undone"}]});
+}
+
+fn batch_body(entity: &Entity, acts: &[String]) -> Json {
+    let of = |suffix: &str| {
+        let name = format!("#/components/schemas/{}.{suffix}", entity.full_name());
+        json!({"$ref": name})
+    };
+    let id = json!({"type": "string"});
+    let one = |name: &str, schema: Json| {
+        json!({"type": "object", "required": [name], "additionalProperties": false,
+               "properties": {name: schema}})
+    };
+    let named = |required: &[&str]| {
+        json!({"type": "object", "required": required, "properties": {
+            "id": id, "base_version": {"type": "integer", "minimum": 1}}})
+    };
+    let mut commands = vec![one("create", of("create"))];
+    if entity.kind != EntityKind::AppendOnly {
+        commands.extend([one("update", named(&["id"])), one("delete", named(&["id"]))]);
+    }
+    if !acts.is_empty() {
+        let mut act = named(&["id", "act"]);
+        act["properties"]["act"] = json!({"type": "string", "examples": acts});
+        commands.push(one("act", act));
+    }
+    json!({
+        "type": "object",
+        "required": ["commands"],
+        "additionalProperties": false,
+        "properties": {
+            "atomic": {"type": "boolean", "default": false},
+            "commands": {"type": "array", "minItems": 1, "maxItems": crate::batch::MAX_COMMANDS,
+                         "items": {"oneOf": commands}},
+        },
+    })
+}
+
+fn export_body() -> Json {
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+            "format": {"enum": ["csv", "xlsx", "jsonl"], "default": "csv"},
+            "filter": {"type": "string", "description": "An expression that must be true.",
+                       "examples": ["version >= 1"]},
+            "fields": {"type": "array", "items": {"type": "string"},
+                       "description": "The fields, in order; all if empty."},
+            "lines": {"type": ["string", "null"],
+                      "description": "A field of lines: the table has a row for each line."},
+        },
+    })
+}
+
+fn import_parameters() -> Vec<Json> {
+    vec![
+        json!({"name": "format", "in": "query", "description": "How the body is written; by its Content-Type if not said.",
+               "schema": {"enum": ["csv", "xlsx", "jsonl"]}}),
+        json!({"name": "map", "in": "query", "description": "The name of a ready mapping, or a mapping's text (TOML); proposed by the columns if not said.",
+               "schema": {"type": "string"}}),
+        json!({"name": "dry_run", "in": "query", "description": "Make every check and change nothing.",
+               "schema": {"type": "boolean", "default": false}}),
+    ]
+}
+
+/// The schemas that these paths share.
+pub(super) fn schemas() -> Json {
+    let count = json!({"type": "integer", "minimum": 0});
+    let texts = json!({"type": "array", "items": {"type": "string"}});
+    let change_set =
+        json!({"type": ["string", "null"], "examples": ["cs_01h455vb4pex5vsknk084sn02q"]});
+    json!({
+        "Results": {
+            "type": "object",
+            "required": ["change_set", "results"],
+            "properties": {
+                "change_set": change_set,
+                "results": {"type": "array", "items": {
+                    "type": "object",
+                    "required": ["status"],
+                    "properties": {
+                        "status": {"type": "integer", "description": "What the command alone would have been answered."},
+                        "record": {"type": ["object", "null"]},
+                        "problem": {"$ref": "#/components/schemas/Problem"},
+                    },
+                }},
+            },
+        },
+        "Imported": {
+            "type": "object",
+            "required": ["change_set", "read", "created", "updated", "unchanged", "refused", "rows"],
+            "properties": {
+                "change_set": change_set,
+                "read": count, "created": count, "updated": count, "unchanged": count, "refused": count,
+                "rows": {"type": "array", "description": "The first refused rows.", "items": {
+                    "type": "object",
+                    "required": ["line", "reasons"],
+                    "properties": {"line": count, "reasons": texts},
+                }},
+            },
+        },
+        "Explained": {
+            "type": "object",
+            "required": ["right", "allowed", "by", "roles", "hidden", "read_only"],
+            "properties": {
+                "right": {"type": "string", "examples": ["operations.customer:update"]},
+                "allowed": {"type": "boolean"},
+                "by": {"type": ["string", "null"], "description": "`administrator`, `default`, or a grant's id; null if no rule speaks."},
+                "roles": texts, "hidden": texts, "read_only": texts,
+            },
+        },
+        "Undone": {
+            "type": "object",
+            "required": ["undone", "conflicts"],
+            "properties": {
+                "undone": count,
+                "conflicts": {"type": "array", "items": {
+                    "type": "object",
+                    "required": ["record", "reason"],
+                    "properties": {"record": {"type": "string"}, "reason": {"type": "string"}},
+                }},
+            },
+        },
+    })
+}
