@@ -95,8 +95,9 @@ fn come_and_go(mut client: Client, user: String) {
     }
 }
 
-/// One round: writers at work, a kill, a new start. Gives what was acknowledged or repeated.
-fn round(site: &Site, prefix: &str, item: &str, user: &str) -> usize {
+/// One round: writers at work, a kill, a new start. Gives how many writes were acknowledged or
+/// repeated, and how many effects the site has seen so far.
+fn round(site: &Site, prefix: &str, item: &str, user: &str) -> (usize, usize) {
     let server = site.serve();
     let token = server.sign_in();
     let client = || Client::new(&server.address, &token);
@@ -159,14 +160,14 @@ fn round(site: &Site, prefix: &str, item: &str, user: &str) -> usize {
             expected[item["id"].as_str().unwrap_or_default()].is_whole(item);
         }
     }
-    effects_happened_once(site);
+    let effects = effects_happened_once(site);
     assert_eq!(server.stop(), 0);
     events_tell_the_same(site, &by_path);
-    by_path.values().map(BTreeMap::len).sum()
+    (by_path.values().map(BTreeMap::len).sum(), effects)
 }
 
-/// Every deactivation of the user signed them out, and none did so twice.
-fn effects_happened_once(site: &Site) {
+/// Every deactivation of the user signed them out, and none did so twice; gives how many did.
+fn effects_happened_once(site: &Site) -> usize {
     let off = |event: &Value| {
         let changes = event["changes"].as_array().map(Vec::as_slice).unwrap_or_default();
         changes.iter().any(|c| c["entity"] == "users.user" && c["after"]["active"] == json!(false))
@@ -188,7 +189,7 @@ fn effects_happened_once(site: &Site) {
         let distinct: BTreeSet<String> = effects.iter().cloned().collect();
         assert_eq!(distinct.len(), effects.len(), "an effect happened twice");
         if causes == distinct {
-            return;
+            return distinct.len();
         }
         waited += 1;
         assert!(waited < 600, "effects are missing: {:?}", causes.difference(&distinct));
@@ -235,7 +236,7 @@ fn stop(server: Server) {
 
 fn survives(make: fn() -> Site) {
     let rounds = if long_rounds() { 1_000 } else { 4 };
-    let mut checks = 0;
+    let (mut checks, mut effects) = (0, 0);
     let mut current = None;
     for number in 0..rounds {
         if number % ROUNDS_OF_A_SITE == 0 {
@@ -244,8 +245,11 @@ fn survives(make: fn() -> Site) {
             current = Some((site, item, user));
         }
         let Some((site, item, user)) = &current else { continue };
-        checks += round(site, &format!("r{number}"), item, user);
+        let written;
+        (written, effects) = round(site, &format!("r{number}"), item, user);
+        checks += written;
     }
+    assert!(effects > 0, "effects were under way");
     report_checks(checks);
 }
 

@@ -162,6 +162,31 @@ fn a_full_disk_is_said_reads_go_on_and_so_do_writes_once_there_is_room() {
     report_checks(3 * (5 * 3 + 2));
 }
 
+/// A folder that nothing can be written to from the start, new or in use before.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_server_that_cannot_write_does_not_start_and_names_the_file() {
+    use crate::process::megalith;
+    let site = Site::sqlite();
+    for round in ["a new folder", "a used folder"] {
+        let serve = megalith(site.folder.data(), &["serve", "--listen", "127.0.0.1:0"]);
+        let mut command = Command::new("sh");
+        command.args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$@\"", "sh"]);
+        command.arg(serve.get_program()).args(serve.get_args());
+        let output = command.stdin(std::process::Stdio::null()).output().expect("sh is there");
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(3), "{round}: {text}");
+        assert!(text.contains(&site.folder.data().display().to_string()), "{round}: {text}");
+        assert!(!text.contains("panicked"), "{round}: {text}");
+        if round == "a new folder" {
+            std::fs::remove_dir_all(site.folder.data()).expect("a folder");
+            assert_eq!(site.serve().stop(), 0);
+        }
+    }
+    site.verify();
+    assert_eq!(site.serve().stop(), 0);
+}
+
 /// Runs `pg_ctl` on the cluster's own folder.
 fn control(folder: &str, arguments: &[&str]) {
     let program = programs().expect("PostgreSQL is installed").join("pg_ctl");
