@@ -111,3 +111,63 @@ async fn words_orders_and_unique_values_are_found_through_their_indexes() {
         assert!(plan.join("\n").contains(index), "{condition}\n{}", plan.join("\n"));
     }
 }
+
+/// Columns and indexes of the tables of two services, as the database itself has them.
+async fn shape(database: &TestDatabase) -> Vec<String> {
+    let admin = connect(&database.admin_url).await;
+    let sql = "SELECT table_schema || '.' || table_name || ' ' || column_name || ' ' || data_type \
+                 || coalesce(numeric_scale::text, '') AS line FROM information_schema.columns \
+               WHERE table_schema IN ('yard', 'barn') \
+               UNION ALL SELECT schemaname || '.' || tablename || ' ' || indexdef FROM pg_indexes \
+               WHERE schemaname IN ('yard', 'barn') \
+               UNION ALL SELECT schemaname || '.' || tablename || ' ' || policyname FROM pg_policies \
+               WHERE schemaname IN ('yard', 'barn') \
+               UNION ALL SELECT table_schema || '.' || table_name || ' ' || privilege_type \
+               FROM information_schema.role_table_grants WHERE table_schema IN ('yard', 'barn') \
+               ORDER BY line";
+    let rows = admin.query(sql, &[]).await.unwrap();
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+fn barn() -> Arc<Entity> {
+    let goat = Entity::new("barn", "goat", "goats", "goa")
+        .field(Field::new("name", Kind::text(80), "Its name.").unique().searchable())
+        .field(Field::new("price", Kind::Money, "What it costs."))
+        .field(Field::new("milk", Kind::Decimal { scale: 3 }, "Litres a day.").indexed());
+    Arc::new(goat)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fresh_database_has_the_declared_columns_and_indexes() {
+    let database = database();
+    let all: Vec<Arc<Entity>> = entities().into_iter().chain([barn()]).collect();
+    reopen(&database, &all).await.unwrap();
+    let shape = shape(&database).await;
+    let catalog = store::tables::Catalog::new(&all);
+    assert!(catalog.tables().len() > 2);
+    for table in catalog.tables() {
+        let start = format!("{} ", table.full_name());
+        let lines: Vec<&str> = shape.iter().filter_map(|line| line.strip_prefix(&start)).collect();
+        let has = |name: &str| lines.iter().any(|l| l.split(' ').next() == Some(name));
+        for column in &table.columns {
+            assert!(has(&column.name), "{start}{} is missing in {lines:?}", column.name);
+        }
+        for index in &table.indexes {
+            let quoted = [format!(" {} ON ", index.name), format!("\"{}\" ON ", index.name)];
+            let made = lines.iter().any(|line| quoted.iter().any(|name| line.contains(name)));
+            assert!(made, "{} is missing in {lines:?}", index.name);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_migration_that_was_killed_between_services_is_finished_by_the_next() {
+    let (whole, killed) = (database(), database());
+    let all: Vec<Arc<Entity>> = entities().into_iter().chain([barn()]).collect();
+    reopen(&whole, &all).await.unwrap();
+    // Each service is one transaction: what a kill leaves is one of them whole, the other not.
+    reopen(&killed, &[barn()]).await.unwrap();
+    assert_ne!(shape(&killed).await, shape(&whole).await);
+    reopen(&killed, &all).await.unwrap();
+    assert_eq!(shape(&killed).await, shape(&whole).await);
+}
