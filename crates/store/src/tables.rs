@@ -552,6 +552,21 @@ mod tests {
     }
 
     #[test]
+    fn the_links_of_lines_are_indexed_and_their_other_fields_are_not() {
+        let line = Entity::new("yard", "line", "lines", "lin")
+            .kind(kernel::schema::EntityKind::Child)
+            .field(Field::new("item", Kind::link("yard.thing"), "What."))
+            .field(Field::new("note", Kind::text(20), "A note.").indexed());
+        let thing = entity(|e| {
+            e.field(Field::new("lines", Kind::Children { entity: "yard.line".into() }, "Lines."))
+        });
+        let catalog = Catalog::new(&[thing, Arc::new(line)]);
+        let lines = catalog.tables().iter().find(|table| table.is_child()).unwrap();
+        let indexes: Vec<_> = lines.indexes.iter().map(|i| (&*i.name, &i.columns)).collect();
+        assert_eq!(indexes, [("thing__lines__item__link", &vec!["item".to_owned()])]);
+    }
+
+    #[test]
     fn a_long_name_of_an_index_is_shortened_to_one_of_its_own() {
         let long = |end: &str| shortened(format!("{}{end}", "ä".repeat(40)));
         assert!(long("a").len() <= MAX_NAME);

@@ -43,11 +43,6 @@ impl Place<'_> {
         steps.extend(self.once(sealed));
         steps.extend(Locks::of(self.service, self.org, sealed.premises(), sealed.changes()).step());
         self.premises(sealed.premises(), &mut steps)?;
-        for key in sealed.keys() {
-            let sql = self.insert("_subject_key", &["subject", "wrapped"]);
-            let wrapped = Param::Bytes(key.wrapped.clone());
-            steps.push(Step::new(sql, vec![self.org(), Param::Uuid(key.subject), wrapped]));
-        }
         for change in sealed.changes() {
             let table = self.catalog.table(&change.record().entity.full_name())?;
             match change {
@@ -61,6 +56,24 @@ impl Place<'_> {
         self.unlinked(sealed.premises(), &mut steps)?;
         self.totals(sealed.deltas(), &mut steps);
         Ok(steps)
+    }
+
+    /// The command as one statement that is a transaction by itself; none for a command that does
+    /// more than to add one row.
+    ///
+    /// # Errors
+    /// As those of [`Place::steps`].
+    pub fn lone(&self, sealed: &Sealed) -> Result<Option<Step>, StoreError> {
+        let [Change::Insert(record)] = sealed.changes() else { return Ok(None) };
+        let does_more = !sealed.premises().is_empty()
+            || !sealed.draws().is_empty()
+            || !sealed.deltas().is_empty()
+            || sealed.effect().is_some();
+        let table = self.catalog.table(&record.entity.full_name())?;
+        if does_more || !table.is_one_row(record) {
+            return Ok(None);
+        }
+        table.lone.step(self.org, table, record, sealed)
     }
 
     /// The premises that are evaluated after the command's own rows are written.
@@ -224,17 +237,26 @@ impl Place<'_> {
         Ok(())
     }
 
-    /// The event and which records it touched, in one statement; `number` is empty for most.
+    /// The event, which records it touched and the keys of its new subjects, in one statement;
+    /// `number` is empty for most.
     pub fn event(&self, sealed: &Sealed, number: String) -> Step {
         let schema = quoted(self.service);
+        let keys = match sealed.keys() {
+            [] => String::new(),
+            _ => format!(
+                ", key AS (INSERT INTO {schema}._subject_key (_org, subject, wrapped) \
+                   SELECT $1, k.* FROM unnest($9::uuid[], $10::bytea[]) AS k)"
+            ),
+        };
         let sql = format!(
-            "WITH event AS (INSERT INTO {schema}._event (_org, id, stamp, at, bytes, hash, number, change_set) \
-               VALUES ($1, $2, nextval('{schema}._event_stamp'), $3, $4, $5, $7, $8)) \
+            "WITH event AS (INSERT INTO {schema}._event \
+               (_org, id, stamp, at, bytes, hash, number, change_set) \
+               VALUES ($1, $2, nextval('{schema}._event_stamp'), $3, $4, $5, $7, $8)){keys} \
              INSERT INTO {schema}._event_record (_org, record, event) \
              SELECT DISTINCT $1, r.id, $2 FROM unnest($6::uuid[]) AS r (id)"
         );
         let event = sealed.event();
-        let params = vec![
+        let mut params = vec![
             self.org(),
             Param::Uuid(event.id),
             Param::Int(event.at.0),
@@ -244,6 +266,11 @@ impl Place<'_> {
             Param::Text(number),
             event.change_set.map_or(Param::Null, Param::Uuid),
         ];
+        if !sealed.keys().is_empty() {
+            let keys = sealed.keys().iter();
+            let (subjects, wrapped) = keys.map(|k| (k.subject, k.wrapped.clone())).unzip();
+            params.extend([Param::Uuids(subjects), Param::Blobs(wrapped)]);
+        }
         Step::new(sql, params)
     }
 }

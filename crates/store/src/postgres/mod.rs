@@ -11,6 +11,7 @@ mod connect;
 mod ddl;
 mod error;
 mod lock;
+mod lone;
 mod migrate;
 mod numeric;
 mod param;
@@ -166,10 +167,18 @@ impl Inner {
         let org = self.org().await?;
         let catalog = &self.database.catalog;
         let place = commit::Place { catalog, service: &self.service, org };
-        let mut steps = place.steps(&sealed)?;
         let keys = commit::keys(&sealed);
         let unique = |schema: &str, index: &str| catalog.unique(schema, index);
         let context = Context { keys: &keys, unique: Some(&unique) };
+        if !transaction.is_open()
+            && let Some(step) = place.lone(&sealed)?
+        {
+            transaction.alone(&step, &context).await?;
+            self.poke.notify_one();
+            let event = sealed.event().id;
+            return Ok(Committed { event, changes: sealed.into_changes() });
+        }
+        let mut steps = place.steps(&sealed)?;
         let mut drawn = Vec::new();
         if !sealed.draws().is_empty() {
             steps.extend(sealed.draws().iter().map(|draw| place.draw(draw)));

@@ -88,6 +88,24 @@ impl Transaction {
         self.send(steps, End::Commit, context).await
     }
 
+    /// Runs a step that is a transaction by itself, and says itself whose it is.
+    ///
+    /// # Errors
+    /// As those of [`Transaction::commit`].
+    pub async fn alone(self, step: &Step, context: &Context<'_>) -> Result<(), StoreError> {
+        let params: Vec<_> = step.params.iter().map(|p| p as &(dyn ToSql + Sync)).collect();
+        let run = async {
+            let statement = self.connection.prepare_cached(&step.sql).await?;
+            self.connection.execute(&statement, &params).await
+        };
+        run.await.map(drop).map_err(|e| self.failed(&e, context))
+    }
+
+    /// Whether a statement of it was sent.
+    pub fn is_open(&self) -> bool {
+        self.is_open
+    }
+
     async fn send(
         &mut self,
         steps: &[Step],

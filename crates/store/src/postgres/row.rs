@@ -1,6 +1,7 @@
 //! Records as rows: the statements that write a record, and a record read from a row.
 
 use super::ddl::quoted;
+use super::lone::Lone;
 use super::param::{Day, ExactNumeric, Param};
 use super::pipeline::Step;
 use crate::tables::{self, ColumnType, ORG, PARENT, POSITION, Part, Table, TableColumn};
@@ -99,6 +100,8 @@ pub struct RowTable {
     pub columns: String,
     /// The tables of its child records, by the slot of their field.
     pub children: Vec<(usize, RowTable)>,
+    /// The statements of a command that does nothing but add a record.
+    pub lone: Lone,
     insert: Arc<str>,
     delete: Arc<str>,
 }
@@ -113,10 +116,11 @@ impl RowTable {
         let mut places: Vec<String> = (1..=into.len()).map(|n| format!("${n}")).collect();
         if searchable {
             into.push(SEARCH.to_owned());
-            places.push(words(places.len() + 1));
+            places.push(words_at(&format!("${}", places.len() + 1)));
         }
         let insert =
             format!("INSERT INTO {name} ({}) VALUES ({})", into.join(", "), places.join(", "));
+        let lone = Lone::new(&quoted(&shared.service), &name, &into, searchable);
         let delete = if shared.is_child() {
             format!("DELETE FROM {name} WHERE {ORG} = $1 AND {PARENT} = $2 AND {POSITION} >= $3")
         } else {
@@ -131,6 +135,7 @@ impl RowTable {
             name,
             columns: read.join(", "),
             children,
+            lone,
             insert: insert.into(),
             delete: delete.into(),
             shared,
@@ -182,7 +187,7 @@ impl RowTable {
         }
         if self.is_searchable() && self.shared.searchable().any(|slot| changed.contains(&slot)) {
             params.push(self.words(&after.values));
-            set.push(format!("{SEARCH} = {}", words(params.len())));
+            set.push(format!("{SEARCH} = {}", words_at(&format!("${}", params.len()))));
         }
         let sql = guarded(&format!(
             "UPDATE {} SET {} WHERE {ORG} = $1 AND id = $2 AND version = $3",
@@ -282,7 +287,7 @@ impl RowTable {
         }
         if self.is_searchable() {
             params.push(self.words(values));
-            set.push(format!("{SEARCH} = {}", words(params.len())));
+            set.push(format!("{SEARCH} = {}", words_at(&format!("${}", params.len()))));
         }
         let sql =
             format!("UPDATE {} SET {} WHERE {ORG} = $1 AND id = $2", self.name, set.join(", "));
@@ -316,13 +321,30 @@ impl RowTable {
     ) -> Result<Step, StoreError> {
         let mut params = Vec::with_capacity(self.shared.columns.len() + 2);
         params.push(Param::Int(org.into()));
+        self.params(values, place, &mut params)?;
+        Ok(Step::new(self.insert.clone(), params))
+    }
+
+    /// What an insert binds behind the organisation.
+    pub fn params(
+        &self,
+        values: &[Value],
+        place: Option<(Uuid, usize)>,
+        params: &mut Vec<Param>,
+    ) -> Result<(), StoreError> {
         for column in &self.shared.columns {
             params.push(self.param(column, values, place)?);
         }
         if self.is_searchable() {
             params.push(self.words(values));
         }
-        Ok(Step::new(self.insert.clone(), params))
+        Ok(())
+    }
+
+    /// Whether a record is one row here, and nothing in other tables.
+    pub fn is_one_row(&self, record: &Record) -> bool {
+        external_ids(&record.values[slot::EXTERNAL_IDS]).is_empty()
+            && self.children.iter().all(|(slot, _)| rows(&record.values[*slot]).is_empty())
     }
 
     fn words(&self, values: &[Value]) -> Param {
@@ -394,8 +416,9 @@ fn guarded(change: &str) -> String {
     )
 }
 
-fn words(place: usize) -> String {
-    format!("array_to_tsvector(${place}::text[])")
+/// The words of a list that is bound at a place such as `$3`.
+pub fn words_at(place: &str) -> String {
+    format!("array_to_tsvector({place}::text[])")
 }
 
 fn has_words(table: &Table) -> bool {

@@ -3,6 +3,7 @@
 
 mod groups;
 mod outage;
+mod raw;
 mod schema;
 
 use crate::ground::{self, Ground, ORG, OTHER, Signer, record};
