@@ -32,10 +32,11 @@ type Statement = (Arc<str>, Vec<Cell>);
 pub struct Rows {
     entities: Vec<Arc<Entity>>,
     commands: Vec<Vec<Statement>>,
+    records: usize,
 }
 
 impl Rows {
-    /// Reads what the commands of one service left in a closed file; each made one record of
+    /// Reads what the commands of one service left in a closed file; each made records of
     /// `entity`.
     ///
     /// # Errors
@@ -44,6 +45,19 @@ impl Rows {
         path: &Path,
         entities: Vec<Arc<Entity>>,
         entity: &Entity,
+    ) -> Result<Rows, StoreError> {
+        Rows::read_first(path, entities, entity, usize::MAX)
+    }
+
+    /// Reads the first `most` records, as [`Rows::read`] reads all.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn read_first(
+        path: &Path,
+        entities: Vec<Arc<Entity>>,
+        entity: &Entity,
+        most: usize,
     ) -> Result<Rows, StoreError> {
         let connection = connect::reader(path)?;
         let catalog = Catalog::new(&entities);
@@ -69,7 +83,8 @@ impl Rows {
         };
         let ids = "SELECT id FROM {} ORDER BY _row".replace("{}", &name);
         let ids = rows(&ids)?;
-        let mut commands = Vec::with_capacity(ids.len());
+        let mut commands: Vec<Vec<Statement>> = Vec::with_capacity(ids.len().min(most));
+        let (mut records, mut last_event) = (0, Cell::Null);
         let search: Arc<str> = Arc::from(format!("{SEARCH} (rowid, words) VALUES (?, ?)"));
         let reading = format!("SELECT {} FROM {name} WHERE _row = ?", sql.columns);
         let mut record = connection.prepare(&reading).map_err(plain)?;
@@ -85,7 +100,8 @@ impl Rows {
             .map_err(plain)?;
         let mut keys =
             connection.prepare("SELECT * FROM _subject_key WHERE subject = ?").map_err(plain)?;
-        for id in ids {
+        for id in ids.iter().take(most) {
+            records += 1;
             let id = &id[0];
             let mut command = Vec::with_capacity(5);
             let width = whole.column_count();
@@ -109,7 +125,12 @@ impl Rows {
                     (0..10).map(|at| row.get(at)).collect()
                 })
                 .map_err(plain)?;
-            command.push((insert("_event", 7), cells[..7].to_vec()));
+            // Records of one event were made by one command.
+            let goes_on = cells[0] == last_event;
+            if !goes_on {
+                last_event = cells[0].clone();
+                command.push((insert("_event", 7), cells[..7].to_vec()));
+            }
             command.push((insert("_event_record", 3), cells[7..].to_vec()));
             let key: Option<Vec<Cell>> = keys
                 .query_map([id], |row| (0..3).map(|at| row.get(at)).collect())
@@ -118,15 +139,23 @@ impl Rows {
                 .transpose()
                 .map_err(plain)?;
             command.extend(key.map(|cells| (insert("_subject_key", 3), cells)));
-            commands.push(command);
+            match commands.last_mut().filter(|_| goes_on) {
+                Some(earlier) => earlier.extend(command),
+                None => commands.push(command),
+            }
         }
         drop((record, whole, events, keys));
-        Ok(Rows { entities, commands })
+        Ok(Rows { entities, commands, records })
     }
 
     /// How many commands there are.
     pub fn len(&self) -> usize {
         self.commands.len()
+    }
+
+    /// How many records they made.
+    pub fn records(&self) -> usize {
+        self.records
     }
 
     /// Whether there are none.

@@ -8,6 +8,7 @@ mod client;
 mod creates;
 mod growth;
 mod http;
+mod import;
 mod language;
 mod process;
 
@@ -22,7 +23,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// What to measure.
 #[derive(Args, Debug)]
 pub struct Bench {
-    /// Only these figures: creates, http, postgres, language, start, growth.
+    /// Only these figures: creates, http, postgres, language, start, import, growth.
     #[arg(value_delimiter = ',')]
     pub only: Vec<String>,
     /// Fewer repetitions: a look, not a measurement.
@@ -57,6 +58,8 @@ pub struct Size {
     creates: usize,
     /// Requests of each kind.
     requests: usize,
+    /// Rows that are imported.
+    imported: usize,
     /// Records that growth is measured at.
     grown: usize,
 }
@@ -70,9 +73,11 @@ pub async fn run(bench: Bench, settings: &Settings) -> Outcome {
         return http::bare(listen, &file).await;
     }
     let size = match (bench.quick, bench.full) {
-        (true, _) => Size { creates: 5_000, requests: 2_000, grown: 1_000_000 },
-        (_, true) => Size { creates: 60_000, requests: 20_000, grown: 10_000_000 },
-        _ => Size { creates: 60_000, requests: 20_000, grown: 1_000_000 },
+        (true, _) => Size { creates: 5_000, requests: 2_000, imported: 100_000, grown: 1_000_000 },
+        (_, true) => {
+            Size { creates: 60_000, requests: 20_000, imported: 1_000_000, grown: 10_000_000 }
+        }
+        _ => Size { creates: 60_000, requests: 20_000, imported: 1_000_000, grown: 1_000_000 },
     };
     if cfg!(debug_assertions) {
         eprintln!("this is not a release build: the figures say nothing");
@@ -99,6 +104,9 @@ pub async fn run(bench: Bench, settings: &Settings) -> Outcome {
     }
     if asked("start") {
         http::start(&mut table).await?;
+    }
+    if asked("import") {
+        import::measure(&mut table, size).await?;
     }
     if asked("growth") {
         growth::measure(&mut table, size).await?;
