@@ -2,7 +2,8 @@
 //!
 //! [`Rows::read`] takes what commands left in an organisation, command by command; [`Rows::write`]
 //! puts the very rows into another organisation of the same tables, a transaction for each
-//! command in one round trip, under the same role behind the same row-level security. What is
+//! command in one round trip, under the same role behind the same row-level security; either
+//! statement by statement, or all rows of a command by one statement ([`Form`]). What is
 //! missing is what the kernel adds: rights, checks, premises, encryption, and the log's positions,
 //! its tree and its signature.
 
@@ -25,10 +26,66 @@ use types::Uuid;
 /// What the event of a command has before it is sealed.
 const EVENT: &str = "id, stamp, at, bytes, hash, number, change_set";
 
+/// How the rows of a command are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// BEGIN, an INSERT for each row, COMMIT; sent together.
+    Statements,
+    /// One statement, which is a transaction by itself.
+    OneStatement,
+}
+
 /// The rows of many commands, in the order of their records' ids.
 pub struct Rows {
-    /// The statements of each command; the organisation is missing in front of the parameters.
-    commands: Vec<Vec<Step>>,
+    commands: Vec<Vec<Insert>>,
+}
+
+/// A row.
+struct Insert {
+    /// Its table.
+    table: Arc<str>,
+    /// Its columns behind the organisation, separated by commas.
+    columns: Arc<str>,
+    /// What they hold.
+    cells: Vec<Param>,
+}
+
+impl Form {
+    /// The statements that write the rows of a command.
+    fn steps(self, org: i32, command: Vec<Insert>) -> Vec<Step> {
+        let org = Param::Int(org.into());
+        if self == Form::Statements {
+            let step = |insert: Insert| {
+                let Insert { table, columns, cells } = insert;
+                let places = places(1, cells.len());
+                let sql = format!("INSERT INTO {table} ({ORG}, {columns}) VALUES ($1{places})");
+                Step::new(sql, std::iter::once(org.clone()).chain(cells).collect())
+            };
+            return command.into_iter().map(step).collect();
+        }
+        let mut sql =
+            "WITH r AS (SELECT set_config('megalith.org', ($1::integer)::text, true))".to_owned();
+        let mut params = vec![org];
+        let mut before = "r".to_owned();
+        let last = command.len().saturating_sub(1);
+        for (n, Insert { table, columns, cells }) in command.into_iter().enumerate() {
+            let places = places(params.len(), cells.len());
+            let insert =
+                format!("INSERT INTO {table} ({ORG}, {columns}) SELECT $1{places} FROM {before}");
+            params.extend(cells);
+            before = format!("r{n}");
+            sql += &match n == last {
+                true => format!(" {insert}"),
+                false => format!(", {before} AS ({insert} RETURNING 1)"),
+            };
+        }
+        vec![Step::new(sql, params)]
+    }
+}
+
+/// `, $3, $4`: places for `count` parameters behind `after` others.
+fn places(after: usize, count: usize) -> String {
+    (after + 1..=after + count).map(|n| format!(", ${n}")).collect()
 }
 
 /// The organisation's integer in this database, and connections to it.
@@ -52,9 +109,12 @@ impl Place {
         transaction.commit(steps, &Context::default()).await
     }
 
-    async fn write(&self, command: &[Step]) -> Result<(), StoreError> {
+    async fn write(&self, form: Form, command: &[Step]) -> Result<(), StoreError> {
         let transaction = Transaction::new(self.pools.write().await?, self.org, Begin::Write);
-        transaction.commit(command, &Context::default()).await.map(drop)
+        match (form, command) {
+            (Form::OneStatement, [step]) => transaction.alone(step, &Context::default()).await,
+            _ => transaction.commit(command, &Context::default()).await.map(drop),
+        }
     }
 }
 
@@ -132,15 +192,14 @@ impl Rows {
             ])
             .await?;
         let [records, events, keys] = answers.as_slice() else { return Err(lost()) };
-        let insert = |table: &str, columns: &str| -> Arc<str> {
-            let places = (1..=columns.split(", ").count()).map(|n| format!(", ${}", n + 1));
-            let places: String = places.collect();
-            Arc::from(format!("INSERT INTO {table} ({ORG}, {columns}) VALUES ($1{places})"))
+        let own = (Arc::from(name), Arc::from(columns));
+        let event = (Arc::from(format!("{schema}._event")), Arc::from(EVENT));
+        let of_record = (Arc::from(format!("{schema}._event_record")), Arc::from("record, event"));
+        let key = (Arc::from(format!("{schema}._subject_key")), Arc::from("subject, wrapped"));
+        let insert = |(table, columns): &(Arc<str>, Arc<str>), cells| {
+            let (table, columns) = (table.clone(), columns.clone());
+            Insert { table, columns, cells }
         };
-        let own = insert(&name, &columns);
-        let event = insert(&format!("{schema}._event"), EVENT);
-        let of_record = insert(&format!("{schema}._event_record"), "record, event");
-        let key = insert(&format!("{schema}._subject_key"), "subject, wrapped");
         let (events, keys) = (by_id(events)?, by_id(keys)?);
         let mut commands = Vec::with_capacity(records.len());
         for row in records {
@@ -148,12 +207,12 @@ impl Rows {
             let made = *events.get(&id).ok_or_else(lost)?;
             let mut command = Vec::with_capacity(4);
             if let Some(kept) = keys.get(&id) {
-                command.push(Step::new(key.clone(), cells(kept)?));
+                command.push(insert(&key, cells(kept)?));
             }
-            command.push(Step::new(own.clone(), cells(row)?));
-            command.push(Step::new(event.clone(), cells(made)?));
+            command.push(insert(&own, cells(row)?));
+            command.push(insert(&event, cells(made)?));
             let ids = vec![Param::Uuid(id), Param::Uuid(get(made, 1)?)];
-            command.push(Step::new(of_record.clone(), ids));
+            command.push(insert(&of_record, ids));
             commands.push(command);
         }
         Ok(Rows { commands })
@@ -179,28 +238,28 @@ impl Rows {
     /// # Errors
     /// When the database does not answer, or has these rows in that organisation already.
     pub async fn write(
-        mut self,
+        self,
+        form: Form,
         service_url: &str,
         org: Uuid,
         callers: usize,
         warm: usize,
     ) -> Result<(usize, Duration), StoreError> {
         let place = Arc::new(Place::find(service_url, org).await?);
-        let number = Param::Int(place.org.into());
-        for step in self.commands.iter_mut().flatten() {
-            step.params.insert(0, number.clone());
-        }
-        let rest = self.commands.split_off(warm.min(self.commands.len()));
+        let commands = self.commands.into_iter();
+        let mut first: Vec<_> = commands.map(|command| form.steps(place.org, command)).collect();
+        let rest = first.split_off(warm.min(first.len()));
         let count = rest.len();
-        write(&place, self.commands, callers).await?;
+        write(&place, form, first, callers).await?;
         let begun = Instant::now();
-        write(&place, rest, callers).await?;
+        write(&place, form, rest, callers).await?;
         Ok((count, begun.elapsed()))
     }
 }
 
 async fn write(
     place: &Arc<Place>,
+    form: Form,
     commands: Vec<Vec<Step>>,
     callers: usize,
 ) -> Result<(), StoreError> {
@@ -211,7 +270,7 @@ async fn write(
             loop {
                 let next = commands.lock().ok().and_then(|mut all| all.next());
                 let Some(command) = next else { return Ok(()) };
-                place.write(&command).await?;
+                place.write(form, &command).await?;
             }
         })
     };

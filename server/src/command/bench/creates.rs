@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use store::postgres::raw as postgres;
+use store::postgres::raw::{self as postgres, Form};
 use store::sqlite::raw::Rows;
 use types::Uuid;
 
@@ -168,7 +168,7 @@ const LOOK: Duration = Duration::from_millis(2);
 /// Durable creates in one organisation on PostgreSQL: against the same rows with nothing around,
 /// and with sixteen connections against one.
 ///
-/// Kernel and yardstick take turns, so that both meet the same machine; a turn of the kernel ends
+/// The yardstick is the faster of two ways to write the rows. Kernel and yardstick take turns, so that both meet the same machine; a turn of the kernel ends
 /// when its log is sealed.
 pub async fn postgres(
     table: &mut Table,
@@ -198,7 +198,7 @@ pub async fn postgres(
     let count = size.creates / 4 / ROUNDS;
     let warm = count / 4;
     let mut made = 0;
-    let (mut kernel, mut raw, mut written) = (Duration::ZERO, Duration::ZERO, 0);
+    let (mut kernel, mut raw, mut written) = (Duration::ZERO, [Duration::ZERO; 2], 0);
     let (mut one, mut behind) = (Duration::ZERO, 0);
     for _ in 0..ROUNDS {
         create(installation.peers(), org, made, warm, CONNECTIONS).await?;
@@ -211,10 +211,14 @@ pub async fn postgres(
         let from = made - warm;
         made += count;
 
-        let rows = postgres::Rows::read(url, org, &entity, from).await.map_err(failed)?;
-        let copy = Uuid::from_u128(org.as_u128() ^ made as u128);
-        let (these, spent) = rows.write(url, copy, CONNECTIONS, warm).await.map_err(failed)?;
-        (written, raw) = (written + these, raw + spent);
+        for (nth, form) in [Form::Statements, Form::OneStatement].into_iter().enumerate() {
+            let rows = postgres::Rows::read(url, org, &entity, from).await.map_err(failed)?;
+            let copy = Uuid::from_u128(org.as_u128() ^ (2 * made + nth) as u128);
+            let writing = rows.write(form, url, copy, CONNECTIONS, warm);
+            let (these, spent) = writing.await.map_err(failed)?;
+            written += these;
+            raw[nth] += spent;
+        }
 
         one += create(installation.peers(), org, made, warm, 1).await?;
         made += warm;
@@ -223,11 +227,15 @@ pub async fn postgres(
     installation.close().await;
 
     let kernel = (count * ROUNDS) as f64 / kernel.as_secs_f64();
-    let raw = written as f64 / raw.as_secs_f64();
+    let [apart, together] = raw.map(|spent| written as f64 / 2.0 / spent.as_secs_f64());
+    let raw = apart.max(together);
     let ratio = kernel / raw;
     let figure = format!("{kernel:.0}/s of {raw:.0}/s raw = {:.0} %", ratio * 100.0);
     let what = "durable creates in one org, PostgreSQL, 16 connections";
     table.add(what, figure, ">= 60 % of raw", ratio >= 0.6);
+    table.note(&format!(
+        "  raw: {apart:.0}/s with a statement for each row, {together:.0}/s with one for all"
+    ));
     let one = (warm * ROUNDS) as f64 / one.as_secs_f64();
     let times = kernel / one;
     let figure = format!("{one:.0}/s, sixteen {times:.1} x");

@@ -3,8 +3,11 @@
 use super::{connect, open};
 use crate::ground::{ORG, OTHER, service};
 use kernel::Input;
-use store::postgres::raw::{Rows, Watch};
+use store::postgres::raw::{Form, Rows, Watch};
 use testkit::postgres::database;
+use types::Uuid;
+
+const THIRD: Uuid = Uuid::from_u128(3);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn raw_rows_equal_what_the_commands_left_but_for_the_seal() {
@@ -26,8 +29,11 @@ async fn raw_rows_equal_what_the_commands_left_but_for_the_seal() {
     let thing = entities.iter().find(|entity| entity.name == "thing").unwrap();
     let rows = Rows::read(url, ORG, thing, 5).await.unwrap();
     assert_eq!((rows.len(), rows.is_empty()), (15, false));
-    let (counted, _) = rows.write(url, OTHER, 4, 3).await.unwrap();
+    let (counted, _) = rows.write(Form::Statements, url, OTHER, 4, 3).await.unwrap();
     assert_eq!(counted, 12);
+    let rows = Rows::read(url, ORG, thing, 5).await.unwrap();
+    let (counted, _) = rows.write(Form::OneStatement, url, THIRD, 4, 0).await.unwrap();
+    assert_eq!(counted, 15);
 
     let admin = connect(&database.admin_url).await;
     for (table, of, columns) in [
@@ -48,6 +54,6 @@ async fn raw_rows_equal_what_the_commands_left_but_for_the_seal() {
             .iter()
             .map(|row| (row.get(0), row.get(1)))
             .collect();
-        assert_eq!(counts, [(15, 15), (20, 15)], "{table}");
+        assert_eq!(counts, [(15, 30), (15, 30), (20, 30)], "{table}");
     }
 }
