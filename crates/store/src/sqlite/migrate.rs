@@ -377,3 +377,6 @@ fn add_key(connection: &mut Connection, table: &Arc<Table>, column: &TableColumn
     })?;
     settle(connection, table, column, false)
 }
+
+#[cfg(test)]
+mod tests;
