@@ -8,6 +8,7 @@ mod kill;
 mod outage;
 mod process;
 mod race;
+mod rights;
 mod serve;
 mod services;
 mod site;

@@ -101,6 +101,22 @@ impl<'w> Ground<'w> {
         Ok(answer)
     }
 
+    /// Executes commands together and counts their one event, if any is committed.
+    pub async fn batch(
+        &mut self,
+        call: Call,
+        entity: &Entity,
+        commands: Vec<Command>,
+    ) -> Result<Vec<Result<Answer, Problem>>, Problem> {
+        let key = (call.org, entity.service.clone());
+        let peers = &self.world.peers;
+        let done = peers.execute_all(&entity.service, call, commands, "batch", false).await?;
+        if done.iter().any(Result::is_ok) {
+            *self.committed.entry(key).or_default() += 1;
+        }
+        Ok(done)
+    }
+
     /// Takes a command out of the count that left no event.
     pub fn uncount(&mut self, org: Uuid, entity: &Entity) {
         if let Some(count) = self.committed.get_mut(&(org, entity.service.clone())) {

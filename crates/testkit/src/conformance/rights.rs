@@ -5,7 +5,7 @@ use super::life::refused;
 use kernel::command::{Aggregate, List, Verb};
 use kernel::rights::Rule;
 use kernel::schema::{EntityKind, Scope};
-use kernel::{Entity, Input, Query, Record};
+use kernel::{Answer, Command, Entity, Input, Query, Record};
 use std::sync::Arc;
 
 /// Proves the rights of every operation of an entity; the operations as the API names them.
@@ -54,6 +54,13 @@ pub(super) async fn obeys(ground: &mut Ground<'_>, entity: &Arc<Entity>) -> Vec<
     for verb in &verbs {
         writes(ground, entity, &record, verb).await;
         exercised.push(format!("{base}_{verb}"));
+    }
+    explains(ground, entity, &record).await;
+    exercised.extend(["explain", "explain_one"].map(|verb| format!("{base}_{verb}")));
+    // What only the platform makes is in no client's batch.
+    if ground.hand(entity).is_none_or(|hand| !hand.by_platform) {
+        batches(ground, entity).await;
+        exercised.push(format!("{base}_batch"));
     }
     ground.world.facts.rule(org, Vec::new());
     exercised
@@ -128,4 +135,41 @@ async fn writes(ground: &mut Ground<'_>, entity: &Arc<Entity>, record: &Record, 
     let by_platform = ground.hand(entity).is_some_and(|hand| hand.by_platform);
     let says = || format!("{}: {verb} by who may: {done:?}", entity.name);
     ground.checked(by_platform || matches!(status, 200 | 409 | 422), says);
+}
+
+/// Explain names the rule that decides; a record that is not seen is not explained.
+async fn explains(ground: &mut Ground<'_>, entity: &Arc<Entity>, record: &Record) {
+    for (role, verb, id, expected) in [
+        ("reader", "read", None, Some("reader:read")),
+        ("reader", "read", Some(record.id()), Some("reader:read")),
+        ("reader", "create", None, None),
+        ("reader_create", "create", None, Some("reader_create:create")),
+        ("nobody", "read", None, None),
+    ] {
+        let query = Query::Explain { entity: entity.full_name(), id, verb: verb.to_owned() };
+        let answer = ground.world.ask(ground.call(entity, &[role]), query).await;
+        let Ok(Answer::Explained(explained)) = answer else { panic!("{answer:?}") };
+        let says = || format!("{}: {role} {verb}: {explained:?}", entity.name);
+        let allowed = expected.is_some();
+        ground.checked((explained.allowed, explained.by.as_deref()) == (allowed, expected), says);
+    }
+    let hidden = Some(record.id());
+    let query = Query::Explain { entity: entity.full_name(), id: hidden, verb: "read".to_owned() };
+    let asked = ground.world.ask(ground.call(entity, &["blind_create"]), query).await.map(drop);
+    refused(ground, entity, "who cannot see it", "explain", asked, 404);
+}
+
+/// A batch asks for the right of each of its commands.
+async fn batches(ground: &mut Ground<'_>, entity: &Arc<Entity>) {
+    for (role, expected) in [("reader", 403), ("nobody", 403), ("reader_create", 200)] {
+        let input = ground.input(entity).await;
+        let command = Command { entity: entity.full_name(), verb: Verb::Create, input };
+        let call = ground.call(entity, &[role]);
+        let outcomes = ground.batch(call, entity, vec![command]).await;
+        let outcomes = outcomes.unwrap_or_else(|why| panic!("{}: a batch: {why}", entity.name));
+        ground.checked(outcomes.len() == 1, || format!("{}: one answer for one", entity.name));
+        for outcome in outcomes {
+            refused(ground, entity, role, "a batch", outcome.map(drop), expected);
+        }
+    }
 }

@@ -1,0 +1,89 @@
+//! The operations of the API whose rights no test exercises: a committed list that only shrinks.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use testkit::conformance::{Hand, operations_obey_rights};
+use testkit::world::on_sqlite;
+use types::Value;
+
+/// Where the list is, from the root of the project.
+const LIST: &str = "docs/rights-untested.txt";
+
+/// What the schemas do not tell; the services' own tests of conformance give the reasons at length.
+const HANDS: &[Hand] = &[
+    Hand {
+        values: |_| vec![("kind", "adjustment".into())],
+        ..Hand::new("operations.stock_move", "the sign of a quantity must fit the kind")
+    },
+    Hand {
+        values: |number| vec![("name", format!("role_{number}").into())],
+        ..Hand::new("users.role", "a role is named in snake case")
+    },
+    Hand {
+        values: |number| {
+            let everything = ["subject", "verb"].map(|field| (field, Value::from("*")));
+            let nothing = ["condition", "hidden", "read_only"].map(|field| (field, Value::Null));
+            let role = [("role", Value::from(format!("role_{number}")))];
+            role.into_iter().chain(everything).chain(nothing).collect()
+        },
+        ..Hand::new("users.grant", "a grant names what exists")
+    },
+    Hand { by_platform: true, ..Hand::new("platform.job", "only the platform makes jobs") },
+    Hand {
+        by_platform: true,
+        ..Hand::new("platform.change_set", "an undo needs something to take back")
+    },
+];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The operations of the description, by their ids.
+fn described() -> BTreeSet<String> {
+    let document = gateway::openapi(&server::wiring::registry(), "0");
+    let paths = document["paths"].as_object().unwrap();
+    let items = paths.values().flat_map(|item| item.as_object().unwrap().values());
+    items.filter_map(|one| one["operationId"].as_str()).map(str::to_owned).collect()
+}
+
+fn lines(text: &str) -> BTreeSet<String> {
+    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.map(str::to_owned).collect()
+}
+
+/// The list as the last commit has it; none where this is no clone or the list is new.
+fn committed() -> Option<BTreeSet<String>> {
+    let mut git = Command::new("git");
+    git.arg("-C").arg(root()).arg("show").arg(format!("HEAD:{LIST}"));
+    let shown = git.output().ok()?;
+    shown.status.success().then(|| lines(&String::from_utf8_lossy(&shown.stdout)))
+}
+
+#[test]
+fn every_operation_has_a_test_of_its_rights_or_stands_on_a_list_that_shrinks() {
+    on_sqlite(server::wiring::services, async |world| {
+        let mut tested = operations_obey_rights(&world, HANDS).await;
+        // Search has tests of its own, over the same cells.
+        tested.insert("search".to_owned());
+        let described = described();
+        let unknown: Vec<&String> = tested.difference(&described).collect();
+        assert!(unknown.is_empty(), "tested, and not in the description: {unknown:?}");
+        let untested: BTreeSet<String> = described.difference(&tested).cloned().collect();
+        let listed = lines(&std::fs::read_to_string(root().join(LIST)).unwrap_or_default());
+        let missing: Vec<&String> = untested.difference(&listed).collect();
+        assert!(
+            missing.is_empty(),
+            "these operations need a test of their rights (the list only shrinks): {missing:#?}"
+        );
+        let stale: Vec<&String> = listed.difference(&untested).collect();
+        assert!(stale.is_empty(), "take these off {LIST}, they are tested or gone: {stale:#?}");
+        if let Some(committed) = committed() {
+            let added: Vec<&String> = listed.difference(&committed).collect();
+            assert!(added.is_empty(), "{LIST} only shrinks, and these are new: {added:#?}");
+        }
+        println!("checks: {}, {} operations untested", described.len(), untested.len());
+        world.end().await;
+    });
+}
