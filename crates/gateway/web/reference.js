@@ -26,7 +26,7 @@ const ordered = (schema) => schema["x-order"] ?? Object.keys(schema.properties ?
 const nouns = (tag) => {
   if (!tag.includes(".")) return tag === "auth" ? "signing in and out" : tag;
   const list = operations.find((op) => op.tag === tag && op.method === "get" && !op.path.includes("{"));
-  return list ? list.path.split("/").pop().replaceAll("-", " ") : tag.split(".").pop().replaceAll("_", " ");
+  return short(list ? list.path.split("/").pop().replaceAll("-", " ") : tag.split(".").pop().replaceAll("_", " "));
 };
 
 function collect() {
@@ -213,14 +213,14 @@ function showEntity(tag) {
 }
 
 function showHome() {
-  const groups = api["x-tagGroups"].filter((group) => group.name !== "sign-in");
-  const card = (tag) => el("a", { href: `#/${tag}` }, el("b", {}, nouns(tag)), el("span", {}, (api.tags.find((one) => one.name === tag)?.description ?? "").split("\n")[0]));
+  const groups = tagGroups().filter((group) => group.name !== "sign-in");
+  const card = (tag) => el("a", { href: `#/${tag}` }, el("b", {}, nouns(tag)), el("span", {}, prose((api.tags.find((one) => one.name === tag)?.description ?? "").split("\n")[0])));
   show([
     el("div", { className: "hero" }, el("img", { src: "/assets/mark.svg", alt: "", width: 92, height: 92 }),
       el("div", {}, el("h1", {}, "Everything here is a record"), el("p", { className: "lead" }, api.info.summary))),
     el("p", {}, prose(api.info.description)),
     el("p", {}, "The description for programs: ", el("a", { href: "/api/openapi.json" }, "/api/openapi.json"), ` (OpenAPI ${api.openapi}, version ${api.info.version}).`),
-    groups.map((group) => el("div", { className: "part" }, el("h2", {}, capital(group.name)), el("div", { className: "kinds" }, group.tags.map(card)))),
+    groups.map((group) => el("div", { className: "part" }, el("h2", {}, capital(short(group.name))), el("div", { className: "kinds" }, group.tags.map(card)))),
     !groups.length && el("p", { className: "note" }, "No service is part of this installation yet."),
   ], "Megalith API");
 }
@@ -231,14 +231,21 @@ function show(parts, title) {
   window.scrollTo(0, 0);
 }
 
+/** What a company works with comes before what keeps the installation running. */
+const tagGroups = () => {
+  const behind = ["users", "auth", "platform"];
+  return api["x-tagGroups"].toSorted((a, b) => behind.indexOf(a.name) - behind.indexOf(b.name));
+};
+/** Abbreviations as people write them. */
+const short = (text) => text.replace(/^hr$/, "HR").replace(/^api keys$/, "API keys").replace(/^orgs$/, "organisations");
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function side(needle = "") {
   const fits = (tag) => !needle || nouns(tag).includes(needle) || tag.includes(needle) || operations.some((op) => op.tag === tag && `${op.summary} ${op.path}`.toLowerCase().includes(needle));
   const here = location.hash.slice(2).split("/")[0];
-  const groups = api["x-tagGroups"].map((group) => {
+  const groups = tagGroups().map((group) => {
     const tags = group.tags.filter(fits);
-    return tags.length > 0 && [el("h2", {}, group.name), el("ul", {}, tags.map((tag) => el("li", {}, el("a", { href: `#/${tag}`, "aria-current": here === tag ? "page" : undefined }, nouns(tag)))))];
+    return tags.length > 0 && [el("h2", {}, short(group.name)), el("ul", {}, tags.map((tag) => el("li", {}, el("a", { href: `#/${tag}`, "aria-current": here === tag ? "page" : undefined }, nouns(tag)))))];
   });
   const found = groups.flat().filter(Boolean);
   $("side").replaceChildren(...(found.length ? found : [el("p", { className: "faint" }, "Nothing is called that.")]));
