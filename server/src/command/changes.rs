@@ -122,7 +122,7 @@ pub async fn undo(undo: Undo, settings: &Settings) -> Outcome {
 
 fn change_set_id(text: &str) -> Result<Uuid, Failure> {
     match types::parse_id(text) {
-        Ok((prefix, id)) if prefix == "cs" => Ok(id),
+        Ok(("cs", id)) => Ok(id),
         _ => Err(Failure::Usage(format!("{text} is no change set; they are named cs_…"))),
     }
 }
