@@ -148,11 +148,7 @@ fn failure(error: ImportError) -> Failure {
 }
 
 /// The organisation; made if that was asked for and there is none.
-async fn org(
-    access: &Access,
-    asked: &cli::Import,
-    mapping: &Mapping,
-) -> Result<OrgFacts, Failure> {
+async fn org(access: &Access, asked: &cli::Import, mapping: &Mapping) -> Result<OrgFacts, Failure> {
     let request = FindOrg { org: asked.org.clone() };
     let call = access.call("a command names an organisation");
     let found = contracts::call::<FindOrg>(&*access.peers, call, &request).await?;

@@ -93,7 +93,8 @@ async fn sample(server: &Process, token: &str) -> Result<Vec<(String, String)>, 
     let mut sample = Vec::new();
     let mut page = String::new();
     for _ in 0..5 {
-        let path = format!("{PATH}?page_size=1000&fields=id,created_at&order_by=name&page_token={page}");
+        let path =
+            format!("{PATH}?page_size=1000&fields=id,created_at&order_by=name&page_token={page}");
         let answer = connection.send(&request("GET", &path, token, "")).await?;
         let answer: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let items = answer["items"].as_array().cloned().unwrap_or_default();
