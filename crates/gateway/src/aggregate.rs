@@ -6,7 +6,7 @@ use crate::query::Params;
 use crate::reply::{self, Body, Stop};
 use http::{Response, StatusCode};
 use kernel::Kind;
-use kernel::command::{Aggregate, Answer, Groups, Query};
+use kernel::command::{Aggregate, Answer, Groups, Query, Totals};
 use kernel::field::Entities;
 use kernel::json::write_json_string;
 use kernel::problem::Problem;
@@ -43,6 +43,36 @@ impl Edge {
                 Ok(reply::json(StatusCode::OK, text))
             }
             _ => Err(Problem::internal("an aggregate query answered no groups").into()),
+        }
+    }
+}
+
+impl Edge {
+    /// `GET /api/v1/{service}/{entities}:totals`: the sums of an accumulator, as of a day.
+    pub(crate) async fn totals(
+        &self,
+        place: &Place,
+        asked: Asked<'_>,
+    ) -> Result<Response<Body>, Stop> {
+        let accumulators = &place.entity.accumulators;
+        let by = accumulators.iter().flat_map(|known| &known.by).map(String::as_str);
+        let known: Vec<&str> = ["of", "as_of"].into_iter().chain(by).collect();
+        let params = Params::parse(asked.parts.uri.query(), &known)?;
+        let as_of = params.get("as_of").map(str::parse::<types::Date>).transpose();
+        let as_of = as_of.map_err(|e| parameter("as_of", "invalid_date", e.to_string()))?;
+        let given = known[2..].iter().filter_map(|name| Some((*name, params.get(name)?)));
+        let mut by: Vec<(String, String)> =
+            given.map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+        by.dedup();
+        let (entity, of) = (place.full_name.clone(), params.text("of"));
+        let query = Query::Totals(Totals { entity, of, by, as_of });
+        let call = self.call(place.is_system(), &asked).await?;
+        match self.peers.ask(&place.entity.service, call, query).await? {
+            Answer::Groups(groups) => {
+                let text = write_groups(&groups, &place.entity, &*self.registry);
+                Ok(reply::json(StatusCode::OK, text))
+            }
+            _ => Err(Problem::internal("a question for sums answered no groups").into()),
         }
     }
 }

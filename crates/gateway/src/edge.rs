@@ -315,6 +315,7 @@ impl Edge {
                 Together::Explain => self.explain(place, None, asked).await,
                 Together::Export => self.export(place, asked).await,
                 Together::Import => self.import(place, asked).await,
+                Together::Totals => self.totals(place, asked).await,
             },
             (Target::Record(place, id), "GET") => self.get(place, id, asked).await,
             (Target::Record(place, id), "PATCH") => self.update(place, id, asked).await,

@@ -96,15 +96,18 @@ pub(crate) enum Together {
     Export,
     /// Records from a file.
     Import,
+    /// Sums that the entity keeps.
+    Totals,
 }
 
 /// The names of what can be asked of all records together.
-pub(crate) const TOGETHER: [(&str, Together); 5] = [
+pub(crate) const TOGETHER: [(&str, Together); 6] = [
     ("aggregate", Together::Aggregate),
     ("batch", Together::Batch),
     ("explain", Together::Explain),
     ("export", Together::Export),
     ("import", Together::Import),
+    ("totals", Together::Totals),
 ];
 
 /// Every entity's place, by `service/plural`.
@@ -262,7 +265,7 @@ impl<'p, 't> Target<'p, 't> {
             Target::Act(_, _, "explain") => "GET, HEAD, OPTIONS",
             Target::Act(..) => "POST, OPTIONS",
             Target::Together(_, at) => match TOGETHER[*at].1 {
-                Together::Aggregate | Together::Explain => "GET, HEAD, OPTIONS",
+                Together::Aggregate | Together::Explain | Together::Totals => "GET, HEAD, OPTIONS",
                 Together::Batch | Together::Export | Together::Import => "POST, OPTIONS",
             },
             Target::Auth(name) => match AUTH.iter().find(|(known, _, _)| known == name) {

@@ -232,6 +232,8 @@ pub enum Query {
     },
     /// Groups of records.
     Aggregate(Aggregate),
+    /// Sums that an entity keeps.
+    Totals(Totals),
     /// Which rule decides about a verb.
     Explain {
         /// The entity's full name.
@@ -268,6 +270,19 @@ pub struct Aggregate {
     pub order_by: String,
     /// At most this many groups, 1 to 1000; 0 for 1000.
     pub limit: u32,
+}
+
+/// A question for the sums of an accumulator.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Totals {
+    /// The entity's full name.
+    pub entity: String,
+    /// The accumulator's name.
+    pub of: String,
+    /// Fields that it is kept by, and the text of the value that each must have.
+    pub by: Vec<(String, String)>,
+    /// Only records of this day and earlier; none for all.
+    pub as_of: Option<types::Date>,
 }
 
 /// What an aggregate query answers.

@@ -19,6 +19,7 @@ use types::cbor::{Reader, Writer};
 use types::{Instant, Uuid, Value};
 
 mod aggregate;
+mod totals;
 mod words;
 
 /// Records on a page when the client names no number.
@@ -42,6 +43,7 @@ pub(crate) async fn ask(runtime: &Runtime, call: &Call, query: &Query) -> Result
             let (entity, plan) = scope(runtime, call, &question.entity).await?;
             aggregate::answer(runtime, call, question, &entity, &plan).await.map(Answer::Groups)
         }
+        Query::Totals(asked) => totals::answer(runtime, call, asked).await.map(Answer::Groups),
         Query::Explain { entity, id, verb } => {
             explain(runtime, call, entity, *id, verb).await.map(Answer::Explained)
         }

@@ -19,6 +19,8 @@ struct Expected {
     employees: u64,
     net: &'static str,
     freight: &'static str,
+    /// A day with orders before and after it.
+    day: &'static str,
 }
 
 fn json(folder: &Folder, arguments: &[&str]) -> Value {
@@ -38,6 +40,43 @@ fn seen(server: &Server, token: &str, path: &str) -> u64 {
         server.ask("GET", &format!("/api/v1/{path}?count=true&page_size=1"), token, "");
     assert_eq!(status, 200, "{page}");
     page["total_size"].as_u64().unwrap()
+}
+
+/// The sums that commits keep are those that a query over the orders finds.
+fn sums_agree(server: &Server, token: &str, as_of: &str, filter: &str) {
+    let orders = "/api/v1/operations/sales-orders";
+    let kept = format!("{orders}:totals?of=by_customer{as_of}");
+    let found = format!("{orders}:aggregate?group_by=customer&select=count(),sum(total){filter}");
+    let [kept, found] = [kept, found].map(|path| {
+        let (status, answer) = server.ask("GET", &path, token, "");
+        assert_eq!(status, 200, "{path}: {answer}");
+        let mut items = answer["items"].as_array().unwrap().clone();
+        items.retain(|item| item["count()"] != 0);
+        items.sort_by_key(|item| item["customer"].as_str().unwrap().to_owned());
+        items
+    });
+    assert!(!kept.is_empty());
+    assert_eq!(kept, found, "{as_of}");
+    let one = kept[0]["customer"].as_str().unwrap();
+    let path = format!("{orders}:totals?of=by_customer&customer={one}{as_of}");
+    assert_eq!(server.ask("GET", &path, token, "").1["items"][0], kept[0]);
+}
+
+/// A batch over HTTP and its undo.
+fn a_batch_is_taken_back(server: &Server, token: &str) {
+    let customers = seen(server, token, "operations/customers");
+    let body =
+        r#"{"atomic": true, "commands": [{"create": {"name": "A"}}, {"create": {"name": "B"}}]}"#;
+    let path = "/api/v1/operations/customers:batch";
+    let (status, done) = server.ask("POST", path, token, body);
+    assert_eq!((status, &done["results"][1]["status"]), (200, &201.into()), "{done}");
+    assert_eq!(seen(server, token, "operations/customers"), customers + 2);
+    let set = format!("/api/v1/platform/change-sets/{}", done["change_set"].as_str().unwrap());
+    let (status, preview) = server.ask("POST", &format!("{set}:undo?preview=true"), token, "");
+    assert_eq!((status, &preview["undone"]), (200, &2.into()), "{preview}");
+    let (status, undone) = server.ask("POST", &format!("{set}:undo"), token, "");
+    assert_eq!((status, &undone["state"]), (200, &"undone".into()), "{undone}");
+    assert_eq!(seen(server, token, "operations/customers"), customers);
 }
 
 /// Imports, asks, imports again and takes it back.
@@ -70,6 +109,12 @@ fn there_and_back(source: &Path, expected: &Expected) {
     let managers = "/api/v1/hr/employees?filter=manager%20==%20null&count=true";
     assert_eq!(server.ask("GET", managers, &token, "").1["total_size"], 1, "a tree has one top");
 
+    sums_agree(&server, &token, "", "");
+    let day = expected.day;
+    let filter = format!("&filter=ordered_on%20%3C%3D%20date('{day}')");
+    sums_agree(&server, &token, &format!("&as_of={day}"), &filter);
+    a_batch_is_taken_back(&server, &token);
+
     let again = json(&folder, &import);
     assert_eq!(counts(&again), [read, 0, 0, read, 0]);
     let dry = json(&folder, &[&import[..], &["--dry-run"]].concat());
@@ -94,7 +139,14 @@ fn there_and_back(source: &Path, expected: &Expected) {
         .iter()
         .map(|set| (set["kind"].as_str().unwrap(), set["state"].as_str().unwrap()))
         .collect();
-    assert_eq!(sets, [("undo", "closed"), ("import", "closed"), ("import", "undone")]);
+    let expected = [
+        ("undo", "closed"),
+        ("import", "closed"),
+        ("undo", "closed"),
+        ("batch", "undone"),
+        ("import", "undone"),
+    ];
+    assert_eq!(sets, expected);
     assert_eq!(server.stop(), 0);
     assert_eq!(run(folder.data(), &["verify"]).0, 0);
 }
@@ -111,6 +163,7 @@ fn northwind_comes_in_whole_once_and_goes_out_whole() {
         employees: 9,
         net: "1265793.29",
         freight: "64942.69",
+        day: "1997-03-14",
     };
     there_and_back(&source, &expected);
     testkit::data::report_checks(20);
@@ -127,6 +180,7 @@ fn a_small_company_comes_in_whole_once_and_goes_out_whole() {
         employees: 2,
         net: "57.23",
         freight: "33.88",
+        day: "2020-07-04",
     };
     there_and_back(&small(), &expected);
 }

@@ -60,6 +60,15 @@ pub(super) fn describe(paths: &mut Map<String, Json>, entity: &Entity, acts: &[S
         paths.insert(format!("{collection}:import"), json!({"post": import.json()}));
     }
 
+    if !entity.accumulators.is_empty() {
+        let totals = new("totals", format!("Read kept sums of {nouns}"))
+            .about("Sums that every commit keeps, for all time or as of a day.".to_owned())
+            .parameters(totals_parameters(entity))
+            .answers(200, "The sums.", shared("Groups"), Json::Null)
+            .fails(&[400, 401, 403, 503]);
+        paths.insert(format!("{collection}:totals"), json!({"get": totals.json()}));
+    }
+
     let verb = json!({"name": "verb", "in": "query", "required": true,
         "description": "`read`, `create`, `update`, `delete` or an act.",
         "schema": {"type": "string", "minLength": 1}, "example": "create"});
@@ -141,6 +150,24 @@ fn export_body() -> Json {
                       "description": "A field of lines: the table has a row for each line."},
         },
     })
+}
+
+fn totals_parameters(entity: &Entity) -> Vec<Json> {
+    let names: Vec<&str> = entity.accumulators.iter().map(|known| known.name.as_str()).collect();
+    let mut all = vec![
+        json!({"name": "of", "in": "query", "required": true, "description": "Which sums.",
+               "schema": {"enum": names}}),
+        json!({"name": "as_of", "in": "query", "description": "Only records of this day and earlier.",
+               "schema": {"type": "string", "format": "date"}}),
+    ];
+    let mut by: Vec<&String> = entity.accumulators.iter().flat_map(|known| &known.by).collect();
+    by.sort();
+    by.dedup();
+    all.extend(by.into_iter().map(|name| {
+        json!({"name": name, "in": "query", "description": "Only sums of this value.",
+               "schema": {"type": "string"}})
+    }));
+    all
 }
 
 fn import_parameters() -> Vec<Json> {

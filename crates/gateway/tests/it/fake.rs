@@ -330,6 +330,7 @@ impl Fake {
                     cut: false,
                 }))
             }
+            Query::Totals(_) => Err(Problem::not_found("query")),
             Query::External { .. } => Ok(Answer::Keyed(Vec::new())),
             Query::Explain { entity, id: None, verb } => Ok(Answer::Explained(Explained {
                 right: format!("{entity}:{verb}"),
