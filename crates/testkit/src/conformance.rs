@@ -4,7 +4,7 @@
 //! plain and in wire mode. Values come from the schema ([`value`]); what no schema can tell, such
 //! as the shape that a rule of the service demands, is given by a [`Hand`] with its reason.
 //!
-//! ```ignore
+//! ```text
 //! #[test]
 //! fn every_entity_conforms() {
 //!     testkit::conformance::holds(services, "operations", &[]);

@@ -6,7 +6,7 @@
 //! each service has databases of its own, events come late and out of step with those of other
 //! services, and one call in a hundred is lost.
 //!
-//! ```ignore
+//! ```text
 //! #[test]
 //! fn a_customer_is_found_by_its_code() {
 //!     testkit::world::everywhere(|| vec![operations::service()], async |world| {

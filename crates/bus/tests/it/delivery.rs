@@ -47,7 +47,7 @@ fn on_order<'a>(
         if delivery.event.act != "create" || code.starts_with("none") {
             return Ok(());
         }
-        let refused = DELIVERIES.fetch_add(1, Ordering::Relaxed) % 3 == 0;
+        let refused = DELIVERIES.fetch_add(1, Ordering::Relaxed).is_multiple_of(3);
         let input = Input::new().set("about", code.as_str());
         let command = Command { entity: "desk.task".to_owned(), verb: Verb::Create, input };
         runtime.effect(delivery, &command).await?;

@@ -75,11 +75,9 @@ fn declared(catalog: &Catalog) -> BTreeSet<String> {
 fn is_whole(connection: &Connection, says: &str) {
     assert!(steps(connection, &after()).unwrap().is_empty(), "{says}");
     assert_eq!(shape(connection), declared(&after()), "{says}");
-    let kept = format!(
-        "SELECT count(*) FROM \"yard.thing\" WHERE count = 100 * CAST(substr(name, 2) AS INTEGER) \
-         AND code = 'c' || substr(name, 2)"
-    );
-    let kept: i64 = connection.query_row(&kept, [], |row| row.get(0)).unwrap();
+    let kept = "SELECT count(*) FROM \"yard.thing\" \
+                WHERE count = 100 * CAST(substr(name, 2) AS INTEGER) AND code = 'c' || substr(name, 2)";
+    let kept: i64 = connection.query_row(kept, [], |row| row.get(0)).unwrap();
     assert_eq!(kept, ROWS, "{says}: values are lost");
     let left: i64 = connection
         .query_row("SELECT count(*) FROM _meta WHERE name LIKE 'copied%'", [], |row| row.get(0))
