@@ -242,6 +242,7 @@ impl World {
             | Query::Explain { entity, .. } => entity,
             Query::List(list) => &list.entity,
             Query::Aggregate(aggregate) => &aggregate.entity,
+            Query::Totals(totals) => &totals.entity,
             other => panic!("{other:?} names no entity"),
         };
         let service = entity.split('.').next().unwrap_or_default().to_owned();

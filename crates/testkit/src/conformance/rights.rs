@@ -2,7 +2,7 @@
 
 use super::ground::Ground;
 use super::life::refused;
-use kernel::command::{Aggregate, List, Verb};
+use kernel::command::{Aggregate, List, Totals, Verb};
 use kernel::rights::Rule;
 use kernel::schema::{EntityKind, Scope};
 use kernel::{Answer, Command, Entity, Input, Query, Record};
@@ -44,6 +44,12 @@ pub(super) async fn obeys(ground: &mut Ground<'_>, entity: &Arc<Entity>) -> Vec<
     let mut exercised: Vec<String> =
         ["get", "list", "aggregate"].iter().map(|verb| format!("{base}_{verb}")).collect();
     let mut rules = vec![rule("reader", "read")];
+    if let Some(sums) = entity.accumulators.first() {
+        exercised.push(format!("{base}_totals"));
+        // A sum says something of every record and of the fields that it is kept by.
+        rules.push(Rule { condition: "version > 0".to_owned(), ..rule("reader_of_some", "read") });
+        rules.push(Rule { hidden: sums.by.clone(), ..rule("reader_without_key", "read") });
+    }
     for verb in &verbs {
         rules.push(rule(&format!("reader_{verb}"), "read"));
         rules.push(rule(&format!("reader_{verb}"), verb));
@@ -88,6 +94,21 @@ async fn reads(ground: &mut Ground<'_>, entity: &Arc<Entity>, record: &Record) {
         };
         let summed = ground.world.ask(call, Query::Aggregate(groups)).await.map(drop);
         refused(ground, entity, role, "aggregate", summed, list);
+    }
+    for sums in &entity.accumulators {
+        for (role, status) in [
+            ("reader", 200),
+            ("nobody", 403),
+            ("blind_create", 403),
+            ("reader_of_some", 403),
+            ("reader_without_key", 403),
+        ] {
+            let (of, by) = (sums.name.clone(), Vec::new());
+            let totals = Totals { entity: entity.full_name(), of, by, as_of: None };
+            let call = ground.call(entity, &[role]);
+            let told = ground.world.ask(call, Query::Totals(totals)).await.map(drop);
+            refused(ground, entity, role, "totals", told, status);
+        }
     }
 }
 
