@@ -363,7 +363,7 @@ impl<'a> Permitted<'a> {
             let restores = matches!(scoped.command.verb, Verb::Restore { .. });
             lines::settle(&mut work, restores);
             if !restores || scoped.before.is_some() {
-                compute(&mut work, rounding(&scoped.facts, &scoped.entity));
+                compute(&mut work, rounding(&scoped.facts));
             }
         }
         Ok(Drafted { scoped, work })
@@ -569,7 +569,7 @@ fn compute(work: &mut Work<'_>, rounding: Rounding) {
 }
 
 /// How the organisation rounds: as its first company does.
-fn rounding(facts: &OrgFacts, _entity: &Entity) -> Rounding {
+fn rounding(facts: &OrgFacts) -> Rounding {
     facts.companies.first().map_or(Rounding::HalfUp, |company| company.rounding)
 }
 

@@ -1,12 +1,12 @@
 //! What a million records cost that ten thousand do not: point read, list page, create.
 
 use super::client::{Connection, load, request, sign_in};
+use super::http::{PATH, body, cost};
 use super::process::{EMAIL, PASSWORD, Process, fresh};
-use super::{Size, Table, creates};
+use super::{Size, Table};
 use crate::outcome::Failure;
 use std::sync::Arc;
 
-const PATH: &str = "/api/v1/operations/customers";
 const SMALL: usize = 10_000;
 /// Requests of each kind.
 const ASKED: usize = 4_000;
@@ -52,13 +52,6 @@ async fn fill(server: &Process, token: &Arc<str>, from: usize, to: usize) -> Res
         .await
 }
 
-fn body(number: usize) -> String {
-    let fields = creates::customer(number).values.into_iter();
-    let fields =
-        fields.filter_map(|(name, value)| Some((name, serde_json::Value::from(value.as_text()?))));
-    serde_json::Value::Object(fields.collect()).to_string()
-}
-
 async fn costs(server: &Process, token: &Arc<str>, filled: usize) -> Result<Costs, Failure> {
     let sample = sample(server, token).await?;
     let (ids, instants): (Vec<String>, Vec<String>) = sample.into_iter().unzip();
@@ -81,9 +74,9 @@ async fn costs(server: &Process, token: &Arc<str>, filled: usize) -> Result<Cost
         move |n: usize| request("POST", PATH, &token, &body(filled + n))
     };
     Ok(Costs {
-        read: cost(server, 8, read).await?,
-        page: cost(server, 8, page).await?,
-        create: cost(server, 64, create).await?,
+        read: cost(server, 8, ASKED, read).await?,
+        page: cost(server, 8, ASKED, page).await?,
+        create: cost(server, 64, ASKED, create).await?,
     })
 }
 
@@ -110,14 +103,4 @@ async fn sample(server: &Process, token: &str) -> Result<Vec<(String, String)>, 
         true => Err(Failure::Failed("the list has no ids".to_owned())),
         false => Ok(sample),
     }
-}
-
-async fn cost(
-    server: &Process,
-    connections: usize,
-    make: impl Fn(usize) -> Vec<u8> + Send + Sync + 'static,
-) -> Result<f64, Failure> {
-    let before = server.cpu()?;
-    load(server.address, connections, ASKED, make).await?;
-    Ok((server.cpu()? - before) * 1_000.0 / ASKED as f64)
 }

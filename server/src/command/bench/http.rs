@@ -11,7 +11,8 @@ use std::sync::Arc;
 use std::time::Instant;
 use tokio::net::TcpListener;
 
-const PATH: &str = "/api/v1/operations/customers";
+/// Where customers are.
+pub const PATH: &str = "/api/v1/operations/customers";
 /// Connections of a load; as many as callers of the raw store.
 const CONNECTIONS: usize = 64;
 /// Records in the list that is read.
@@ -27,7 +28,8 @@ pub async fn bare(listen: SocketAddr, file: &Path) -> Outcome {
     Ok(Done::Well)
 }
 
-fn body(number: usize) -> String {
+/// The n-th customer as the body of a request.
+pub fn body(number: usize) -> String {
     let input = creates::customer(number);
     let fields = input
         .values
@@ -37,7 +39,7 @@ fn body(number: usize) -> String {
 }
 
 /// Milliseconds of processor time that the server used for each of `count` requests.
-async fn cost(
+pub async fn cost(
     server: &Process,
     connections: usize,
     count: usize,
