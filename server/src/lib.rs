@@ -5,6 +5,7 @@
 //! running server, or by opening the folder themselves.
 
 pub mod access;
+mod app;
 pub mod cli;
 pub mod command;
 pub mod control;

@@ -1,5 +1,6 @@
 //! The edge: every request comes in here and leaves with an answer, whatever happens in between.
 
+use crate::app::App;
 use crate::body::{self, Limits};
 use crate::changes::CHANGE_SET;
 use crate::path::{Fixed, Places, TOGETHER, Target, Together};
@@ -74,6 +75,8 @@ pub struct Config {
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
     /// The version that the API's description and `/healthz` name.
     pub version: String,
+    /// The web app; without one `/` is the API reference.
+    pub app: Option<Arc<App>>,
 }
 
 impl Default for Config {
@@ -88,6 +91,7 @@ impl Default for Config {
             max_connections: 10_000,
             metrics: Arc::new(String::new),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            app: None,
         }
     }
 }
@@ -261,6 +265,13 @@ impl Edge {
         B: Incoming<Data = Bytes>,
     {
         check_request(parts)?;
+        if let Some(app) = &self.config.app
+            && matches!(parts.method, Method::GET | Method::HEAD)
+            && let Some((route, response)) = app.find(parts, &*self.source.chance)
+        {
+            exchange.route = route;
+            return Ok(response);
+        }
         let target = Target::find(&self.places, parts.uri.path())?;
         exchange.route = target.route();
         let method = if parts.method == Method::HEAD { &Method::GET } else { &parts.method };

@@ -5,6 +5,7 @@
 //! the registry.
 
 mod aggregate;
+mod app;
 mod auth;
 pub mod bare;
 mod batch;
@@ -27,6 +28,7 @@ mod session;
 mod tally;
 mod view;
 
+pub use app::{App, File};
 pub use edge::{Config, Edge, Gateway, Ready};
 pub use openapi::document as openapi;
 pub use reply::Body;

@@ -66,6 +66,7 @@ pub async fn run(settings: &Settings) -> Outcome {
             loopback: address.ip().is_loopback(),
             trust_forwarded: settings.trust_forwarded,
             metrics: Arc::new(move || metrics.render()),
+            app: crate::app::app().map(Arc::new),
             ..Config::default()
         },
         ready: ready(&installation),
