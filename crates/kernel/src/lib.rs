@@ -11,6 +11,7 @@ pub mod history;
 pub mod json;
 pub mod keys;
 pub mod log;
+pub mod mirror;
 pub mod ports;
 pub mod problem;
 pub mod read;

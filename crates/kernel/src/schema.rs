@@ -63,6 +63,22 @@ pub enum Scope {
     System,
 }
 
+/// What the kernel keeps an entity of its own for: such an entity has tables, migrations and
+/// events like any other, and is on no surface.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Inner {
+    /// What another service's records publish, for the links that lead there.
+    Mirror {
+        /// The full name of the entity that is mirrored.
+        of: String,
+    },
+    /// Which services keep a mirror of a record.
+    Use {
+        /// The full name of the entity whose records are used.
+        of: String,
+    },
+}
+
 /// An entity: shape, states, acts, default rights.
 #[derive(Clone, Debug)]
 pub struct Entity {
@@ -82,6 +98,8 @@ pub struct Entity {
     pub kind: EntityKind,
     /// Where its records live.
     pub scope: Scope,
+    /// What the kernel keeps it for, if it is the kernel's own; none for all that people see.
+    pub inner: Option<Inner>,
     /// Whether each record belongs to a company.
     pub per_company: bool,
     /// The slot whose value names the record for people.
@@ -342,6 +360,7 @@ impl Entity {
             detail: String::new(),
             kind: EntityKind::Normal,
             scope: Scope::Org,
+            inner: None,
             per_company: false,
             title: slot::ID,
             parent: None,

@@ -6,6 +6,7 @@ use crate::env::Compiled;
 use crate::field::Entities;
 use crate::keys::Keys;
 use crate::log::Event;
+use crate::mirror;
 use crate::ports::{Change, Effect, Must, Placement, Premise, PremiseKey, Snapshot, Source, Store};
 use crate::problem::{FieldProblem, Problem};
 use crate::record::Record;
@@ -196,12 +197,15 @@ impl Service {
     }
 }
 
-/// The entities of all services, by full name and by path.
+/// The entities of all services, by full name and by path. What the kernel keeps for itself is
+/// found by [`Registry::target`], [`Registry::uses`] and [`Registry::stored`] only.
 #[derive(Clone, Debug, Default)]
 pub struct Registry {
     by_name: HashMap<String, Arc<Entity>>,
     by_path: HashMap<(String, String), Arc<Entity>>,
     in_order: Vec<Arc<Entity>>,
+    stored: Vec<Arc<Entity>>,
+    inner: HashMap<String, Arc<Entity>>,
 }
 
 impl Registry {
@@ -209,6 +213,11 @@ impl Registry {
     pub fn new(entities: impl IntoIterator<Item = Arc<Entity>>) -> Registry {
         let mut registry = Registry::default();
         for entity in entities {
+            registry.stored.push(entity.clone());
+            if entity.inner.is_some() {
+                registry.inner.insert(entity.full_name(), entity);
+                continue;
+            }
             let path = (entity.service.clone(), entity.plural.clone());
             registry.by_name.insert(entity.full_name(), entity.clone());
             registry.by_path.insert(path, entity.clone());
@@ -230,6 +239,34 @@ impl Registry {
     /// All entities, in the order of their declaration.
     pub fn all(&self) -> &[Arc<Entity>] {
         &self.in_order
+    }
+
+    /// All that have tables: [`Registry::all`], and what the kernel keeps for itself.
+    pub fn stored(&self) -> &[Arc<Entity>] {
+        &self.stored
+    }
+
+    /// The entity of a full name, whether people see it or the kernel keeps it for itself.
+    pub(crate) fn known(&self, full_name: &str) -> Option<&Arc<Entity>> {
+        self.by_name.get(full_name).or_else(|| self.inner.get(full_name))
+    }
+
+    /// The entity that holds, in a service's own database, what a link to `linked` leads to: the
+    /// entity itself where the service owns it, else the service's mirror of it, else none.
+    ///
+    /// Records of the system organisation have no mirror, and an entity of that scope is not in
+    /// the database of any other organisation, even where the service owns it.
+    pub fn target(&self, service: &str, linked: &str) -> Option<Arc<Entity>> {
+        match self.by_name.get(linked) {
+            Some(own) if own.service == service => Some(own.clone()),
+            _ => self.inner.get(&mirror::mirror_name(service, linked)).cloned(),
+        }
+    }
+
+    /// The entity that says which services use the records of `linked`; none where its owner
+    /// publishes nothing of it.
+    pub(crate) fn uses(&self, linked: &str) -> Option<&Arc<Entity>> {
+        self.inner.get(&mirror::use_name(linked))
     }
 }
 
