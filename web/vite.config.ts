@@ -39,7 +39,11 @@ export default defineConfig({
       "/.well-known": { target: server, changeOrigin: false },
     },
   },
+  // The server writes a new nonce into each page that it sends.
+  html: { cspNonce: "{{nonce}}" },
   build: {
+    outDir: here("./build/app"),
+    emptyOutDir: true,
     target: ["chrome111", "firefox114", "safari16.4"],
     sourcemap: false,
     modulePreload: { polyfill: false },
