@@ -1,8 +1,10 @@
-//! Holds the licence of every crate in the lock file against the list of those we ship under.
+//! Holds the licence of every crate and every npm package in the lock files against the list of
+//! those we ship under.
 
 use crate::finding::Finding;
-use crate::workspace;
+use crate::{web, workspace};
 use anyhow::{Context, Result};
+use serde_json::Value;
 
 /// The licences that anything in the project may carry.
 const ALLOWED: &[&str] = &[
@@ -18,36 +20,63 @@ const ALLOWED: &[&str] = &[
     "CC0-1.0",
     "CDLA-Permissive-2.0",
 ];
-/// Crates under MPL-2.0 that only developers run and no shipped file contains.
-const MPL_FOR_DEVELOPMENT: &[&str] = &[];
+/// Licences of npm packages that no shipped file contains.
+const FOR_DEVELOPMENT: &[&str] = &["MPL-2.0", "Python-2.0"];
+/// Fonts, which npm packages bring.
+const FONTS: &str = "OFL-1.1";
+/// Packages under another licence, each with the reason why it may stay.
+const EXCEPTIONS: &[(&str, &str)] = &[
+    // Dedicated to the public domain, as CC0 is; the router names it for servers that render
+    // pages, and the build leaves it out.
+    ("isbot", "Unlicense"),
+];
 
-/// Checks every package that cargo may build, on any platform.
+/// Checks every package that cargo may build, on any platform, and every one that npm installs.
 pub fn check() -> Result<Vec<Finding>> {
     let metadata = workspace::metadata(true)?;
     let packages = metadata["packages"].as_array().context("cargo metadata lists no packages")?;
-    let mut findings = Vec::new();
-    for package in packages {
+    let crates = packages.iter().filter_map(|package| {
         let name = package["name"].as_str().unwrap_or_default();
         let place = format!("{name} {}", package["version"].as_str().unwrap_or_default());
-        match package["license"].as_str() {
-            Some(expression) => match permitted(expression, &|licence| {
-                ALLOWED.contains(&licence)
-                    || (licence == "MPL-2.0" && MPL_FOR_DEVELOPMENT.contains(&name))
-            }) {
-                Some(true) => {}
-                Some(false) => findings.push(Finding::on(
-                    &place,
-                    format!("is under `{expression}`, which the allow list does not permit"),
-                )),
-                None => findings.push(Finding::on(
-                    &place,
-                    format!("has a licence that cannot be read: `{expression}`"),
-                )),
-            },
-            None => findings.push(Finding::on(&place, "states no licence")),
-        }
-    }
+        finding(&place, package["license"].as_str(), &|licence| ALLOWED.contains(&licence))
+    });
+    let mut findings: Vec<Finding> = crates.collect();
+    let lock = std::fs::read_to_string(web::folder().join("package-lock.json"))?;
+    findings.extend(check_npm(&serde_json::from_str(&lock).context("web/package-lock.json")?)?);
     Ok(findings)
+}
+
+/// Checks the packages of an npm lock file (version 3), which names the licence of each.
+fn check_npm(lock: &Value) -> Result<Vec<Finding>> {
+    let packages = lock["packages"].as_object().context("package-lock.json lists no packages")?;
+    // What is not below `node_modules` is our own, and so is what links there.
+    let foreign = packages.iter().filter(|(path, package)| {
+        path.contains("node_modules/") && package["link"] != Value::Bool(true)
+    });
+    let findings = foreign.filter_map(|(path, package)| {
+        let name = path.rsplit("node_modules/").next().unwrap_or_default();
+        let for_development = package["dev"] == Value::Bool(true);
+        let allowed = |licence: &str| {
+            ALLOWED.contains(&licence)
+                || licence == FONTS
+                || EXCEPTIONS.contains(&(name, licence))
+                || for_development && FOR_DEVELOPMENT.contains(&licence)
+        };
+        let place = format!("npm {name} {}", package["version"].as_str().unwrap_or_default());
+        finding(&place, package["license"].as_str(), &allowed)
+    });
+    Ok(findings.collect())
+}
+
+/// What is wrong with a package's licence, if anything is.
+fn finding(place: &str, licence: Option<&str>, allowed: &dyn Fn(&str) -> bool) -> Option<Finding> {
+    let Some(expression) = licence else { return Some(Finding::on(place, "states no licence")) };
+    let wrong = match permitted(expression, allowed) {
+        Some(true) => return None,
+        Some(false) => format!("is under `{expression}`, which the allow list does not permit"),
+        None => format!("has a licence that cannot be read: `{expression}`"),
+    };
+    Some(Finding::on(place, wrong))
 }
 
 /// Whether an SPDX expression can be met with permitted licences; nothing if it cannot be read.
@@ -111,6 +140,25 @@ mod tests {
     #[test]
     fn every_crate_is_under_a_permitted_licence() {
         crate::finding::expect_none(check().unwrap());
+    }
+
+    #[test]
+    fn a_package_of_npm_is_held_to_whether_it_ships() {
+        for (package, fine) in [
+            (r#""node_modules/a": {"license": "MIT"}"#, true),
+            (r#""node_modules/a": {"license": "MPL-2.0", "dev": true}"#, true),
+            (r#""node_modules/a": {"license": "MPL-2.0"}"#, false),
+            (r#""node_modules/a": {"license": "OFL-1.1"}"#, true),
+            (r#""node_modules/isbot": {"license": "Unlicense"}"#, true),
+            (r#""node_modules/a/node_modules/b": {"license": "Unlicense"}"#, false),
+            (r#""node_modules/a": {}"#, false),
+            (r#""node_modules/@megalith/ui": {"link": true}"#, true),
+            (r#""../packages/ui": {}"#, true),
+        ] {
+            let lock = format!(r#"{{"packages": {{{package}}}}}"#);
+            let findings = check_npm(&serde_json::from_str(&lock).unwrap()).unwrap();
+            assert_eq!(findings.is_empty(), fine, "{package}");
+        }
     }
 
     #[test]

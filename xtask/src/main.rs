@@ -13,6 +13,7 @@ mod needs;
 mod run;
 mod test;
 mod tidy;
+mod web;
 mod workspace;
 
 use std::process::ExitCode;

@@ -37,6 +37,22 @@ pub fn build_tools() -> Result<()> {
     bail!("the build needs:\n  - {}", missing.join("\n  - "))
 }
 
+/// Fails where Node.js, which builds the web app, is missing or too old.
+pub fn node() -> Result<()> {
+    const LEAST: &str = "20.19";
+    let found = workspace::output(Command::new("node").arg("--version"));
+    let found = found.ok().map(|said| said.trim().trim_start_matches('v').to_owned());
+    if found.as_deref().and_then(version) >= version(LEAST) {
+        return Ok(());
+    }
+    let is = found.map_or("it is not on the PATH".to_owned(), |found| format!("this is {found}"));
+    bail!(
+        "the web app needs Node.js {LEAST} or newer ({is}): https://nodejs.org, `apt install \
+         nodejs npm`, `brew install node`.\nWithout it, `cargo build --release --bin megalith` \
+         builds the server with the API reference in the app's place."
+    )
+}
+
 /// Makes sure that PostgreSQL's programs are on the machine and answers their folder.
 ///
 /// As root on a system with apt it installs them; elsewhere it says what is missing.

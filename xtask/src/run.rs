@@ -1,14 +1,15 @@
 //! `cargo xtask run`: from a fresh clone to a usable page.
 
-use crate::{needs, workspace};
+use crate::{needs, web, workspace};
 use anyhow::{Result, bail};
 use std::process::{Command, ExitCode};
 
-/// Builds the server in the profile `quick` and starts it in the foreground.
+/// Builds the web app and the server in the profile `quick` and starts the server in the foreground.
 ///
 /// The arguments go on to `megalith serve`; where they name a data folder, ours is left out.
 pub fn run(arguments: &[String]) -> Result<ExitCode> {
     needs::build_tools()?;
+    web::build()?;
     let build = ["build", "--profile", "quick", "-p", "server", "--bin", "megalith"];
     if !workspace::status(&mut workspace::cargo(&build))?.success() {
         bail!("the build failed; what cargo said stands above");

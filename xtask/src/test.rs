@@ -10,7 +10,7 @@ mod suite;
 mod table;
 
 use crate::cluster::{self, Cluster};
-use crate::{generate, needs, workspace};
+use crate::{generate, needs, web, workspace};
 use anyhow::{Context, Result, bail};
 use floors::Floors;
 use std::path::PathBuf;
@@ -64,6 +64,11 @@ pub fn test(options: &Options) -> Result<ExitCode> {
         variables.push(("MEGALITH_TEST_ALL", "1".to_owned()));
     }
 
+    if options.is_whole() {
+        // Before the server, which holds the app.
+        web::build()?;
+        web::install()?;
+    }
     let built = build::build(&options.packages)?;
     // Kept to the end of this function: dropping it stops the server, and so does our own death.
     let _cluster = postgres.start(&mut variables)?;
@@ -76,6 +81,10 @@ pub fn test(options: &Options) -> Result<ExitCode> {
     }
     println!("running doc examples");
     reports.push(suite::run_doc_examples(&options.packages, &variables, &logs)?);
+    for (suite, arguments) in web::SUITES.iter().filter(|_| options.is_whole()) {
+        println!("running {suite}");
+        reports.push(suite::run_web(suite, arguments, &variables, &logs)?);
+    }
     if options.is_whole() && generate::committed() > 0 {
         println!("running generated files");
         reports.push(suite::generated_files(built.megalith.as_deref()));

@@ -2,7 +2,7 @@
 
 use super::build::{self, Binary};
 use crate::finding::Finding;
-use crate::{generate, workspace};
+use crate::{generate, web, workspace};
 use anyhow::{Context, Result, bail};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -106,6 +106,19 @@ fn with_library(packages: &[String]) -> Result<Vec<String>> {
     Ok(packages.iter().filter(|name| has_library(name)).cloned().collect())
 }
 
+/// Runs a suite of the web app.
+pub fn run_web(
+    suite: &str,
+    arguments: &[&str],
+    variables: &Variables,
+    logs: &Path,
+) -> Result<Report> {
+    let mut command = web::npm(arguments);
+    // Lines for a person at a terminal would hide the numbers.
+    command.env("NO_COLOR", "1").env("CI", "true");
+    finish(suite, command, variables, logs, HANGING)
+}
+
 /// Compares the committed generated files with what the server prints now.
 pub fn generated_files(megalith: Option<&Path>) -> Report {
     let begun = Instant::now();
@@ -194,6 +207,13 @@ fn count(output: &str) -> Counts {
             counts.checks += number("passed") + number("failed");
             counts.failed += number("failed");
             counts.ignored += number("ignored");
+        } else if let Some(result) = line.strip_prefix("Tests  ") {
+            // Vitest: `Tests  1 failed | 2 skipped | 120 passed (123)`.
+            let number = |name: &str| before(result, name);
+            counts.results += 1;
+            counts.checks += number("passed") + number("failed");
+            counts.failed += number("failed");
+            counts.ignored += number("skipped") + number("todo");
         } else if let Some(rest) = line.strip_prefix("checks: ") {
             counts.checks += rest.parse().unwrap_or(0);
         } else if let Some(rest) = line.strip_prefix("data sets absent: ") {
@@ -205,7 +225,8 @@ fn count(output: &str) -> Counts {
 
 /// The number before a word: `ok. 3 passed; 0 failed` has 3 before `passed`.
 fn before(text: &str, word: &str) -> usize {
-    let words: Vec<&str> = text.split([' ', ';', '.']).filter(|part| !part.is_empty()).collect();
+    let words: Vec<&str> =
+        text.split([' ', ';', '.', '|']).filter(|part| !part.is_empty()).collect();
     words.windows(2).find(|pair| pair[1] == word).and_then(|pair| pair[0].parse().ok()).unwrap_or(0)
 }
 
@@ -225,6 +246,19 @@ mod tests {
         let counts = count(&output);
         assert_eq!((counts.checks, counts.failed), (12 + 100 + 7 + 3, 2));
         assert_eq!((counts.ignored, counts.absent), (3, 40));
+    }
+
+    #[test]
+    fn results_of_the_web_apps_suites_are_read() {
+        for (line, checks, failed, ignored) in [
+            ("      Tests  123 passed (123)", 123, 0, 0),
+            ("      Tests  1 failed | 2 skipped | 120 passed (123)", 121, 1, 2),
+            (" Test Files  3 passed (3)", 0, 0, 0),
+        ] {
+            let counts = count(line);
+            let read = (counts.checks, counts.failed, counts.ignored);
+            assert_eq!(read, (checks, failed, ignored), "{line}");
+        }
     }
 
     #[test]
