@@ -1,0 +1,2 @@
+// The style sheet of the tokens, for an entry to load.
+import "../tokens.css";
