@@ -10,6 +10,9 @@ mod finding;
 mod generate;
 mod licences;
 mod needs;
+#[path = "../../crates/testkit/src/rounds.rs"]
+#[allow(dead_code, reason = "shared with testkit, which runs the rounds")]
+mod rounds;
 mod run;
 mod test;
 mod tidy;

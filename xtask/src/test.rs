@@ -6,11 +6,12 @@
 
 mod build;
 mod floors;
+mod plan;
 mod suite;
 mod table;
 
 use crate::cluster::{self, Cluster};
-use crate::{generate, needs, web, workspace};
+use crate::{generate, needs, rounds, web, workspace};
 use anyhow::{Context, Result, bail};
 use floors::Floors;
 use std::path::PathBuf;
@@ -61,7 +62,7 @@ pub fn test(options: &Options) -> Result<ExitCode> {
         variables.push(("MEGALITH_DATASETS", folder.display().to_string()));
     }
     if options.all {
-        variables.push(("MEGALITH_TEST_ALL", "1".to_owned()));
+        variables.push((rounds::ALL_VARIABLE, "1".to_owned()));
     }
 
     if options.is_whole() {
@@ -75,9 +76,20 @@ pub fn test(options: &Options) -> Result<ExitCode> {
     let logs = workspace::target_folder()?.join("test-logs");
     std::fs::create_dir_all(&logs)?;
     let mut reports: Vec<Report> = Vec::new();
-    for binary in &built.binaries {
-        println!("running {}", binary.suite);
-        reports.push(suite::run(binary, &variables, &logs, options.all)?);
+    if options.all {
+        let runs = |suite: &str| built.binaries.iter().any(|binary| binary.suite == suite);
+        print!("{}", plan::announce(true, runs));
+    }
+    for (number, binary) in built.binaries.iter().enumerate() {
+        println!("running {} ({} of {})", binary.suite, number + 1, built.binaries.len());
+        // What cannot be run is a failure of that suite, and no reason to leave the others out.
+        let report = suite::run(binary, &variables, &logs, options.all);
+        let mut report = report.unwrap_or_else(|why| Report::broken(&binary.suite, &why));
+        plan::hold(&mut report, options.all);
+        if options.all {
+            println!("  {}", table::line(&report));
+        }
+        reports.push(report);
     }
     println!("running doc examples");
     reports.push(suite::run_doc_examples(&options.packages, &variables, &logs)?);

@@ -25,11 +25,6 @@ pub fn report_checks(count: usize) {
     println!("checks: {count}");
 }
 
-/// Whether the long rounds were asked for (`cargo xtask test --all`).
-pub fn long_rounds() -> bool {
-    std::env::var("MEGALITH_TEST_ALL").is_ok_and(|value| value == "1")
-}
-
 fn folder() -> Option<PathBuf> {
     if let Some(named) = std::env::var_os("MEGALITH_DATASETS") {
         return Some(PathBuf::from(named)).filter(|path| path.is_dir());

@@ -4,6 +4,7 @@
 pub mod conformance;
 pub mod data;
 pub mod postgres;
+pub mod rounds;
 #[cfg(feature = "world")]
 pub mod schema;
 #[cfg(feature = "world")]

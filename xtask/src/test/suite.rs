@@ -2,8 +2,10 @@
 
 use super::build::{self, Binary};
 use crate::finding::Finding;
+use crate::rounds::PROGRESS;
 use crate::{generate, web, workspace};
 use anyhow::{Context, Result, bail};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -49,6 +51,17 @@ impl Report {
     /// Whether the suite failed for any reason.
     pub fn failed(&self) -> bool {
         self.failures() > 0
+    }
+
+    /// A suite that could not be run at all.
+    pub fn broken(suite: &str, problem: &anyhow::Error) -> Report {
+        Report {
+            suite: suite.to_owned(),
+            counts: Counts::default(),
+            faults: vec![format!("{problem:#}")],
+            time: Duration::ZERO,
+            output: String::new(),
+        }
     }
 
     /// Failed tests and other faults together.
@@ -162,10 +175,12 @@ fn finish(
     command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
     let begun = Instant::now();
     let mut child = command.spawn().with_context(|| format!("cannot start {suite}"))?;
+    let mut follower = Follower::new(suite, &log)?;
     let ended = loop {
         if let Some(status) = child.try_wait()? {
             break Some(status);
         }
+        follower.tell()?;
         if begun.elapsed() > limit {
             child.kill()?;
             child.wait()?;
@@ -180,6 +195,37 @@ fn finish(
         report.faults.push(format!("hung for {} s and was ended", limit.as_secs()));
     }
     Ok(report)
+}
+
+/// Shows how far a running suite has come.
+struct Follower<'a> {
+    suite: &'a str,
+    log: BufReader<std::fs::File>,
+    line: String,
+    looked: Instant,
+}
+
+impl Follower<'_> {
+    fn new<'a>(suite: &'a str, log: &Path) -> Result<Follower<'a>> {
+        let log = BufReader::new(std::fs::File::open(log)?);
+        Ok(Follower { suite, log, line: String::new(), looked: Instant::now() })
+    }
+
+    /// Prints the lines about progress that came since the last look, at most once a second.
+    fn tell(&mut self) -> Result<()> {
+        if self.looked.elapsed() < Duration::from_secs(1) {
+            return Ok(());
+        }
+        self.looked = Instant::now();
+        // The end of a line may still be on its way: what there is of it is kept.
+        while self.log.read_line(&mut self.line)? > 0 && self.line.ends_with('\n') {
+            if let Some(progress) = self.line.trim().strip_prefix(PROGRESS) {
+                println!("  {}: {progress}", self.suite);
+            }
+            self.line.clear();
+        }
+        Ok(())
+    }
 }
 
 fn report(suite: &str, output: String, time: Duration, success: bool) -> Report {

@@ -26,6 +26,12 @@ pub fn render(reports: &[Report]) -> String {
     text
 }
 
+/// One suite that has ended, in a line.
+pub fn line(report: &Report) -> String {
+    let Report { counts, time, .. } = report;
+    format!("{} checks, {} failed, {}", counts.checks, report.failures(), clock(*time))
+}
+
 fn clock(time: Duration) -> String {
     match time.as_secs() {
         0..60 => format!("{:.1} s", time.as_secs_f64()),

@@ -4,11 +4,11 @@ use crate::ground::{Ground, ORG};
 use kernel::ports::ListPlan;
 use kernel::schema::slot;
 use kernel::{Call, Input, Predicate, env};
+use testkit::rounds::Rounds;
 use types::{Currency, Decimal, Duration, Instant, Money, Uuid, Value, WallTime};
 
 /// Rows and conditions of one run.
 const ROWS: usize = 120;
-const CONDITIONS: usize = 600;
 
 /// A sequence that is the same in every run (SplitMix64).
 struct Dice(u64);
@@ -149,7 +149,7 @@ fn condition(dice: &mut Dice, depth: usize, ids: &[String]) -> String {
 }
 
 /// Random rows and random conditions: what the database selects is what the interpreter selects.
-pub async fn sql_and_interpreter_agree(ground: &Ground) {
+pub async fn sql_and_interpreter_agree(ground: &Ground, rounds: &'static Rounds) {
     let mut dice = Dice(42);
     let mut ids = Vec::new();
     for _ in 0..3 {
@@ -174,8 +174,9 @@ pub async fn sql_and_interpreter_agree(ground: &Ground) {
     assert_eq!(all.len(), ROWS + 3);
     let (call, now) = (Call::system(ORG, "test"), Instant(1_760_000_000_500_000));
     let (mut checked, mut some) = (0, 0);
-    let rounds = if testkit::data::long_rounds() { CONDITIONS * 20 } else { CONDITIONS };
-    for _ in 0..rounds {
+    let mut counter = rounds.begin();
+    while counter.done() < rounds.count() {
+        counter.one_more();
         let text = condition(&mut dice, 3, &public);
         let Ok(predicate) = env::predicate(&entity, &text, &*ground.runtime.registry) else {
             continue;
@@ -197,7 +198,8 @@ pub async fn sql_and_interpreter_agree(ground: &Ground) {
         checked += 1;
         some += usize::from(!expected.is_empty() && expected.len() < all.len());
     }
-    assert!(checked > rounds * 2 / 3, "only {checked} conditions compile");
+    assert!(checked > rounds.count() * 2 / 3, "only {checked} conditions compile");
     assert!(some > checked / 3, "only {some} of {checked} conditions tell rows apart");
+    counter.report();
     testkit::data::report_checks(checked);
 }

@@ -15,6 +15,7 @@ use kernel::{Call, Command, Input, List, Problem, ProblemKind, Query, Record, Ve
 use std::sync::Arc;
 use store::postgres::Cluster;
 use testkit::postgres::{TestDatabase, database};
+use testkit::rounds::EXPRESSIONS_POSTGRES;
 use tokio_postgres::NoTls;
 use types::Uuid;
 
@@ -85,7 +86,7 @@ async fn the_suite_of_every_database_passes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn conditions_in_sql_and_the_interpreter_agree() {
     let database = database();
-    lowering::sql_and_interpreter_agree(&open(&database).await.ground).await;
+    lowering::sql_and_interpreter_agree(&open(&database).await.ground, &EXPRESSIONS_POSTGRES).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

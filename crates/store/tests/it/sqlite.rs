@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use store::sqlite::offline::OfflineFile;
 use store::sqlite::{Options, SqliteFile};
+use testkit::rounds::EXPRESSIONS_SQLITE;
 use types::Uuid;
 
 /// A folder that goes when the test ends.
@@ -73,7 +74,7 @@ async fn the_suite_of_every_database_passes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sql_selects_what_the_interpreter_selects() {
     let folder = Folder::new();
-    lowering::sql_and_interpreter_agree(&open(&folder.file()).1).await;
+    lowering::sql_and_interpreter_agree(&open(&folder.file()).1, &EXPRESSIONS_SQLITE).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

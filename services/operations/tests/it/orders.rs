@@ -6,6 +6,7 @@ use operations::{
     Customer, Item, PriceList, PriceListLine, PurchaseOrder, PurchaseOrderLine, SalesOrder,
     SalesOrderLine, StockMove, Supplier, Unit,
 };
+use testkit::rounds::{DEMO, are_long};
 use testkit::world::{World, everywhere, on_sqlite, view};
 use types::{Date, Decimal, Instant, Money, Uuid, Value};
 
@@ -344,9 +345,6 @@ fn sums_follow_orders_and_moves() {
     });
 }
 
-/// The steps of the demo that every run takes.
-const SHORT_DEMO: usize = 1_200;
-
 #[test]
 fn the_trade_of_the_demo_passes_the_write_path() {
     on_sqlite(services, async |world| {
@@ -354,14 +352,16 @@ fn the_trade_of_the_demo_passes_the_write_path() {
         let sellers = [Uuid::from_u128(1), Uuid::from_u128(2)];
         let mut known = std::collections::HashMap::new();
         // The long rounds take all three years; each takes the first day and the weeks after it.
-        let steps = if testkit::data::long_rounds() { usize::MAX } else { SHORT_DEMO };
+        let (steps, mut counter) = (if are_long() { usize::MAX } else { DEMO.short }, DEMO.begin());
         for step in operations::demo::plan(end, &sellers, &sellers).into_iter().take(steps) {
             world.clock.set(step.at);
             let command = contracts::demo::resolve(&step.command, &known);
             let done = world.execute(world.call(), command).await;
             let done = done.unwrap_or_else(|problem| panic!("{problem:?}: {:?}", step.command));
             known.extend(step.makes.map(|label| (label, view(done).record.id())));
+            counter.one_more();
         }
+        counter.report();
         let states = Aggregate {
             entity: SalesOrder::ENTITY.to_owned(),
             group_by: "state".to_owned(),
@@ -370,7 +370,7 @@ fn the_trade_of_the_demo_passes_the_write_path() {
         };
         let answer = world.ask(world.call(), Query::Aggregate(states)).await.unwrap();
         let Answer::Groups(groups) = answer else { panic!("{answer:?}") };
-        let least = if testkit::data::long_rounds() { 5 } else { 3 };
+        let least = if are_long() { 5 } else { 3 };
         assert!(groups.rows.len() >= least, "states of orders: {groups:?}");
         let on_hand = totals(&world, "operations.stock_move/on_hand").await;
         assert_eq!(on_hand.len(), 200);
