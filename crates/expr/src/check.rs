@@ -469,7 +469,9 @@ fn unknown(env: &dyn Env, words: &[(&str, Span)], loops: &[Variable<'_>]) -> Err
             continue;
         }
         if names.is_empty() && place > 0 {
-            let message = format!("`{}` has no fields", path[..place].join("."));
+            let closed = env.closed(&path[..place]);
+            let message =
+                closed.unwrap_or_else(|| format!("`{}` has no fields", path[..place].join(".")));
             return Error::new("unknown_field", *span, message);
         }
         let variables = loops.iter().map(|variable| &*variable.name).filter(|_| place == 0);

@@ -17,6 +17,12 @@ pub trait Env {
         let _ = name;
         None
     }
+
+    /// Why nothing may follow `path` here, where more is to be said than that it has no fields.
+    fn closed(&self, path: &[&str]) -> Option<String> {
+        let _ = path;
+        None
+    }
 }
 
 /// Where a field's value is found, and what it is.
@@ -24,11 +30,11 @@ pub trait Env {
 pub struct FieldRef {
     /// What the field holds.
     pub ty: Type,
-    /// Its place among the values of the record, or of the actor.
+    /// Its place among the values of the record, of the actor, or of the source in `via`.
     pub index: usize,
     /// Whose value it is.
     pub origin: Origin,
-    /// The link that it is read through, if it is a mirrored field.
+    /// Where the value lies, if it is not among the record's own.
     pub via: Option<Via>,
     /// The only texts it can hold (a choice, a state); empty if there is no such list.
     pub choices: Arc<[Arc<str>]>,
@@ -50,13 +56,13 @@ pub enum Origin {
     Actor,
 }
 
-/// A link on the way to a field of another record.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Where a value lies that is not among the record's own: at the record behind a link, say.
+///
+/// A plain list of a record's values never answers for such a field; see [`crate::Joined`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Via {
-    /// The place of the link among the record's values.
-    pub link: usize,
-    /// The field's name at the target.
-    pub name: Arc<str>,
+    /// Which source it is, as the environment numbered them.
+    pub source: usize,
 }
 
 /// An environment made of names: for rule tables, mappings and tests.

@@ -14,22 +14,51 @@ const BUDGET_STEPS: usize = 100_000;
 
 /// The values of a record.
 pub trait Row {
-    /// The value of a field of the record (`slot.scope` is 0). A mirrored field has `slot.via`.
-    fn value(&self, slot: &Slot) -> &Value;
+    /// The record's own value at `index`.
+    fn value(&self, index: usize) -> &Value;
+
+    /// The value at `index` of a source beyond the record ([`crate::Via`]); none where the row
+    /// does not know that source, which gives null with the reason `wrong_type`.
+    fn beyond(&self, source: usize, index: usize) -> Option<&Value> {
+        let _ = (source, index);
+        None
+    }
 }
 
 static NULL: Value = Value::Null;
 
 /// Values in the order of [`FieldRef::index`](crate::FieldRef); one that is missing is null.
 impl Row for [Value] {
-    fn value(&self, slot: &Slot) -> &Value {
-        self.get(slot.index).unwrap_or(&NULL)
+    fn value(&self, index: usize) -> &Value {
+        self.get(index).unwrap_or(&NULL)
     }
 }
 
 impl Row for Vec<Value> {
-    fn value(&self, slot: &Slot) -> &Value {
-        Row::value(self.as_slice(), slot)
+    fn value(&self, index: usize) -> &Value {
+        Row::value(self.as_slice(), index)
+    }
+}
+
+/// A record's own values together with those of every source beyond it: the values of the record
+/// behind a link, by the number of the link's source. A source without values is a link that
+/// leads nowhere, and all its fields are null.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Joined<'a> {
+    /// The record's own values.
+    pub own: &'a [Value],
+    /// The values of each source.
+    pub sources: &'a [&'a [Value]],
+}
+
+impl Row for Joined<'_> {
+    fn value(&self, index: usize) -> &Value {
+        Row::value(self.own, index)
+    }
+
+    fn beyond(&self, source: usize, index: usize) -> Option<&Value> {
+        let values = self.sources.get(source).copied().unwrap_or_default();
+        Some(Row::value(values, index))
     }
 }
 
@@ -162,11 +191,7 @@ impl<'a, R: Row + ?Sized> Run<'a, R> {
     fn value<'x>(&'x self, node: &'x Node, frames: Frames<'x>) -> Cow<'x, Value> {
         match &node.kind {
             Kind::Const(value) => Cow::Borrowed(value),
-            Kind::Field(slot) if slot.scope == 0 => Cow::Borrowed(self.row.value(slot)),
-            Kind::Field(slot) => match element(frames, slot.scope) {
-                Some(Element::Row(row)) => Cow::Borrowed(Row::value(row, slot)),
-                _ => Cow::Borrowed(&NULL),
-            },
+            Kind::Field(slot) => Cow::Borrowed(self.field(slot, node, frames)),
             Kind::Item { scope, .. } => match element(frames, *scope) {
                 Some(Element::Value(value)) => Cow::Borrowed(value),
                 _ => Cow::Borrowed(&NULL),
@@ -202,6 +227,22 @@ impl<'a, R: Row + ?Sized> Run<'a, R> {
             Kind::Loop(inner) => self.run_loop(inner, node, frames),
             _ => Cow::Owned(Value::Bool(self.truth(node, frames))),
         }
+    }
+
+    fn field<'x>(&'x self, slot: &Slot, node: &Node, frames: Frames<'x>) -> &'x Value {
+        let found = match (slot.via, slot.scope) {
+            (None, 0) => Some(self.row.value(slot.index)),
+            (Some(via), 0) => self.row.beyond(via.source, slot.index),
+            (None, scope) => match element(frames, scope) {
+                Some(Element::Row(row)) => Some(Row::value(row, slot.index)),
+                _ => Some(&NULL),
+            },
+            (Some(_), _) => None,
+        };
+        found.unwrap_or_else(|| {
+            self.record(calculate::WRONG_TYPE, node);
+            &NULL
+        })
     }
 
     fn known<'x>(&self, result: Result<Value, Cause>, node: &Node) -> Cow<'x, Value> {

@@ -138,9 +138,9 @@ pub struct Slot {
     /// Whose field it is: 0 the record's, n that of the row of the n-th enclosing loop, 1 being
     /// the outermost.
     pub scope: usize,
-    /// Its place among the values there.
+    /// Its place among the values there, or among those of the source in `via`.
     pub index: usize,
-    /// The link that it is read through, if it is a mirrored field.
+    /// Where the value lies, if it is not among the record's own.
     pub via: Option<Via>,
     /// As written: `customer.country`, or `l.amount` in a loop.
     pub name: Arc<str>,
@@ -358,6 +358,15 @@ impl Node {
         self.children().into_iter().for_each(|child| child.walk(see));
     }
 
+    /// Whether a field inside lies beyond the record's own values.
+    pub fn reads_beyond(&self) -> bool {
+        let mut beyond = false;
+        self.walk(&mut |node| {
+            beyond |= matches!(&node.kind, Kind::Field(slot) if slot.via.is_some());
+        });
+        beyond
+    }
+
     /// Whether it gives the same for every record: no field and no loop variable is inside.
     pub fn is_independent(&self) -> bool {
         let mut independent = true;
@@ -369,6 +378,11 @@ impl Node {
 }
 
 impl Expr {
+    /// A term of an expression as an expression of its own.
+    pub fn term(node: &Node) -> Expr {
+        Expr { root: node.clone() }
+    }
+
     /// The outermost term.
     pub fn root(&self) -> &Node {
         &self.root

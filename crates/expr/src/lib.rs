@@ -36,11 +36,11 @@ pub use ast::{Ast, MAX_DEPTH, MAX_LENGTH};
 pub use check::check;
 pub use env::{Env, FieldRef, Names, Origin, Via};
 pub use error::{Error, Span};
-pub use eval::{Context, Evaluated, Reason, Row};
+pub use eval::{Context, Evaluated, Joined, Reason, Row};
 pub use ir::{Expr, Kind, Node, Slot};
 pub use parser::parse;
 pub use print::quote;
-pub use sql::sql_ready;
+pub use sql::{sql_exact, sql_ready};
 pub use ty::{Target, Type};
 
 /// Reads `text` and checks it against `env`.

@@ -2,11 +2,13 @@
 
 use crate::command::Call;
 use crate::field::{Entities, Kind};
+use crate::linked::{Behind, Beyond, Hop, MAX_HOPS, Reach};
 use crate::problem::{FieldProblem, Problem};
 use crate::record::Record;
-use crate::rights::Plan;
+use crate::rights::{Plan, roles_of};
 use crate::schema::{Entity, Predicate, nearest, slot};
-use expr::{Context, Env, FieldRef, Origin, Type};
+use expr::{Context, Env, FieldRef, Origin, Type, Via};
+use std::cell::RefCell;
 use std::sync::Arc;
 use types::{Instant, Uuid, Value};
 
@@ -21,14 +23,115 @@ pub struct EntityEnv<'a> {
     pub entities: &'a dyn Entities,
     /// The slots that exist for who wrote the expression; none for all.
     pub readable: Option<&'a [bool]>,
+    /// Finds what lies behind links; none where the record's own fields are all there is.
+    pub reach: Option<&'a Reach<'a>>,
+    beyond: RefCell<Vec<(String, Beyond)>>,
 }
 
-impl EntityEnv<'_> {
+/// A field that a name leads to: the record's own, or one behind links.
+pub(crate) struct Place {
+    /// The links followed; none for the record's own field.
+    pub hop: Option<Arc<Hop>>,
+    /// The field's slot.
+    pub slot: usize,
+    /// What it holds.
+    pub kind: Kind,
+    /// What an expression knows it as.
+    pub ty: Type,
+    choices: Arc<[Arc<str>]>,
+}
+
+impl<'a> EntityEnv<'a> {
+    /// The names of all that an entity shows.
+    pub fn new(entity: &'a Entity, entities: &'a dyn Entities) -> EntityEnv<'a> {
+        EntityEnv { entity, entities, readable: None, reach: None, beyond: RefCell::default() }
+    }
+
+    /// The names that exist for an actor, behind links too.
+    pub fn of(
+        entity: &'a Entity,
+        entities: &'a dyn Entities,
+        plan: &'a Plan,
+        reach: &'a Reach<'a>,
+    ) -> EntityEnv<'a> {
+        let readable = Some(&**plan.readable());
+        EntityEnv { readable, reach: Some(reach), ..EntityEnv::new(entity, entities) }
+    }
+
     fn exists(&self, slot: usize) -> bool {
         match self.readable {
             Some(readable) => readable[slot],
             None => self.entity.shows(slot),
         }
+    }
+
+    /// What a path of links leads to, and the way there.
+    fn behind(&self, path: &[&str]) -> Option<(Arc<Hop>, Behind)> {
+        let reach = self.reach.filter(|_| path.len() <= MAX_HOPS)?;
+        let (first, rest) = path.split_first()?;
+        let link = self.entity.slot(first).filter(|&slot| self.exists(slot))?;
+        let mut behind = reach.behind(self.entity, link)?;
+        let hop = |from, link, behind: &Behind| {
+            Arc::new(Hop { from, link, target: behind.target.clone(), see: behind.see.clone() })
+        };
+        let mut way = hop(None, link, &behind);
+        for name in rest {
+            let link = behind.target.slot(name).filter(|&slot| behind.readable[slot])?;
+            behind = reach.behind(&behind.target.clone(), link)?;
+            way = hop(Some(way), link, &behind);
+        }
+        Some((way, behind))
+    }
+
+    /// The field at a path.
+    pub(crate) fn place(&self, path: &[&str]) -> Option<Place> {
+        let (name, links) = path.split_last()?;
+        if links.is_empty() {
+            let slot = self.entity.slot(name).filter(|&slot| self.exists(slot))?;
+            return Some(self.placed(None, self.entity, &self.entity.full_name(), slot));
+        }
+        let (hop, behind) = self.behind(links)?;
+        let slot = behind.target.slot(name).filter(|&slot| behind.readable[slot])?;
+        let rows = matches!(behind.target.fields[slot].kind, Kind::Children { .. });
+        (!rows).then(|| self.placed(Some(hop), &behind.target, &behind.linked, slot))
+    }
+
+    fn placed(&self, hop: Option<Arc<Hop>>, entity: &Entity, owner: &str, slot: usize) -> Place {
+        let kind = entity.fields[slot].kind.clone();
+        let names = match &kind {
+            _ if slot == slot::STATE => entity.states.as_ref().map(|states| &states.names),
+            Kind::Choice { names } => Some(names),
+            _ => None,
+        };
+        let choices = names.into_iter().flatten().map(|name| Arc::from(name.as_str())).collect();
+        let ty = kind.expr_type(owner, self.entities);
+        Place { hop, slot, kind, ty, choices }
+    }
+
+    /// The number of what lies beyond the record under a path.
+    fn source(&self, path: &[&str], beyond: impl FnOnce() -> Beyond) -> Via {
+        let path = path.join(".");
+        let mut known = self.beyond.borrow_mut();
+        let found = known.iter().position(|(known, _)| *known == path);
+        let source = found.unwrap_or_else(|| {
+            known.push((path, beyond()));
+            known.len() - 1
+        });
+        Via { source }
+    }
+
+    /// The error text for a path that leads to no field, with the nearest that does.
+    pub(crate) fn unknown(&self, written: &str) -> String {
+        let path: Vec<&str> = written.split('.').collect();
+        let names = |path: &[&str]| Env::names(self, path).into_iter().filter(|n| n != "user");
+        let (last, before) = path.split_last().map_or(("", &path[..]), |(last, all)| (*last, all));
+        let known: Vec<String> = names(before).collect();
+        let near = nearest(last, known.iter().map(String::as_str));
+        let hint = near.map_or(String::new(), |near| {
+            let near: Vec<&str> = before.iter().copied().chain([near]).collect();
+            format!("; did you mean {}?", near.join("."))
+        });
+        format!("'{written}' is not a field of {}{hint}", self.entity.name)
     }
 }
 
@@ -39,24 +142,16 @@ impl Env for EntityEnv<'_> {
                 let ty = Type::id("users.user", "usr");
                 Some(FieldRef { origin: Origin::Actor, ..FieldRef::new(0, ty) })
             }
-            [name] => {
-                let slot = self.entity.slot(name).filter(|&slot| self.exists(slot))?;
-                let field = &self.entity.fields[slot];
-                let choices: Vec<Arc<str>> = if slot == slot::STATE {
-                    let names = self.entity.states.iter().flat_map(|states| &states.names);
-                    names.map(|name| Arc::from(name.as_str())).collect()
-                } else {
-                    match &field.kind {
-                        Kind::Choice { names } => {
-                            names.iter().map(|n| Arc::from(n.as_str())).collect()
-                        }
-                        _ => Vec::new(),
-                    }
-                };
-                let ty = field.kind.expr_type(&self.entity.full_name(), self.entities);
-                Some(FieldRef { choices: choices.into(), ..FieldRef::new(slot, ty) })
+            ["external_ids", name] if self.reach.is_some() && self.exists(slot::EXTERNAL_IDS) => {
+                let via = self.source(path, || Beyond::Key((*name).to_owned()));
+                Some(FieldRef { via: Some(via), ..FieldRef::new(0, Type::Text) })
             }
-            _ => None,
+            _ => {
+                let Place { hop, slot, ty, choices, .. } = self.place(path)?;
+                let links = &path[..path.len() - 1];
+                let via = hop.map(|hop| self.source(links, || Beyond::Linked(hop)));
+                Some(FieldRef { via, choices, ..FieldRef::new(slot, ty) })
+            }
         }
     }
 
@@ -69,9 +164,34 @@ impl Env for EntityEnv<'_> {
                 names.push("user".to_owned());
                 names
             }
-            ["user"] => vec!["id".to_owned()],
-            _ => Vec::new(),
+            _ => {
+                let mut names = Vec::new();
+                if let Some((_, behind)) = self.behind(path) {
+                    let fields = behind.target.fields.iter().zip(behind.readable.iter());
+                    let readable = fields.filter(|(field, readable)| {
+                        **readable && !matches!(field.kind, Kind::Children { .. })
+                    });
+                    names.extend(readable.map(|(field, _)| field.name.clone()));
+                }
+                if path == ["user"] && !names.iter().any(|name| name == "id") {
+                    names.push("id".to_owned());
+                }
+                names
+            }
         }
+    }
+
+    fn closed(&self, path: &[&str]) -> Option<String> {
+        let [name] = path else { return None };
+        let slot = self.entity.slot(name).filter(|&slot| self.exists(slot))?;
+        let leads = matches!(self.entity.fields[slot].kind, Kind::Link { .. } | Kind::Texts);
+        (leads && self.reach.is_none()).then(|| {
+            format!(
+                "what lies behind `{name}` can be asked for in the filter, order and groups of \
+                 lists only; here, name a field of {} itself",
+                self.entity.name
+            )
+        })
     }
 }
 
@@ -84,10 +204,10 @@ pub fn predicate(
     text: &str,
     entities: &dyn Entities,
 ) -> Result<Predicate, Problem> {
-    let env = EntityEnv { entity, entities, readable: None };
+    let env = EntityEnv::new(entity, entities);
     let expr = expr::compile(text, &env, Some(&Type::Bool));
     let expr = expr.map_err(|errors| refusal("condition", text, &errors))?;
-    Ok(Predicate { entity: entity.clone(), expr: Arc::new(expr) })
+    Ok(Predicate { entity: entity.clone(), expr: Arc::new(expr), beyond: Arc::default() })
 }
 
 /// A condition that decides which records exist for someone: it must have an SQL form.
@@ -131,7 +251,8 @@ pub fn context(call: &Call, now: Instant) -> Context {
 /// The predicate with the actor and the time filled in, as a store takes it.
 pub fn bind(predicate: &Predicate, call: &Call, now: Instant) -> Predicate {
     let expr = predicate.expr.bind(&context(call, now));
-    Predicate { entity: predicate.entity.clone(), expr: Arc::new(expr) }
+    let beyond = predicate.beyond.iter().map(|beyond| beyond.bind(call, now)).collect();
+    Predicate { entity: predicate.entity.clone(), expr: Arc::new(expr), beyond }
 }
 
 /// Whether the predicate holds for a record at hand.
@@ -142,14 +263,22 @@ pub fn holds(predicate: &Predicate, record: &Record, call: &Call, now: Instant) 
 /// Compiled expressions, so that one asked for again is not parsed again.
 pub struct Compiled {
     conditions: moka::sync::Cache<(String, String), Predicate>,
+    /// Filters that read the record's own fields: those that the actor may read decide.
     filters: moka::sync::Cache<(String, String, Arc<[bool]>), Predicate>,
+    /// Filters that look further: the rights on whatever they meet decide.
+    reaching: moka::sync::Cache<(String, String, Class), Predicate>,
 }
+
+/// All that the plans of an actor depend on, for whatever entity: organisation, epoch of its
+/// rules, roles, companies.
+type Class = (Uuid, u64, Arc<[String]>, Option<Arc<[Uuid]>>);
 
 impl Default for Compiled {
     fn default() -> Compiled {
         Compiled {
             conditions: moka::sync::Cache::new(1_000),
             filters: moka::sync::Cache::new(1_000),
+            reaching: moka::sync::Cache::new(1_000),
         }
     }
 }
@@ -174,7 +303,8 @@ impl Compiled {
         Ok(compiled)
     }
 
-    /// A client's filter: it may use what the plan lets the actor read, and must have an SQL form.
+    /// A client's filter: it may use what the plan lets the actor read, and what the plans of
+    /// linked records let it read there, and must have an SQL form.
     ///
     /// # Errors
     /// 400 `invalid_filter` with the place of each mistake; a hidden field is an unknown one.
@@ -183,7 +313,7 @@ impl Compiled {
         entity: &Arc<Entity>,
         text: &str,
         plan: &Arc<Plan>,
-        entities: &dyn Entities,
+        reach: &Reach<'_>,
     ) -> Result<Predicate, Problem> {
         if text.len() > MAX_FILTER {
             return Err(crate::read::parameter(
@@ -196,12 +326,25 @@ impl Compiled {
         if let Some(found) = self.filters.get(&key) {
             return Ok(found);
         }
-        let env = EntityEnv { entity, entities, readable: Some(plan.readable()) };
+        let (call, epoch) = (reach.call, reach.facts.epoch);
+        let class: Class = (call.org, epoch, roles_of(call), call.companies.clone());
+        let wide = (key.0.clone(), key.1.clone(), class);
+        // Only a point leads beyond the record.
+        if let Some(found) = self.reaching.get(&wide).filter(|_| text.contains('.')) {
+            return Ok(found);
+        }
+        let entities = &*reach.runtime.registry;
+        let env = EntityEnv::of(entity, entities, plan, reach);
         let compiled = expr::compile(text, &env, Some(&Type::Bool));
         let expr = compiled.map_err(|errors| refusal("filter", text, &errors))?;
         expr::sql_ready(&expr).map_err(|error| refusal("filter", text, &[error]))?;
-        let predicate = Predicate { entity: entity.clone(), expr: Arc::new(expr) };
-        self.filters.insert(key, predicate.clone());
+        let beyond: Arc<[Beyond]> = env.beyond.take().into_iter().map(|(_, b)| b).collect();
+        let is_own = beyond.is_empty();
+        let predicate = Predicate { entity: entity.clone(), expr: Arc::new(expr), beyond };
+        match is_own {
+            true => self.filters.insert(key, predicate.clone()),
+            false => self.reaching.insert(wide, predicate.clone()),
+        }
         Ok(predicate)
     }
 }

@@ -10,6 +10,7 @@ pub mod field;
 pub mod history;
 pub mod json;
 pub mod keys;
+pub mod linked;
 pub mod log;
 pub mod mirror;
 pub mod ports;

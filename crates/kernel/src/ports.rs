@@ -4,6 +4,7 @@
 //! [`Sealed`] commands, which only the write path makes, and it answers a commit only when the
 //! change is durable.
 
+use crate::linked::Hop;
 use crate::log::{LogEntry, SignedHead};
 use crate::problem::Problem;
 use crate::record::Record;
@@ -180,8 +181,10 @@ pub struct AggregatePlan {
 }
 
 /// A value that records are grouped by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct GroupKey {
+    /// The record at the end of this hop has the field; none for the record itself.
+    pub hop: Option<Arc<Hop>>,
     /// The field.
     pub slot: usize,
     /// The part of a date or instant (in UTC) that counts; none for the whole value.
@@ -224,8 +227,10 @@ pub enum Measure {
 }
 
 /// One key of an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct OrderKey {
+    /// The record at the end of this hop has the field; none for the record itself.
+    pub hop: Option<Arc<Hop>>,
     /// The field.
     pub slot: usize,
     /// From large to small.

@@ -4,7 +4,9 @@
 
 use crate::command::{Answer, Call, Explained, List, Page, Query, View};
 use crate::env;
+use crate::env::EntityEnv;
 use crate::history::{self, Until};
+use crate::linked::{self, Reach};
 use crate::log::{hex, merkle};
 use crate::ports::{ListPlan, OrderKey, Snapshot};
 use crate::problem::{FieldProblem, Problem};
@@ -41,7 +43,9 @@ pub(crate) async fn ask(runtime: &Runtime, call: &Call, query: &Query) -> Result
         }
         Query::Aggregate(question) => {
             let (entity, plan) = scope(runtime, call, &question.entity).await?;
-            aggregate::answer(runtime, call, question, &entity, &plan).await.map(Answer::Groups)
+            let facts = runtime.facts.of(call.org).await?;
+            let reach = Reach { runtime, call, facts: &facts };
+            aggregate::answer(&reach, question, &entity, &plan).await.map(Answer::Groups)
         }
         Query::Totals(asked) => totals::answer(runtime, call, asked).await.map(Answer::Groups),
         Query::Explain { entity, id, verb } => {
@@ -167,12 +171,14 @@ async fn page(runtime: &Runtime, call: &Call, list: &List) -> Result<Page, Probl
         // The right to read is missing altogether: that is no secret.
         return Err(Problem::forbidden(&plan.right("read")));
     };
+    let facts = runtime.facts.of(call.org).await?;
+    let reach = Reach { runtime, call, facts: &facts };
     let mut predicates = bind(see, call, runtime.source.clock.now());
     if !list.filter.is_empty() {
-        let filter = runtime.compiled.filter(&entity, &list.filter, &plan, &*runtime.registry)?;
+        let filter = runtime.compiled.filter(&entity, &list.filter, &plan, &reach)?;
         predicates.push(env::bind(&filter, call, runtime.source.clock.now()));
     }
-    let order = parse_order(&entity, &plan, &list.order_by)?;
+    let order = parse_order(&entity, &plan, &list.order_by, &reach)?;
     let page_size = match list.page_size {
         0 => PAGE_SIZE,
         size @ 1..=MAX_PAGE_SIZE => size,
@@ -198,7 +204,9 @@ async fn page(runtime: &Runtime, call: &Call, list: &List) -> Result<Page, Probl
     let more = records.len() > page_size as usize;
     records.truncate(page_size as usize);
     let next_page_token = match records.last() {
-        Some(last) if more => token(&question, &query.order, last),
+        Some(last) if more => {
+            token(&question, &order_values(&*snapshot, &query.order, last).await?, last.id())
+        }
         _ => String::new(),
     };
     let total_size = if list.count {
@@ -251,9 +259,17 @@ pub fn parameter(name: &str, code: &str, message: impl Into<String>) -> Problem 
     Problem::malformed(code, message).with(vec![at])
 }
 
-/// Reads `name, ordered_on desc`; a field that the actor cannot read is unknown.
-fn parse_order(entity: &Entity, plan: &Plan, text: &str) -> Result<Vec<OrderKey>, Problem> {
+/// Reads `name, ordered_on desc, customer.name`; a field that the actor cannot read is unknown.
+fn parse_order(
+    entity: &Entity,
+    plan: &Plan,
+    text: &str,
+    reach: &Reach<'_>,
+) -> Result<Vec<OrderKey>, Problem> {
+    let names = EntityEnv::of(entity, &*reach.runtime.registry, plan, reach);
+    let now = reach.runtime.source.clock.now();
     let mut keys: Vec<OrderKey> = Vec::new();
+    let mut known: Vec<&str> = Vec::new();
     for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
         let mut words = part.split_whitespace();
         let name = words.next().unwrap_or_default();
@@ -265,22 +281,20 @@ fn parse_order(entity: &Entity, plan: &Plan, text: &str) -> Result<Vec<OrderKey>
                 return Err(parameter("order_by", "invalid_order", text));
             }
         };
-        let known = entity.slot(name).filter(|&slot| plan.readable()[slot]);
-        let Some(slot) = known else {
-            let near = env::nearest_readable(entity, plan, name);
-            let hint = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
-            let text = format!("'{name}' is not a field of {}{hint}", entity.name);
-            return Err(parameter("order_by", "unknown_field", text));
+        let Some(place) = names.place(&name.split('.').collect::<Vec<_>>()) else {
+            return Err(parameter("order_by", "unknown_field", names.unknown(name)));
         };
-        if !entity.fields[slot].kind.is_sortable() {
+        if !place.kind.is_sortable() {
             let text = format!("'{name}' has no order");
             return Err(parameter("order_by", "not_sortable", text));
         }
-        if slot == slot::ID {
+        if place.slot == slot::ID && place.hop.is_none() {
             break;
         }
-        if keys.iter().all(|key| key.slot != slot) {
-            keys.push(OrderKey { slot, descending });
+        if !known.contains(&name) {
+            known.push(name);
+            let hop = place.hop.map(|hop| hop.bind(reach.call, now));
+            keys.push(OrderKey { hop, slot: place.slot, descending });
         }
     }
     if keys.len() > MAX_ORDER_KEYS {
@@ -299,13 +313,26 @@ fn question(list: &List) -> [u8; 8] {
     out
 }
 
+/// A record's values of an order's keys.
+async fn order_values(
+    snapshot: &dyn Snapshot,
+    order: &[OrderKey],
+    record: &Record,
+) -> Result<Vec<Value>, Problem> {
+    let mut values = Vec::with_capacity(order.len());
+    for key in order {
+        values.push(linked::value(snapshot, key.hop.as_ref(), key.slot, record).await?);
+    }
+    Ok(values)
+}
+
 /// Where the next page starts: the question, the last record's order keys and its id.
-fn token(question: &[u8; 8], order: &[OrderKey], last: &Record) -> String {
+fn token(question: &[u8; 8], values: &[Value], last: Uuid) -> String {
     let mut writer = Writer::new();
-    writer.array(order.len() + 2);
+    writer.array(values.len() + 2);
     writer.bytes(question);
-    writer.uuid(last.id());
-    order.iter().for_each(|key| writer.value(&last.values[key.slot]));
+    writer.uuid(last);
+    values.iter().for_each(|value| writer.value(value));
     hex(&writer.into_bytes())
 }
 

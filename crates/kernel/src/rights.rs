@@ -347,7 +347,7 @@ impl Plans {
 }
 
 /// The roles of who asks: the platform and its services act as administrators.
-fn roles_of(call: &Call) -> Arc<[String]> {
+pub(crate) fn roles_of(call: &Call) -> Arc<[String]> {
     match call.actor {
         Actor::System | Actor::Service(_) => Arc::from([ADMINISTRATOR.to_owned()]),
         Actor::User(_) | Actor::ApiKey { .. } => call.roles.clone(),

@@ -5,6 +5,7 @@
 //! *slot*. The first slots are the same for every entity ([`slot`]).
 
 use crate::field::Kind;
+use crate::linked::Beyond;
 use expr::Expr;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -557,4 +558,7 @@ pub struct Predicate {
     pub entity: Arc<Entity>,
     /// A boolean expression.
     pub expr: Arc<Expr>,
+    /// Where the values lie that are not the record's own, as [`expr::Via`] numbers them; only
+    /// what a client asks of lists and groups looks there.
+    pub beyond: Arc<[Beyond]>,
 }

@@ -7,22 +7,28 @@
 //! can serve; below a negation it is written so that it is never unknown.
 //!
 //! What has no SQL form (products, loops over lines, case mapping) is left to the interpreter:
-//! [`conditions`] hands those predicates back.
+//! [`conditions`] hands those terms back. A term that reads beyond the record ([`beyond`]) is
+//! never among them: it is decided by the database, or the question fails.
 
 pub mod aggregate;
+mod beyond;
 mod number;
 mod order;
 #[cfg(test)]
 mod tests;
 mod value;
 
+pub use beyond::linked;
 pub use number::{ADD, SUBTRACT};
 pub use order::{after, order_by};
 
-use crate::tables::Table;
+use crate::tables::{Catalog, Table};
 use expr::Expr;
 use expr::ir::{Comparison, Function, Kind, Node};
 use kernel::Predicate;
+use kernel::linked::Beyond;
+use kernel::ports::StoreError;
+use std::sync::Arc;
 use types::{Date, Decimal, Instant, Uuid, Value};
 use value::Rep;
 
@@ -52,6 +58,8 @@ pub enum Bound {
     Bytes(Vec<u8>),
     /// A UUID.
     Uuid(Uuid),
+    /// A list of UUIDs, in PostgreSQL only.
+    Uuids(Vec<Uuid>),
 }
 
 /// A statement in the making: its text and the values bound to it, in order.
@@ -65,12 +73,28 @@ pub struct Sql {
     pub binds: Vec<Bound>,
     /// Slots whose columns no index shall serve; SQLite only.
     pub off_index: Vec<usize>,
+    /// Tables inside that have been given a name of their own.
+    named: usize,
+}
+
+/// Whose records a statement is about, and where those are that they link to.
+#[derive(Clone, Copy)]
+pub struct About<'a> {
+    /// The table of the records.
+    pub table: &'a Table,
+    /// Its number in a file; PostgreSQL knows it by its name.
+    pub number: i64,
+    /// Every table.
+    pub catalog: &'a Catalog,
+    /// The organisation's number in the database.
+    pub org: i64,
 }
 
 impl Sql {
     /// An empty statement.
     pub fn new(dialect: Dialect) -> Sql {
-        Sql { dialect, text: String::with_capacity(256), binds: Vec::new(), off_index: Vec::new() }
+        let text = String::with_capacity(256);
+        Sql { dialect, text, binds: Vec::new(), off_index: Vec::new(), named: 0 }
     }
 
     /// Appends text as it stands.
@@ -101,6 +125,7 @@ impl Sql {
                     Bound::Date(_) => "date",
                     Bound::Bytes(_) => "bytea",
                     Bound::Uuid(_) => "uuid",
+                    Bound::Uuids(_) => "uuid[]",
                 };
                 let _ = write!(self.text, "${}::{ty}", self.binds.len() + 1);
             }
@@ -109,54 +134,92 @@ impl Sql {
         self
     }
 
+    /// Appends the name of a table.
+    pub fn table(&mut self, table: &Table) -> &mut Sql {
+        match self.dialect {
+            Dialect::Sqlite => self.name(&table.full_name()),
+            Dialect::Postgres => self.name(&table.service).push(".").name(&table.name),
+        }
+    }
+
     fn is_sqlite(&self) -> bool {
         self.dialect == Dialect::Sqlite
     }
+
+    /// Takes off what was appended since it was `text` and `binds` long.
+    fn cut(&mut self, (text, binds): (usize, usize)) {
+        self.text.truncate(text);
+        self.binds.truncate(binds);
+    }
 }
 
-/// Appends ` AND (…)` for each predicate and gives those back that the interpreter must decide
+/// The terms of the outermost `&&`.
+fn terms_of(predicate: &Predicate) -> &[Node] {
+    let root = predicate.expr.root();
+    match &root.kind {
+        Kind::And(terms) => terms,
+        _ => std::slice::from_ref(root),
+    }
+}
+
+/// Appends ` AND (…)` for each predicate and gives back the terms that the interpreter must decide
 /// for each record too ([`holds`]), because a part of them has no SQL form.
-pub fn conditions(sql: &mut Sql, table: &Table, predicates: &[Predicate]) -> Vec<Predicate> {
+///
+/// # Errors
+/// [`StoreError::Internal`] for a term without an SQL form that reads beyond the record: the
+/// interpreter has the record's own values only.
+pub fn conditions(
+    sql: &mut Sql,
+    about: &About<'_>,
+    predicates: &[Predicate],
+) -> Result<Vec<Predicate>, StoreError> {
     let mut left = Vec::new();
     for predicate in predicates {
-        let root = predicate.expr.root();
-        let single = std::slice::from_ref(root);
-        let terms = if let Kind::And(terms) = &root.kind { terms.as_slice() } else { single };
-        let mut whole = true;
-        for term in terms {
-            let (text, binds) = (sql.text.len(), sql.binds.len());
+        for term in terms_of(predicate) {
+            let start = (sql.text.len(), sql.binds.len());
             sql.push(" AND ");
-            if (Lowering { table, sql }).truth(term, false).is_none() {
-                whole = false;
-                sql.text.truncate(text);
-                sql.binds.truncate(binds);
-            }
-        }
-        if !whole {
-            left.push(predicate.clone());
-        }
-    }
-    left
-}
-
-/// The fields that predicates bound from one side or both (`code >= 'C'`), where an index could
-/// find the range: each slot once, with the terms that bound it.
-pub fn ranges<'p>(table: &Table, predicates: &'p [Predicate]) -> Vec<(usize, Vec<&'p Node>)> {
-    let mut ranges: Vec<(usize, Vec<&Node>)> = Vec::new();
-    for predicate in predicates {
-        let root = predicate.expr.root();
-        let single = std::slice::from_ref(root);
-        let terms = if let Kind::And(terms) = &root.kind { terms.as_slice() } else { single };
-        for term in terms {
-            let Kind::Compare(op, a, b) = &term.kind else { continue };
-            let (Kind::Field(slot), Some(_)) = (&a.kind, b.as_const()) else { continue };
-            let own = slot.scope == 0 && slot.via.is_none();
-            if !op.is_ordering() || !own || !table.entity.is_indexed(slot.index) {
+            if Lowering::new(sql, about, &predicate.beyond).truth(term, false).is_some() {
                 continue;
             }
-            match ranges.iter_mut().find(|(known, _)| *known == slot.index) {
-                Some((_, terms)) => terms.push(term),
-                None => ranges.push((slot.index, vec![term])),
+            sql.cut(start);
+            if term.reads_beyond() {
+                let text = format!("no database decides {term}");
+                return Err(StoreError::Internal(text));
+            }
+            let expr = Arc::new(Expr::term(term));
+            left.push(Predicate { entity: predicate.entity.clone(), expr, beyond: Arc::default() });
+        }
+    }
+    Ok(left)
+}
+
+/// A term, and where the values lie that it reads beyond the record.
+pub type Bounding<'p> = (&'p Node, &'p [Beyond]);
+
+/// The fields that predicates bound, where an index could find what is within: those bounded from
+/// one side or both (`code >= 'C'`), and links that a condition on what they lead to bounds. Each
+/// slot once, with the terms that bound it.
+pub fn ranges<'p>(table: &Table, predicates: &'p [Predicate]) -> Vec<(usize, Vec<Bounding<'p>>)> {
+    let mut ranges: Vec<(usize, Vec<Bounding<'p>>)> = Vec::new();
+    for predicate in predicates {
+        for term in terms_of(predicate) {
+            let slot = match &term.kind {
+                Kind::Compare(op, a, b) if op.is_ordering() && b.as_const().is_some() => {
+                    match &a.kind {
+                        Kind::Field(slot) if slot.scope == 0 && slot.via.is_none() => {
+                            Some(slot.index)
+                        }
+                        _ => None,
+                    }
+                }
+                _ => None,
+            };
+            let slot = slot.or_else(|| beyond::bounded(term, &predicate.beyond));
+            let Some(slot) = slot.filter(|slot| table.entity.is_indexed(*slot)) else { continue };
+            let bounding = (term, &*predicate.beyond);
+            match ranges.iter_mut().find(|(known, _)| *known == slot) {
+                Some((_, terms)) => terms.push(bounding),
+                None => ranges.push((slot, vec![bounding])),
             }
         }
     }
@@ -164,10 +227,10 @@ pub fn ranges<'p>(table: &Table, predicates: &'p [Predicate]) -> Vec<(usize, Vec
 }
 
 /// Appends ` AND (…)` for each term; false when one has no SQL form.
-pub fn terms(sql: &mut Sql, table: &Table, terms: &[&Node]) -> bool {
-    terms.iter().all(|term| {
+pub fn terms(sql: &mut Sql, about: &About<'_>, terms: &[Bounding<'_>]) -> bool {
+    terms.iter().all(|(term, beyond)| {
         sql.push(" AND ");
-        (Lowering { table, sql }).truth(term, false).is_some()
+        Lowering::new(sql, about, beyond).truth(term, false).is_some()
     })
 }
 
@@ -197,14 +260,25 @@ pub fn reads_children(table: &Table, expr: &Expr) -> bool {
 /// Writes one expression. Every method gives `None` when a part has no SQL form; what was written
 /// until then is cut off by the caller.
 struct Lowering<'a, 'q> {
-    table: &'a Table,
+    about: &'a About<'a>,
     sql: &'q mut Sql,
+    /// Where the values lie that are not the record's own.
+    beyond: &'a [Beyond],
+    /// Which of them the terms are about, inside a question of its own.
+    inside: Option<beyond::Inside<'a>>,
 }
 
-impl Lowering<'_, '_> {
+impl<'a, 'q> Lowering<'a, 'q> {
+    fn new(sql: &'q mut Sql, about: &'a About<'a>, beyond: &'a [Beyond]) -> Lowering<'a, 'q> {
+        Lowering { about, sql, beyond, inside: None }
+    }
+
     /// A condition in parentheses. If `strict`, it is true or false, else it may be unknown
     /// instead of false.
     fn truth(&mut self, node: &Node, strict: bool) -> Option<()> {
+        if let Some(source) = self.only_source(node) {
+            return self.among(source, node, strict);
+        }
         match &node.kind {
             Kind::Const(value) => {
                 self.sql.push(if *value == Value::Bool(true) { "TRUE" } else { "FALSE" });
@@ -324,12 +398,14 @@ impl Lowering<'_, '_> {
     /// An indexed text that is not unique is found through the index of its sort key.
     fn key_hint(&mut self, op: Comparison, a: &Node, b: &Node) {
         let (Kind::Field(slot), Some(Value::Text(text))) = (&a.kind, b.as_const()) else { return };
-        if op != Comparison::Equal || slot.scope != 0 || slot.via.is_some() {
+        let Some(beyond::Place::Here(table)) = self.place(slot) else { return };
+        if op != Comparison::Equal {
             return;
         }
-        let unique = self.table.entity.fields.get(slot.index).is_some_and(|field| field.unique);
-        if let (Some(key), false) = (self.table.key_column(slot.index), unique) {
-            self.sql.name(&key.name).push(" = ");
+        let unique = table.entity.fields.get(slot.index).is_some_and(|field| field.unique);
+        if let (Some(key), false) = (table.key_column(slot.index), unique) {
+            self.here(&key.name);
+            self.sql.push(" = ");
             self.sql.bind(Bound::Bytes(kernel::text::sort_key(text))).push(" AND ");
         }
     }

@@ -1,14 +1,14 @@
 //! Aggregate queries: groups of records with sums, counts and extremes, under the same rights.
 
 use super::{parameter, snapshot};
-use crate::command::{Aggregate, Call, Groups};
-use crate::env;
+use crate::command::{Aggregate, Groups};
+use crate::env::{self, EntityEnv, Place};
 use crate::field::Kind;
+use crate::linked::{Hop, Reach};
 use crate::ports::{AggregatePlan, Bucket, GroupKey, Measure};
 use crate::problem::Problem;
 use crate::rights::Plan;
 use crate::schema::Entity;
-use crate::service::Runtime;
 use crate::write::{bind, store_problem};
 use expr::{Context, Names, Type};
 use std::cmp::Ordering;
@@ -40,22 +40,24 @@ enum Source {
 
 /// Answers an aggregate query.
 pub(super) async fn answer(
-    runtime: &Runtime,
-    call: &Call,
+    reach: &Reach<'_>,
     question: &Aggregate,
     entity: &Arc<Entity>,
     plan: &Arc<Plan>,
 ) -> Result<Groups, Problem> {
+    let (runtime, call) = (reach.runtime, reach.call);
     let now = runtime.source.clock.now();
     let Some(see) = plan.see() else {
         return Err(Problem::forbidden(&plan.right("read")));
     };
     let mut predicates = bind(see, call, now);
     if !question.filter.is_empty() {
-        let filter = runtime.compiled.filter(entity, &question.filter, plan, &*runtime.registry)?;
+        let filter = runtime.compiled.filter(entity, &question.filter, plan, reach)?;
         predicates.push(env::bind(&filter, call, now));
     }
-    let mut reader = Reading { entity, plan, runtime, groups: vec![], measures: vec![] };
+    let names = EntityEnv::of(entity, &*runtime.registry, plan, reach);
+    let bind = |hop: Arc<Hop>| hop.bind(call, now);
+    let mut reader = Reading { names, bind: &bind, groups: vec![], measures: vec![] };
     let mut columns = Vec::new();
     for text in parts(&question.group_by) {
         columns.push(reader.group(text)?);
@@ -116,26 +118,16 @@ fn call_of(text: &str) -> Option<(&str, &str)> {
 
 /// Reads columns and collects what the store must compute for them.
 struct Reading<'a> {
-    entity: &'a Arc<Entity>,
-    plan: &'a Plan,
-    runtime: &'a Runtime,
+    names: EntityEnv<'a>,
+    bind: &'a dyn Fn(Arc<Hop>) -> Arc<Hop>,
     groups: Vec<GroupKey>,
     measures: Vec<Measure>,
 }
 
 impl Reading<'_> {
-    fn slot(&self, name: &str, at: &str) -> Result<usize, Problem> {
-        let known = self.entity.slot(name).filter(|&slot| self.plan.readable()[slot]);
-        known.ok_or_else(|| {
-            let near = env::nearest_readable(self.entity, self.plan, name);
-            let hint = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
-            let text = format!("'{name}' is not a field of {}{hint}", self.entity.name);
-            parameter(at, "unknown_field", text)
-        })
-    }
-
-    fn ty(&self, slot: usize) -> Type {
-        self.entity.fields[slot].kind.expr_type(&self.entity.full_name(), &*self.runtime.registry)
+    fn place(&self, name: &str, at: &str) -> Result<Place, Problem> {
+        let found = self.names.place(&name.split('.').collect::<Vec<_>>());
+        found.ok_or_else(|| parameter(at, "unknown_field", self.names.unknown(name)))
     }
 
     fn group(&mut self, text: &str) -> Result<Column, Problem> {
@@ -149,17 +141,16 @@ impl Reading<'_> {
                 return Err(parameter("group_by", "unknown_bucket", text));
             }
         };
-        let slot = self.slot(name, "group_by")?;
-        let kind = &self.entity.fields[slot].kind;
+        let Place { hop, slot, kind, ty, .. } = self.place(name, "group_by")?;
         let dated = matches!(kind, Kind::Date | Kind::Instant);
         if bucket.is_some() && !dated || !kind.is_sortable() {
             let text = format!("'{text}' cannot be grouped by");
             return Err(parameter("group_by", "not_groupable", text));
         }
-        self.groups.push(GroupKey { slot, bucket });
+        self.groups.push(GroupKey { hop: hop.map(self.bind), slot, bucket });
         let (field, ty) = match bucket {
             Some(_) => (None, Type::Text),
-            None => (Some(name.to_owned()), self.ty(slot)),
+            None => (Some(name.to_owned()), ty),
         };
         let source = Source::Stored(self.groups.len() - 1);
         Ok(Column { text: text.to_owned(), field, ty, source })
@@ -182,8 +173,11 @@ impl Reading<'_> {
             let source = Source::Stored(self.need(Measure::Count));
             return Ok(Column { text: text.to_owned(), field: None, ty: Type::Int, source });
         }
-        let slot = self.slot(name, "select")?;
-        let ty = self.ty(slot);
+        let Place { hop, slot, kind, ty, .. } = self.place(name, "select")?;
+        if hop.is_some() {
+            let whose = &self.names.entity.name;
+            return Err(wrong(format!("'{text}': only fields of {whose} itself can be measured")));
+        }
         let summable = ty.is_number() || matches!(ty, Type::Money | Type::Duration);
         let (field, ty, source) = match function {
             "sum" if summable => {
@@ -197,7 +191,7 @@ impl Reading<'_> {
                 let (sum, count) = (self.need(Measure::Sum(slot)), self.need(Measure::Count));
                 (field, ty, Source::Average(sum, count))
             }
-            "min" | "max" if self.entity.fields[slot].kind.is_sortable() => {
+            "min" | "max" if kind.is_sortable() => {
                 let measure =
                     if function == "min" { Measure::Min(slot) } else { Measure::Max(slot) };
                 (Some(name.to_owned()), ty, Source::Stored(self.need(measure)))

@@ -5,7 +5,7 @@
 
 use crate::ports::{ListPlan, Snapshot};
 use crate::problem::Problem;
-use crate::read::MAX_PAGE_SIZE;
+use crate::read::{MAX_PAGE_SIZE, order_values};
 use crate::record::Record;
 use crate::rights::Plan;
 use crate::text;
@@ -39,8 +39,7 @@ pub(super) async fn sift(
         let found = snapshot.list(&walk).await.map_err(store_problem)?;
         let is_last = found.len() < walk.limit as usize;
         if let Some(last) = found.last() {
-            let values = walk.order.iter().map(|key| last.values[key.slot].clone()).collect();
-            walk.after = Some((values, last.id()));
+            walk.after = Some((order_values(snapshot, &walk.order, last).await?, last.id()));
         }
         sifted.extend(found.into_iter().filter(|record| says(record, plan, &walk.tokens)));
         if is_last || sifted.len() >= limit {

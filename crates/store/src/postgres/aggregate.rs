@@ -2,23 +2,55 @@
 //! an SQL form, else over the records as they are read.
 
 use super::ddl::quoted;
-use super::row::{self, RowTable};
+use super::row;
 use super::seal::get;
-use crate::sql::Sql;
-use crate::tables::{ColumnType, Part};
+use crate::sql::{self, About, Sql};
+use crate::tables::{ColumnType, Part, TableColumn};
 use kernel::Record;
 use kernel::field::{Column, Kind};
+use kernel::linked::Hop;
 use kernel::ports::{AggregatePlan, Bucket, GroupKey, Measure, StoreError};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use tokio_postgres::Row;
 use types::cbor::Writer;
 use types::{Currency, Decimal, Duration, Money, Value};
 
-/// A column of the answer.
+/// A column of the answer: what stands before and after the field's own column.
 struct Selected {
-    text: String,
+    before: String,
+    column: Option<Source>,
+    after: String,
     read: Read,
     is_key: bool,
+}
+
+/// A column of the record, or of what a hop leads to.
+#[derive(Clone)]
+struct Source {
+    hop: Option<Arc<Hop>>,
+    name: String,
+}
+
+impl Source {
+    fn is(&self, other: &Source) -> bool {
+        let same = match (&self.hop, &other.hop) {
+            (None, None) => true,
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        };
+        same && self.name == other.name
+    }
+}
+
+/// The column of a field of the record or of what a hop leads to, and the field's kind.
+pub fn field<'a>(
+    about: &About<'a>,
+    hop: Option<&Arc<Hop>>,
+    slot: usize,
+) -> Option<(&'a TableColumn, Kind)> {
+    let table = sql::aggregate::table_of(about, hop)?;
+    Some((table.value_column(slot)?, table.entity.fields[slot].kind.clone()))
 }
 
 /// How a column's value is read; an amount takes its currency from the column at an index.
@@ -32,7 +64,7 @@ enum Read {
 
 /// A question as SQL: what is selected, and for each value of the answer where it is.
 pub struct Question<'a> {
-    table: &'a RowTable,
+    about: &'a About<'a>,
     columns: Vec<Selected>,
     /// For each value: its column, and that of its currency.
     values: Vec<(usize, Option<usize>)>,
@@ -43,8 +75,8 @@ impl<'a> Question<'a> {
     ///
     /// # Errors
     /// [`StoreError::Internal`] for a field that has no column.
-    pub fn new(table: &'a RowTable, plan: &AggregatePlan) -> Result<Question<'a>, StoreError> {
-        let mut question = Question { table, columns: Vec::new(), values: Vec::new() };
+    pub fn new(about: &'a About<'a>, plan: &AggregatePlan) -> Result<Question<'a>, StoreError> {
+        let mut question = Question { about, columns: Vec::new(), values: Vec::new() };
         for group in &plan.groups {
             question.group(group)?;
         }
@@ -54,80 +86,116 @@ impl<'a> Question<'a> {
         Ok(question)
     }
 
-    fn column(&self, slot: usize) -> Result<(String, ColumnType, Kind), StoreError> {
+    fn column(
+        &self,
+        hop: Option<&Arc<Hop>>,
+        slot: usize,
+    ) -> Result<(Source, ColumnType, Kind), StoreError> {
         let missing = || StoreError::Internal(format!("slot {slot} has no column"));
-        let column = self.table.shared.value_column(slot).ok_or_else(missing)?;
-        let kind = self.table.shared.entity.fields[slot].kind.clone();
-        Ok((quoted(&column.name), column.ty, kind))
+        let (column, kind) = field(self.about, hop, slot).ok_or_else(missing)?;
+        let name = column.name.clone();
+        Ok((Source { hop: hop.cloned(), name }, column.ty, kind))
     }
 
     /// The column of an amount's currency, which the groups are then made by too.
-    fn currency(&mut self, slot: usize) -> Option<usize> {
-        let mut columns = self.table.shared.columns.iter();
-        let text = quoted(&columns.find(|column| column.part == Part::Currency(slot))?.name);
-        let known = self.columns.iter().position(|c| c.text == text);
-        Some(known.unwrap_or_else(|| self.add(text, Read::Currency, true)))
+    fn currency(&mut self, hop: Option<&Arc<Hop>>, slot: usize) -> Option<usize> {
+        let table = sql::aggregate::table_of(self.about, hop)?;
+        let mut columns = table.columns.iter();
+        let name = columns.find(|column| column.part == Part::Currency(slot))?.name.clone();
+        let source = Source { hop: hop.cloned(), name };
+        let known = self.columns.iter().position(|c| {
+            matches!(c.read, Read::Currency) && c.column.as_ref().is_some_and(|s| s.is(&source))
+        });
+        let add = |question: &mut Question<'_>| {
+            question.add(["", ""].map(str::to_owned), Some(source), Read::Currency, true)
+        };
+        Some(known.unwrap_or_else(|| add(self)))
     }
 
-    fn add(&mut self, text: String, read: Read, is_key: bool) -> usize {
-        self.columns.push(Selected { text, read, is_key });
+    fn add(
+        &mut self,
+        around: [String; 2],
+        column: Option<Source>,
+        read: Read,
+        is_key: bool,
+    ) -> usize {
+        let [before, after] = around;
+        self.columns.push(Selected { before, column, after, read, is_key });
         self.columns.len() - 1
     }
 
     fn group(&mut self, group: &GroupKey) -> Result<(), StoreError> {
-        let (column, ty, kind) = self.column(group.slot)?;
+        let hop = group.hop.as_ref();
+        let (column, ty, kind) = self.column(hop, group.slot)?;
         let at = match group.bucket {
             Some(bucket) => {
                 let day = match ty {
-                    ColumnType::Date => column,
-                    _ => format!(
-                        "(DATE '1970-01-01' + floor({column}::numeric / 86400000000)::integer)"
-                    ),
+                    ColumnType::Date => ["", ""],
+                    _ => ["(DATE '1970-01-01' + floor(", "::numeric / 86400000000)::integer)"],
                 };
                 let format = match bucket {
                     Bucket::Year => "YYYY",
                     Bucket::Month => "YYYY-MM",
                     Bucket::Day => "YYYY-MM-DD",
                 };
-                let text = format!("to_char({day}, '{format}') COLLATE \"C\"");
-                self.add(text, Read::Bucket, true)
+                let around = [
+                    format!("to_char({}", day[0]),
+                    format!("{}, '{format}') COLLATE \"C\"", day[1]),
+                ];
+                self.add(around, Some(column), Read::Bucket, true)
             }
-            None => self.add(column, Read::Plain(ty, kind), true),
+            None => {
+                let around = ["", ""].map(str::to_owned);
+                self.add(around, Some(column), Read::Plain(ty, kind), true)
+            }
         };
-        let currency = group.bucket.map_or_else(|| self.currency(group.slot), |_| None);
+        let currency = group.bucket.map_or_else(|| self.currency(hop, group.slot), |_| None);
         self.values.push((at, currency));
         Ok(())
     }
 
     fn measure(&mut self, measure: &Measure) -> Result<(), StoreError> {
-        let (text, read, slot) = match *measure {
-            Measure::Count => ("count(*)".to_owned(), Read::Count, None),
+        let (around, column, read, slot) = match *measure {
+            Measure::Count => (["count(*)".to_owned(), String::new()], None, Read::Count, None),
             Measure::Sum(slot) => {
-                let (column, _, kind) = self.column(slot)?;
-                (format!("sum({column})::numeric"), Read::Sum(kind), Some(slot))
+                let (column, _, kind) = self.column(None, slot)?;
+                let around = ["sum(", ")::numeric"].map(str::to_owned);
+                (around, Some(column), Read::Sum(kind), Some(slot))
             }
             Measure::Min(slot) | Measure::Max(slot) => {
-                let (column, ty, kind) = self.column(slot)?;
+                let (column, ty, kind) = self.column(None, slot)?;
                 let least = matches!(measure, Measure::Min(_));
                 let name = if least { "min" } else { "max" };
-                let text = match ty {
-                    ColumnType::Bool => format!("bool_{}({column})", ["or", "and"][least as usize]),
-                    ColumnType::Uuid => format!("{name}({column}::text COLLATE \"C\")::uuid"),
-                    _ => format!("{name}({column})"),
+                let around = match ty {
+                    ColumnType::Bool => {
+                        [format!("bool_{}(", ["or", "and"][least as usize]), ")".to_owned()]
+                    }
+                    ColumnType::Uuid => {
+                        [format!("{name}("), "::text COLLATE \"C\")::uuid".to_owned()]
+                    }
+                    _ => [format!("{name}("), ")".to_owned()],
                 };
-                (text, Read::Plain(ty, kind), Some(slot))
+                (around, Some(column), Read::Plain(ty, kind), Some(slot))
             }
         };
-        let at = self.add(text, read, false);
-        let currency = slot.and_then(|slot| self.currency(slot));
+        let at = self.add(around, column, read, false);
+        let currency = slot.and_then(|slot| self.currency(None, slot));
         self.values.push((at, currency));
         Ok(())
     }
 
-    /// What is selected.
-    pub fn selection(&self) -> String {
-        let texts: Vec<&str> = self.columns.iter().map(|column| column.text.as_str()).collect();
-        texts.join(", ")
+    /// Appends what is selected.
+    pub fn select(&self, sql: &mut Sql, about: &About<'_>) -> Result<(), StoreError> {
+        for (at, column) in self.columns.iter().enumerate() {
+            sql.push(if at == 0 { "" } else { ", " }).push(&column.before);
+            match &column.column {
+                Some(Source { hop: Some(hop), name }) => sql::linked(sql, about, hop, name)?,
+                Some(Source { hop: None, name }) => drop(sql.push(&quoted(name))),
+                None => {}
+            }
+            sql.push(&column.after);
+        }
+        Ok(())
     }
 
     /// Appends the groups and their order.

@@ -7,10 +7,10 @@ use super::aggregate::{self, Question, Tally};
 use super::error::Context;
 use super::param::Param;
 use super::pipeline::{Begin, Step, Transaction};
-use super::row::{RowTable, SEARCH};
+use super::row::{self, RowTable, SEARCH};
 use super::seal::{get, hash, lost};
 use super::{Inner, ddl};
-use crate::sql::{self, Bound, Dialect, Sql};
+use crate::sql::{self, About, Bound, Dialect, Sql};
 use crate::tables::{ORG, PARENT, POSITION};
 use async_trait::async_trait;
 use kernel::ports::{
@@ -39,6 +39,7 @@ impl From<Bound> for Param {
             Bound::Date(value) => Param::Date(value),
             Bound::Bytes(value) => Param::Bytes(value),
             Bound::Uuid(value) => Param::Uuid(value),
+            Bound::Uuids(values) => Param::Uuids(values),
         }
     }
 }
@@ -105,13 +106,21 @@ impl PgSnapshot {
         self.rows(Step::new(sql, params)).await
     }
 
-    /// `SELECT what FROM table WHERE organisation`, to be continued.
-    async fn select(&self, what: &str, table: &str) -> Result<Sql, StoreError> {
-        let mut sql = Sql::new(Dialect::Postgres);
-        sql.push("SELECT ").push(what).push(" FROM ").push(table);
-        sql.push(" WHERE ").push(ORG).push(" = ");
-        sql.bind(Bound::Int(self.inner.org().await?.into()));
-        Ok(sql)
+    async fn about<'a>(&'a self, table: &'a RowTable) -> Result<About<'a>, StoreError> {
+        let catalog = &self.inner.database.catalog.shared;
+        let org = self.inner.org().await?.into();
+        Ok(About { table: &table.shared, number: 0, catalog, org })
+    }
+
+    /// The ids of a scan's records, whose predicates have no SQL form altogether.
+    async fn matching(&self, scan: &Scan<'_>) -> Result<Vec<Uuid>, StoreError> {
+        let mut ids = Vec::new();
+        let take = |record: Record| {
+            ids.push(record.id());
+            true
+        };
+        self.sift(scan, None, LARGEST_PIECE, take).await?;
+        Ok(ids)
     }
 
     /// The child records of some records, by slot and parent, in order.
@@ -142,29 +151,62 @@ impl PgSnapshot {
         put_children(table, records, &answers)
     }
 
-    /// The next records of a scan after a place in its order, and the predicates that are still
-    /// to be decided for each.
+    /// The next records of a scan after a place in its order, where the ones after these begin,
+    /// and the predicates that are still to be decided for each.
     async fn piece(
         &self,
         scan: &Scan<'_>,
         after: Option<&(Vec<Value>, Uuid)>,
         limit: u32,
-    ) -> Result<(Vec<Record>, Vec<Predicate>), StoreError> {
+    ) -> Result<Piece, StoreError> {
         let table = scan.table;
-        let mut sql = self.select(&table.columns, &table.name).await?;
-        let left = restrict(&mut sql, table, scan.predicates, scan.tokens);
-        if let Some((values, id)) = after {
-            sql::after(&mut sql, &table.shared, scan.order, values, *id);
+        let about = self.about(table).await?;
+        let mut sql = Sql::new(Dialect::Postgres);
+        sql.push("SELECT ").push(&table.columns);
+        let mut linked = Vec::new();
+        for key in scan.order.iter().filter(|key| key.hop.is_some()) {
+            let Some(column) = aggregate::field(&about, key.hop.as_ref(), key.slot) else {
+                continue;
+            };
+            sql.push(", ");
+            if let Some(hop) = &key.hop {
+                sql::linked(&mut sql, &about, hop, &column.0.name)?;
+            }
+            linked.push(column);
         }
-        sql::order_by(&mut sql, &table.shared, scan.order);
+        from(&mut sql, &about);
+        let left = restrict(&mut sql, &about, table, scan.predicates, scan.tokens)?;
+        if let Some((values, id)) = after {
+            sql::after(&mut sql, &about, scan.order, values, *id)?;
+        }
+        sql::order_by(&mut sql, &about, scan.order)?;
         sql.push(" LIMIT ").bind(Bound::Int(limit.into()));
         let rows = self.rows(sql.into()).await?;
         let mut records =
             rows.iter().map(|row| record(table, row)).collect::<Result<Vec<_>, _>>()?;
+        let last = match (rows.last(), records.last()) {
+            (Some(row), Some(last)) => {
+                let mut place = row.len() - linked.len();
+                let mut linked = linked.iter();
+                let mut values = Vec::with_capacity(scan.order.len());
+                for key in scan.order {
+                    values.push(match &key.hop {
+                        None => last.values[key.slot].clone(),
+                        Some(_) => {
+                            let (column, kind) = linked.next().ok_or_else(lost)?;
+                            place += 1;
+                            row::value(column.ty, kind, row, place - 1).ok_or_else(lost)?
+                        }
+                    });
+                }
+                Some((values, last.id()))
+            }
+            _ => None,
+        };
         if scan.lines || left.iter().any(|p| sql::reads_children(&table.shared, &p.expr)) {
             self.add_children(table, &mut records).await?;
         }
-        Ok((records, left))
+        Ok(Piece { records, last, left })
     }
 
     /// Reads a scan to its end or until `take` has enough.
@@ -178,12 +220,9 @@ impl PgSnapshot {
         let mut after = start.cloned();
         let mut size = first;
         loop {
-            let (records, left) = self.piece(scan, after.as_ref(), size).await?;
+            let Piece { records, last, left } = self.piece(scan, after.as_ref(), size).await?;
             let is_last = records.len() < size as usize || left.is_empty();
-            after = records.last().map(|last| {
-                let values = scan.order.iter().map(|key| last.values[key.slot].clone()).collect();
-                (values, last.id())
-            });
+            after = last;
             for record in records {
                 if sql::holds(&left, &record.values) && !take(record) {
                     return Ok(());
@@ -197,13 +236,35 @@ impl PgSnapshot {
     }
 }
 
+/// A part of a scan.
+struct Piece {
+    records: Vec<Record>,
+    /// The last record's values of the order's keys, and its id.
+    last: Option<(Vec<Value>, Uuid)>,
+    left: Vec<Predicate>,
+}
+
+/// `SELECT what FROM table WHERE organisation`, to be continued.
+fn select(about: &About<'_>, what: &str) -> Sql {
+    let mut sql = Sql::new(Dialect::Postgres);
+    sql.push("SELECT ").push(what);
+    from(&mut sql, about);
+    sql
+}
+
+fn from(sql: &mut Sql, about: &About<'_>) {
+    sql.push(" FROM ").table(about.table).push(" WHERE ").push(ORG).push(" = ");
+    sql.bind(Bound::Int(about.org));
+}
+
 /// Appends the conditions of rights, filter and words; answers what the interpreter must decide.
 fn restrict(
     sql: &mut Sql,
+    about: &About<'_>,
     table: &RowTable,
     predicates: &[Predicate],
     tokens: &[String],
-) -> Vec<Predicate> {
+) -> Result<Vec<Predicate>, StoreError> {
     if !tokens.is_empty() {
         if table.is_searchable() {
             matches(sql, tokens);
@@ -211,7 +272,7 @@ fn restrict(
             sql.push(" AND FALSE");
         }
     }
-    sql::conditions(sql, &table.shared, predicates)
+    sql::conditions(sql, about, predicates)
 }
 
 /// Appends that all words occur, the last one as a beginning.
@@ -258,9 +319,10 @@ impl Snapshot for PgSnapshot {
         predicates: &[Predicate],
     ) -> Result<Option<Record>, StoreError> {
         let table = self.inner.database.catalog.table(&entity.full_name())?;
-        let mut sql = self.select(&table.columns, &table.name).await?;
+        let about = self.about(table).await?;
+        let mut sql = select(&about, &table.columns);
         sql.push(" AND id = ").bind(Bound::Uuid(id));
-        let left = sql::conditions(&mut sql, &table.shared, predicates);
+        let left = sql::conditions(&mut sql, &about, predicates)?;
         let mut steps = vec![Step::from(sql)];
         steps.extend(self.children(table, &[id]).await?);
         let answers = self.run(&steps).await?;
@@ -294,8 +356,9 @@ impl Snapshot for PgSnapshot {
 
     async fn count(&self, plan: &ListPlan) -> Result<u64, StoreError> {
         let table = self.inner.database.catalog.table(&plan.entity.full_name())?;
-        let mut sql = self.select("count(*)", &table.name).await?;
-        let left = restrict(&mut sql, table, &plan.predicates, &plan.tokens);
+        let about = self.about(table).await?;
+        let mut sql = select(&about, "count(*)");
+        let left = restrict(&mut sql, &about, table, &plan.predicates, &plan.tokens)?;
         if left.is_empty() {
             let rows = self.rows(sql.into()).await?;
             return Ok(get::<i64>(rows.first().ok_or_else(lost)?, 0)? as u64);
@@ -313,10 +376,22 @@ impl Snapshot for PgSnapshot {
 
     async fn aggregate(&self, plan: &AggregatePlan) -> Result<Vec<Vec<Value>>, StoreError> {
         let table = self.inner.database.catalog.table(&plan.entity.full_name())?;
-        let question = Question::new(table, plan)?;
-        let mut sql = self.select(&question.selection(), &table.name).await?;
-        let left = sql::conditions(&mut sql, &table.shared, &plan.predicates);
-        if left.is_empty() {
+        let about = self.about(table).await?;
+        let question = Question::new(&about, plan)?;
+        let mut sql = Sql::new(Dialect::Postgres);
+        sql.push("SELECT ");
+        question.select(&mut sql, &about)?;
+        from(&mut sql, &about);
+        let left = sql::conditions(&mut sql, &about, &plan.predicates)?;
+        let linked = plan.groups.iter().any(|group| group.hop.is_some());
+        let (predicates, lines) = (&plan.predicates, false);
+        let scan = Scan { table, predicates, tokens: &[], order: &[], lines };
+        if !left.is_empty() && linked {
+            // The database alone knows what the groups are made by.
+            let ids = self.matching(&scan).await?;
+            sql.push(" AND id = ANY(").bind(Bound::Uuids(ids)).push(")");
+        }
+        if left.is_empty() || linked {
             question.group_by(&mut sql);
             sql.push(" LIMIT ").bind(Bound::Int(plan.limit.into()));
             let rows = self.rows(sql.into()).await?;
@@ -324,8 +399,6 @@ impl Snapshot for PgSnapshot {
         }
         let mut tally = Tally::new(plan);
         let mut fits = true;
-        let predicates = &plan.predicates;
-        let scan = Scan { table, predicates, tokens: &[], order: &[], lines: false };
         let take = |record: Record| {
             fits = tally.add(&record);
             fits

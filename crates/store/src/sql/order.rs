@@ -3,73 +3,128 @@
 //! Empty values come last in both directions; the id, ascending, is the last key. A text that has
 //! a sort key is ordered by that, any other by code point.
 
-use super::{Bound, Dialect, Sql};
+use super::{About, Bound, Dialect, Sql, linked};
 use crate::tables::{ColumnType, Table, TableColumn, sort_key, text_of};
-use kernel::ports::OrderKey;
+use kernel::linked::Hop;
+use kernel::ports::{OrderKey, StoreError};
 use kernel::schema::slot;
+use std::sync::Arc;
 use types::{Uuid, Value};
 
+/// What a key orders by: a column, of the record or of what a hop leads to.
+struct Key<'a> {
+    hop: Option<&'a Arc<Hop>>,
+    column: &'a TableColumn,
+    descending: bool,
+    /// Whether there may be none.
+    empty: bool,
+}
+
+impl Key<'_> {
+    fn push(&self, sql: &mut Sql, about: &About<'_>) -> Result<(), StoreError> {
+        match self.hop {
+            None => drop(sql.name(&self.column.name)),
+            Some(hop) => linked(sql, about, hop, &self.column.name)?,
+        }
+        Ok(())
+    }
+}
+
+fn key<'a>(about: &About<'a>, key: &'a OrderKey) -> Option<Key<'a>> {
+    let table: &'a Table = match &key.hop {
+        None => about.table,
+        Some(hop) => about.catalog.get(&hop.target.full_name())?,
+    };
+    let column = table.order_column(key.slot)?;
+    let (hop, descending) = (key.hop.as_ref(), key.descending);
+    Some(Key { hop, column, descending, empty: hop.is_some() || !column.not_null })
+}
+
 /// Appends ` ORDER BY …`.
-pub fn order_by(sql: &mut Sql, table: &Table, order: &[OrderKey]) {
+///
+/// # Errors
+/// [`StoreError::Internal`] for a hop that no database can follow.
+pub fn order_by(sql: &mut Sql, about: &About<'_>, order: &[OrderKey]) -> Result<(), StoreError> {
     sql.push(" ORDER BY ");
-    for key in order {
-        let Some(column) = table.order_column(key.slot) else { continue };
-        sql.name(&column.name).push(if key.descending { " DESC" } else { " ASC" });
-        if !column.not_null {
+    for key in order.iter().filter_map(|asked| key(about, asked)) {
+        key.push(sql, about)?;
+        sql.push(if key.descending { " DESC" } else { " ASC" });
+        if key.empty {
             sql.push(" NULLS LAST");
         }
         sql.push(", ");
     }
-    sql.name(&table.entity.fields[slot::ID].name).push(" ASC");
+    sql.name(&about.table.entity.fields[slot::ID].name).push(" ASC");
+    Ok(())
 }
 
 /// Appends ` AND (…)`: only what comes after the record with these values of the order's keys and
 /// this id.
-pub fn after(sql: &mut Sql, table: &Table, order: &[OrderKey], values: &[Value], id: Uuid) {
-    let id_column = &table.entity.fields[slot::ID].name;
-    let keys: Vec<(&TableColumn, bool, Option<Bound>)> = order
+///
+/// # Errors
+/// [`StoreError::Internal`] for a hop that no database can follow.
+pub fn after(
+    sql: &mut Sql,
+    about: &About<'_>,
+    order: &[OrderKey],
+    values: &[Value],
+    id: Uuid,
+) -> Result<(), StoreError> {
+    let id_column = &about.table.entity.fields[slot::ID].name;
+    let keys: Vec<(Key<'_>, Option<Bound>)> = order
         .iter()
         .zip(values)
-        .filter_map(|(key, value)| {
-            let column = table.order_column(key.slot)?;
-            Some((column, key.descending, bound(column, value, sql.dialect)))
+        .filter_map(|(asked, value)| {
+            let key = key(about, asked)?;
+            let bound = bound(key.column, value, sql.dialect);
+            Some((key, bound))
         })
         .collect();
-    if let Some((column, descending, Some(value))) = keys.first()
-        && column.not_null
+    if let Some((key, Some(value))) = keys.first()
+        && !key.empty
     {
         // The same again as one bound of the first key: an index can start there.
-        sql.push(" AND ").name(&column.name);
-        sql.push(if *descending { " <= " } else { " >= " }).bind(value.clone());
+        sql.push(" AND ");
+        key.push(sql, about)?;
+        sql.push(if key.descending { " <= " } else { " >= " }).bind(value.clone());
     }
     sql.push(" AND (");
     for end in (0..keys.len()).rev() {
-        let (column, descending, value) = &keys[end];
+        let (key, value) = &keys[end];
         // Nothing comes after an empty value but the same empty value.
         let Some(value) = value else { continue };
         sql.push("(");
-        equal(sql, &keys[..end]);
-        sql.push("(").name(&column.name);
-        sql.push(if *descending { " < " } else { " > " }).bind(value.clone());
-        if !column.not_null {
-            sql.push(" OR ").name(&column.name).push(" IS NULL");
+        equal(sql, about, &keys[..end])?;
+        sql.push("(");
+        key.push(sql, about)?;
+        sql.push(if key.descending { " < " } else { " > " }).bind(value.clone());
+        if key.empty {
+            sql.push(" OR ");
+            key.push(sql, about)?;
+            sql.push(" IS NULL");
         }
         sql.push(")) OR ");
     }
     sql.push("(");
-    equal(sql, &keys);
+    equal(sql, about, &keys)?;
     sql.name(id_column).push(" > ").bind(Bound::Uuid(id)).push("))");
+    Ok(())
 }
 
-fn equal(sql: &mut Sql, keys: &[(&TableColumn, bool, Option<Bound>)]) {
-    for (column, _, value) in keys {
-        sql.name(&column.name);
+fn equal(
+    sql: &mut Sql,
+    about: &About<'_>,
+    keys: &[(Key<'_>, Option<Bound>)],
+) -> Result<(), StoreError> {
+    for (key, value) in keys {
+        key.push(sql, about)?;
         match value {
             Some(value) => sql.push(" = ").bind(value.clone()),
             None => sql.push(" IS NULL"),
         };
         sql.push(" AND ");
     }
+    Ok(())
 }
 
 /// A value as it stands in a column; none if it is empty or of another type.

@@ -27,10 +27,14 @@ fn entity() -> Arc<Entity> {
 
 fn lowered(text: &str, dialect: Dialect) -> (String, Vec<Bound>, bool) {
     let entity = entity();
-    let table = Table::of(&entity, &|_| None);
+    let catalog = Catalog::new(std::slice::from_ref(&entity));
+    let table = catalog.get("yard.thing").unwrap();
+    let about = About { table, number: 1, catalog: &catalog, org: 1 };
     let predicate = env::predicate(&entity, text, &()).unwrap_or_else(|e| panic!("{text}: {e}"));
+    let exact = expr::sql_exact(&predicate.expr);
     let mut sql = Sql::new(dialect);
-    let left = conditions(&mut sql, &table, &[predicate]);
+    let left = conditions(&mut sql, &about, &[predicate]).unwrap();
+    assert!(!exact || left.is_empty(), "{text} is exact, and a part of it is left over");
     (sql.text, sql.binds, left.is_empty())
 }
 

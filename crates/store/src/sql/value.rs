@@ -1,5 +1,6 @@
 //! Terms that give a value: fields, constants, and the functions that both databases have.
 
+use super::beyond::Place;
 use super::{Bound, Comparison, Lowering, sign};
 use crate::tables::{Part, text_of};
 use expr::Type;
@@ -27,11 +28,12 @@ pub(super) enum Rep {
 }
 
 impl Lowering<'_, '_> {
-    fn field(&self, slot: &Slot) -> Option<&kernel::Field> {
-        if slot.scope != 0 || slot.via.is_some() {
-            return None;
-        }
-        self.table.entity.fields.get(slot.index)
+    fn kind(&self, slot: &Slot) -> Option<&FieldKind> {
+        let table = match self.place(slot)? {
+            Place::Here(table) | Place::Linked(_, table) => table,
+            Place::Key(_) | Place::KeyHere => return None,
+        };
+        table.entity.fields.get(slot.index).map(|field| &field.kind)
     }
 
     /// How the value of a term stands; none if the term has no SQL form. Money has none: it is
@@ -53,9 +55,10 @@ impl Lowering<'_, '_> {
                 Value::Id(_) => Rep::Uuid,
                 _ => return None,
             }),
+            Kind::Field(slot) if self.is_key(slot) => Some(Rep::Text),
             Kind::Field(slot) => {
-                let field = self.field(slot)?;
-                Some(match (field.kind.column(), &field.kind) {
+                let kind = self.kind(slot)?;
+                Some(match (kind.column(), kind) {
                     (Column::Bool, _) => Rep::Bool,
                     (Column::Int, FieldKind::Integer { .. }) => Rep::Int,
                     (Column::Int, _) => Rep::Micros,
@@ -105,10 +108,10 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// The slot of a term that is a money field.
-    fn money_field(&self, node: &Node) -> Option<usize> {
+    /// The field of a term that is a money field.
+    fn money_field<'n>(&self, node: &'n Node) -> Option<&'n Slot> {
         let Kind::Field(slot) = &node.kind else { return None };
-        (self.field(slot)?.kind.column() == Column::Money).then_some(slot.index)
+        (self.kind(slot)?.column() == Column::Money).then_some(slot)
     }
 
     /// The form in which two terms can be compared.
@@ -154,7 +157,7 @@ impl Lowering<'_, '_> {
     /// Something that is null where the value is null, of any form.
     pub(super) fn any_value(&mut self, node: &Node) -> Option<()> {
         if let Some(slot) = self.money_field(node) {
-            return self.column(slot);
+            return self.column(slot, Part::Value(slot.index));
         }
         if node.as_const() == Some(&Value::Null) {
             self.sql.push("NULL");
@@ -167,21 +170,12 @@ impl Lowering<'_, '_> {
         self.value(node)
     }
 
-    fn column(&mut self, slot: usize) -> Option<()> {
-        let name = &self.table.value_column(slot)?.name;
-        if self.sql.off_index.contains(&slot) {
-            self.sql.push("+");
-        }
-        self.sql.name(name);
-        Some(())
-    }
-
     /// The value in its own form.
     pub(super) fn value(&mut self, node: &Node) -> Option<()> {
         let rep = self.rep(node)?;
         match &node.kind {
             Kind::Const(value) => self.constant(value, rep)?,
-            Kind::Field(slot) => self.column(slot.index)?,
+            Kind::Field(slot) => self.column(slot, Part::Value(slot.index))?,
             Kind::Calculate(op, a, b) => self.sum(*op, a, b, rep)?,
             Kind::Negate(inner) => {
                 self.sql.push("(-");
@@ -220,7 +214,7 @@ impl Lowering<'_, '_> {
         match function {
             Function::CurrencyOf => {
                 let slot = self.money_field(first)?;
-                self.currency_column(slot)?;
+                self.column(slot, Part::Currency(slot.index))?;
             }
             Function::Size => {
                 self.sql.push("length(");
@@ -258,13 +252,6 @@ impl Lowering<'_, '_> {
         Some(())
     }
 
-    fn currency_column(&mut self, slot: usize) -> Option<()> {
-        let mut columns = self.table.columns.iter();
-        let name = &columns.find(|column| column.part == Part::Currency(slot))?.name;
-        self.sql.name(name);
-        Some(())
-    }
-
     /// Amounts have an order within one currency only; without it nothing holds.
     pub(super) fn compare_money(&mut self, op: Comparison, a: &Node, b: &Node) -> Option<()> {
         for currency in [false, true] {
@@ -287,7 +274,8 @@ impl Lowering<'_, '_> {
             (Some(_), _) => return None,
             (None, _) => {
                 let slot = self.money_field(node)?;
-                return if currency { self.currency_column(slot) } else { self.column(slot) };
+                let part = if currency { Part::Currency } else { Part::Value };
+                return self.column(slot, part(slot.index));
             }
         };
         Some(())

@@ -4,7 +4,7 @@ use super::error::plain;
 use super::row::{ROW, TableSql, quoted};
 use super::schema::{POSITION_BITS, ROW_BITS};
 use super::{Log, Tables};
-use crate::sql::{self, Bound, Dialect, Sql, aggregate};
+use crate::sql::{self, About, Bound, Dialect, Sql, aggregate};
 use crate::tables::ORG;
 use kernel::log::{Hash, Head, LogEntry, SignedHead};
 use kernel::ports::{AggregatePlan, IdempotencyRow, ListPlan, StoreError, Total};
@@ -66,18 +66,28 @@ impl ToSql for Bound {
             Bound::Uuid(value) => ValueRef::Blob(value.as_bytes()),
             Bound::Decimal(value) => return Ok(ToSqlOutput::Owned(value.to_string().into())),
             Bound::Date(value) => return Ok(ToSqlOutput::Owned(value.to_string().into())),
+            Bound::Uuids(values) => {
+                let texts: Vec<String> = values.iter().map(Uuid::to_string).collect();
+                let text = serde_json::Value::from(texts).to_string();
+                return Ok(ToSqlOutput::Owned(text.into()));
+            }
         };
         Ok(ToSqlOutput::Borrowed(borrowed))
     }
 }
 
 impl Reading<'_> {
+    fn about<'a>(&'a self, table: &'a TableSql) -> About<'a> {
+        let (number, catalog) = (table.number, &self.tables.catalog);
+        About { table: &table.table, number, catalog, org: self.log.org }
+    }
+
     /// A record by id, if it exists and every predicate holds for it.
     pub fn get(&self, get: &Get) -> Read<Option<Record>> {
         let table = self.tables.of(&get.entity)?;
         let mut sql = self.select(table, &table.columns);
         sql.push(" AND \"id\" = ").bind(Bound::Uuid(get.id));
-        let left = sql::conditions(&mut sql, &table.table, &get.predicates);
+        let left = sql::conditions(&mut sql, &self.about(table), &get.predicates)?;
         let mut found = self.records(table, &get.entity, &sql, &left, 1, true)?;
         Ok(found.pop())
     }
@@ -86,11 +96,12 @@ impl Reading<'_> {
     pub fn list(&self, plan: &ListPlan) -> Read<Vec<Record>> {
         let table = self.tables.of(&plan.entity)?;
         let off_index = self.wide_ranges(table, plan)?;
-        let (mut sql, left) = self.question(table, &table.columns, plan, off_index);
+        let (mut sql, left) = self.question(table, &table.columns, plan, off_index)?;
+        let about = self.about(table);
         if let Some((values, id)) = &plan.after {
-            sql::after(&mut sql, &table.table, &plan.order, values, *id);
+            sql::after(&mut sql, &about, &plan.order, values, *id)?;
         }
-        sql::order_by(&mut sql, &table.table, &plan.order);
+        sql::order_by(&mut sql, &about, &plan.order)?;
         if left.is_empty() {
             sql.push(" LIMIT ").bind(Bound::Int(plan.limit.into()));
         }
@@ -100,14 +111,14 @@ impl Reading<'_> {
     /// How many records a plan has in all.
     pub fn count(&self, plan: &ListPlan) -> Read<u64> {
         let table = self.tables.of(&plan.entity)?;
-        let (sql, left) = self.question(table, "count(*)", plan, Vec::new());
+        let (sql, left) = self.question(table, "count(*)", plan, Vec::new())?;
         if left.is_empty() {
             let mut statement = self.connection.prepare_cached(&sql.text).map_err(plain)?;
             let binds = rusqlite::params_from_iter(&sql.binds);
             let count: i64 = statement.query_row(binds, |row| row.get(0)).map_err(plain)?;
             return Ok(count as u64);
         }
-        let (sql, left) = self.question(table, &table.columns, plan, Vec::new());
+        let (sql, left) = self.question(table, &table.columns, plan, Vec::new())?;
         let found = self.records(table, &plan.entity, &sql, &left, usize::MAX, false)?;
         Ok(found.len() as u64)
     }
@@ -129,12 +140,13 @@ impl Reading<'_> {
         }
         for (slot, terms) in sql::ranges(&table.table, &plan.predicates) {
             // The order's own index finds the range as well, unless it is one of sort keys.
-            let own = plan.order.first().is_some_and(|key| key.slot == slot);
+            let mut first = plan.order.first().into_iter();
+            let own = first.any(|key| key.hop.is_none() && key.slot == slot);
             if own && table.table.key_column(slot).is_none() {
                 continue;
             }
             let mut sql = self.select(table, "1");
-            if !sql::terms(&mut sql, &table.table, &terms) {
+            if !sql::terms(&mut sql, &self.about(table), &terms) {
                 continue;
             }
             sql.push(" LIMIT ").bind(Bound::Int(WIDE));
@@ -155,7 +167,7 @@ impl Reading<'_> {
         columns: &str,
         plan: &ListPlan,
         off_index: Vec<usize>,
-    ) -> (Sql, Vec<Predicate>) {
+    ) -> Read<(Sql, Vec<Predicate>)> {
         let mut sql = self.select(table, columns);
         sql.off_index = off_index;
         if !plan.tokens.is_empty() {
@@ -169,8 +181,8 @@ impl Reading<'_> {
             sql.push(" AND rowid BETWEEN ").bind(Bound::Int(first));
             sql.push(" AND ").bind(Bound::Int(first | ((1 << ROW_BITS) - 1))).push(")");
         }
-        let left = sql::conditions(&mut sql, &table.table, &plan.predicates);
-        (sql, left)
+        let left = sql::conditions(&mut sql, &self.about(table), &plan.predicates)?;
+        Ok((sql, left))
     }
 
     fn records(
@@ -368,10 +380,11 @@ impl Reading<'_> {
         let mut sql = Sql::new(Dialect::Sqlite);
         sql.push("SELECT ");
         let none = || StoreError::Internal("a field that cannot be computed with".to_owned());
-        aggregate::columns(&mut sql, &table.table, plan).ok_or_else(none)?;
+        let about = self.about(table);
+        aggregate::columns(&mut sql, &about, plan).ok_or_else(none)?;
         sql.push(" FROM ").name(&table.table.full_name());
         sql.push(" WHERE ").push(ORG).push(" = ").bind(Bound::Int(self.log.org));
-        let left = sql::conditions(&mut sql, &table.table, &plan.predicates);
+        let left = sql::conditions(&mut sql, &about, &plan.predicates)?;
         if !left.is_empty() {
             // What has no SQL form is decided first, record by record.
             let ids = self.matching(table, plan)?;
@@ -384,7 +397,7 @@ impl Reading<'_> {
         let mut rows = statement.query(binds).map_err(plain)?;
         let mut groups = Vec::new();
         while let Some(row) = rows.next().map_err(plain)? {
-            groups.push(super::row::group(table, plan, row)?);
+            groups.push(super::row::group(&about, plan, row)?);
         }
         Ok(groups)
     }
@@ -392,7 +405,7 @@ impl Reading<'_> {
     /// The row numbers of the records that satisfy a plan's predicates.
     fn matching(&self, table: &TableSql, plan: &AggregatePlan) -> Read<Vec<i64>> {
         let mut sql = self.select(table, &format!("{ROW}, {}", table.columns));
-        let left = sql::conditions(&mut sql, &table.table, &plan.predicates);
+        let left = sql::conditions(&mut sql, &self.about(table), &plan.predicates)?;
         let by_lines = left.iter().any(|p| sql::reads_children(&table.table, &p.expr));
         let mut statement = self.connection.prepare_cached(&sql.text).map_err(plain)?;
         let mut rows = statement.query(rusqlite::params_from_iter(&sql.binds)).map_err(plain)?;

@@ -1,9 +1,9 @@
 //! Records as rows: the statements of a table, binding values and reading them back.
 
-use crate::sql::aggregate;
+use crate::sql::{About, aggregate};
 use crate::tables::{ColumnType, Part, Table, TableColumn, sort_key, text_of, value_from_text};
 use crate::tables::{ORG, PARENT, POSITION};
-use kernel::ports::{AggregatePlan, Measure, StoreError};
+use kernel::ports::{AggregatePlan, GroupKey, Measure, StoreError};
 use kernel::schema::slot;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Row, Statement};
@@ -146,23 +146,27 @@ fn read(
 /// # Errors
 /// [`StoreError::Corrupt`] when a column holds what its field cannot.
 pub fn group(
-    table: &TableSql,
+    about: &About<'_>,
     plan: &AggregatePlan,
     row: &Row<'_>,
 ) -> Result<Vec<Value>, StoreError> {
     let currencies = aggregate::currencies(plan);
     let cell = |at: usize| row.get_ref(at).map_err(super::error::plain);
-    let currency = |slot: usize| currencies.iter().position(|known| *known == slot);
-    let value = |slot: usize, at: usize| {
+    let currency = |group: Option<&GroupKey>, slot: usize| {
+        currencies.iter().position(|known| known.is(group, slot))
+    };
+    let value = |group: Option<&GroupKey>, slot: usize, at: usize| {
         let found = cell(at)?;
         if matches!(found, ValueRef::Null) {
             return Ok(Value::Null);
         }
-        let of = currency(slot).map(&cell).transpose()?;
-        let kind = &table.table.entity.fields[slot].kind;
-        let column = table.table.value_column(slot);
+        let of = currency(group, slot).map(&cell).transpose()?;
+        let hop = group.and_then(|group| group.hop.as_ref());
+        let whose = aggregate::table_of(about, hop).unwrap_or(about.table);
+        let kind = &whose.entity.fields[slot].kind;
+        let column = whose.value_column(slot);
         let value = column.and_then(|column| read(column, kind, found, of));
-        value.ok_or_else(|| StoreError::Corrupt(format!("a group of {}", table.table.full_name())))
+        value.ok_or_else(|| StoreError::Corrupt(format!("a group of {}", about.table.full_name())))
     };
     let mut at = currencies.len();
     let mut values = Vec::with_capacity(plan.groups.len() + plan.measures.len());
@@ -172,22 +176,22 @@ pub fn group(
                 Value::Text(String::from_utf8_lossy(text).into_owned())
             }
             (Some(_), _) => Value::Null,
-            (None, _) => value(key.slot, at)?,
+            (None, _) => value(Some(key), key.slot, at)?,
         });
         at += 1;
     }
     for measure in &plan.measures {
         match *measure {
             Measure::Count => values.push(Value::Int(row.get(at).map_err(super::error::plain)?)),
-            Measure::Min(slot) | Measure::Max(slot) => values.push(value(slot, at)?),
+            Measure::Min(slot) | Measure::Max(slot) => values.push(value(None, slot, at)?),
             Measure::Sum(slot) => {
                 let high: Option<i64> = row.get(at).map_err(super::error::plain)?;
                 let low: Option<i64> = row.get(at + 1).map_err(super::error::plain)?;
                 let sum = high.zip(low).map(|(high, low)| {
                     i128::from(high) * i128::from(aggregate::PART) + i128::from(low)
                 });
-                let of = currency(slot).map(&cell).transpose()?;
-                let kind = &table.table.entity.fields[slot].kind;
+                let of = currency(None, slot).map(&cell).transpose()?;
+                let kind = &about.table.entity.fields[slot].kind;
                 values.push(sum.map_or(Value::Null, |sum| summed(kind, sum, of)));
                 at += 1;
             }

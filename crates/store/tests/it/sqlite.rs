@@ -238,8 +238,11 @@ async fn a_changed_entity_keeps_its_values_and_its_order() {
         let file = open_with(&folder.file(), entities.clone(), ground::signer()).unwrap();
         let store = file.store(ORG, "yard").unwrap();
         let thing = entities.iter().find(|entity| entity.name == "thing").unwrap();
-        let order =
-            vec![kernel::ports::OrderKey { slot: thing.slot("plain").unwrap(), descending: false }];
+        let order = vec![kernel::ports::OrderKey {
+            hop: None,
+            slot: thing.slot("plain").unwrap(),
+            descending: false,
+        }];
         let plan = kernel::ports::ListPlan {
             entity: thing.clone(),
             predicates: vec![],

@@ -300,7 +300,7 @@ async fn groups_are_counted_and_summed(ground: &Ground) {
     };
     let text = |text: &str| Value::from(text);
     let decimal = |text: &str| Value::Decimal(text.parse::<types::Decimal>().unwrap());
-    let colour = GroupKey { slot: at("colour"), bucket: None };
+    let colour = GroupKey { hop: None, slot: at("colour"), bucket: None };
     let answer =
         ask(vec![colour], vec![Measure::Count, Measure::Sum(at("fine")), Measure::Max(at("on"))])
             .await;
@@ -313,7 +313,7 @@ async fn groups_are_counted_and_summed(ground: &Ground) {
         ]
     );
     for slot in [at("on"), at("at")] {
-        let month = GroupKey { slot, bucket: Some(Bucket::Month) };
+        let month = GroupKey { hop: None, slot, bucket: Some(Bucket::Month) };
         let answer = ask(vec![month], vec![Measure::Sum(at("count"))]).await;
         let large = decimal("18446744073709551614");
         assert_eq!(

@@ -216,7 +216,7 @@ impl Worker {
             entity,
             predicates: vec![open],
             tokens: Vec::new(),
-            order: vec![OrderKey { slot: Job::RUN_AT, descending: false }],
+            order: vec![OrderKey { hop: None, slot: Job::RUN_AT, descending: false }],
             after: None,
             limit: FOUND,
             lines: false,

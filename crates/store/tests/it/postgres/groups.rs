@@ -45,7 +45,7 @@ async fn groups_are_the_same_in_the_database_and_record_by_record() {
     fill(&process).await;
     let entity = ground::service().entities.remove(0);
     let slot = |name: &str| entity.slot(name).unwrap();
-    let key = |name: &str, bucket| GroupKey { slot: slot(name), bucket };
+    let key = |name: &str, bucket| GroupKey { hop: None, slot: slot(name), bucket };
     let snapshot = process.store(ORG).snapshot().await.unwrap();
     let numbers = ["count", "fine", "price", "span"];
     let sums = || numbers.iter().map(|name| Measure::Sum(slot(name)));
@@ -89,7 +89,11 @@ async fn a_list_that_is_sifted_record_by_record_is_the_same_list() {
     fill(&process).await;
     let entity = ground::service().entities.remove(0);
     let snapshot = process.store(ORG).snapshot().await.unwrap();
-    let order = |name: &str, descending| OrderKey { slot: entity.slot(name).unwrap(), descending };
+    let order = |name: &str, descending| OrderKey {
+        hop: None,
+        slot: entity.slot(name).unwrap(),
+        descending,
+    };
     for order in [
         vec![],
         vec![order("on", false)],

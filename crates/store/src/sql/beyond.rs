@@ -1,0 +1,328 @@
+//! What lies beyond a record: fields behind its links, and its keys in other systems.
+//!
+//! A condition that reads one source only is asked of that source: `customer IN (SELECT id … WHERE
+//! country = ?)`. The database may then go from the target to the link's index, or look each link
+//! up in the answer. It means the same as reading the field for each record, because the condition
+//! is turned round where it is true of a link that leads nowhere, so that it is asked for those
+//! that fail. Any other term reads the field by the target's key.
+//!
+//! A target that the actor cannot see is none: the conditions of its rights stand in the question.
+
+use super::{About, Bound, Lowering, Sql};
+use crate::tables::{Catalog, ORG, Part, Table};
+use expr::ir::{Kind, Node, Slot};
+use expr::{Expr, Joined};
+use kernel::linked::{Beyond, Hop};
+use kernel::ports::StoreError;
+use kernel::schema::slot;
+use std::sync::Arc;
+use types::Instant;
+
+/// Where a field's column is.
+pub(super) enum Place<'a> {
+    /// Among the columns that the terms are about.
+    Here(&'a Table),
+    /// At the end of a hop.
+    Linked(&'a Arc<Hop>, &'a Table),
+    /// The record's key in another system.
+    Key(&'a str),
+    /// That key, where the terms are about keys.
+    KeyHere,
+}
+
+/// The source that terms are about inside a question of its own.
+#[derive(Clone, Copy)]
+pub(super) struct Inside<'a> {
+    /// Its number; none where the terms are about a target's own fields.
+    source: Option<usize>,
+    /// Its table; none for keys in other systems.
+    table: Option<&'a Table>,
+    /// The name that its rows have there.
+    alias: usize,
+}
+
+impl Sql {
+    /// A name for the rows of a table inside.
+    fn alias(&mut self) -> usize {
+        self.named += 1;
+        self.named
+    }
+
+    /// Appends `j1.` before a column of the rows of that name.
+    fn of(&mut self, alias: usize) -> &mut Sql {
+        self.push(&format!("j{alias}."))
+    }
+}
+
+impl<'a> Lowering<'a, '_> {
+    /// Where a field's column is; none for fields of rows.
+    pub(super) fn place(&self, slot: &Slot) -> Option<Place<'a>> {
+        if slot.scope != 0 {
+            return None;
+        }
+        let Some(via) = slot.via else {
+            return match self.inside {
+                None => Some(Place::Here(self.about.table)),
+                Some(Inside { source: None, table: Some(table), .. }) => Some(Place::Here(table)),
+                // The record's own fields are not within reach of a question about another.
+                Some(_) => None,
+            };
+        };
+        if let Some(inside) = self.inside {
+            return match inside.table {
+                _ if inside.source != Some(via.source) => None,
+                Some(table) => Some(Place::Here(table)),
+                None => Some(Place::KeyHere),
+            };
+        }
+        match self.beyond.get(via.source)? {
+            Beyond::Linked(hop) => Some(Place::Linked(hop, of_hop(self.about.catalog, hop)?)),
+            Beyond::Key(name) => Some(Place::Key(name)),
+        }
+    }
+
+    /// Whether a field is a key in another system.
+    pub(super) fn is_key(&self, slot: &Slot) -> bool {
+        matches!(self.place(slot), Some(Place::Key(_) | Place::KeyHere))
+    }
+
+    /// A column of the rows that the terms are about.
+    pub(super) fn here(&mut self, name: &str) {
+        if let Some(inside) = self.inside {
+            self.sql.of(inside.alias);
+        }
+        self.sql.name(name);
+    }
+
+    /// The column of a part of a field, wherever it is.
+    pub(super) fn column(&mut self, slot: &Slot, part: Part) -> Option<()> {
+        match self.place(slot)? {
+            Place::Here(table) => {
+                let name = &table.columns.iter().find(|column| column.part == part)?.name;
+                if self.inside.is_none() && self.sql.off_index.contains(&slot.index) {
+                    self.sql.push("+");
+                }
+                self.here(name);
+            }
+            Place::Linked(hop, table) => {
+                let name = &table.columns.iter().find(|column| column.part == part)?.name;
+                linked(self.sql, self.about, hop, name).ok()?;
+            }
+            Place::KeyHere => self.here("key"),
+            Place::Key(name) => self.key(name),
+        }
+        Some(())
+    }
+
+    /// The record's key in another system, by the record.
+    fn key(&mut self, name: &str) {
+        let table = self.about.table;
+        if self.sql.is_sqlite() {
+            // Here the table of keys is in the order of keys, and the record has its own as JSON.
+            self.sql.push("(\"external_ids\" ->> ").bind(Bound::Text(name.to_owned())).push(")");
+            return;
+        }
+        let alias = self.sql.alias();
+        self.sql.push("(SELECT ").of(alias).push("key FROM ");
+        keys_from(self.sql, self.about, name, alias);
+        self.sql.push(" AND ").of(alias).push("record = ").table(table).push(".\"id\")");
+    }
+
+    /// The source that a term reads, if it reads one and nothing else but constants.
+    pub(super) fn only_source(&self, node: &Node) -> Option<usize> {
+        match self.inside {
+            None if !self.beyond.is_empty() => only_source(node),
+            _ => None,
+        }
+    }
+
+    /// A term about one source, asked of that source. True or false if `strict`.
+    pub(super) fn among(&mut self, source: usize, node: &Node, strict: bool) -> Option<()> {
+        let negated = holds_of_none(node);
+        self.sql.push(match (negated, strict) {
+            (true, _) => "(NOT COALESCE(",
+            (false, true) => "COALESCE(",
+            (false, false) => "(",
+        });
+        let beyond = self.beyond;
+        let table = match beyond.get(source)? {
+            Beyond::Linked(hop) => {
+                let link = hop.chain().first()?.link;
+                self.own(link)?;
+                self.sql.push(" IN (SELECT ");
+                let table = of_hop(self.about.catalog, hop)?;
+                let first = self.sql.named + 1;
+                self.sql.of(first).name("id").push(" FROM ");
+                from(self.sql, self.about, hop, None).ok()?;
+                Some(table)
+            }
+            Beyond::Key(name) => {
+                self.own(slot::ID)?;
+                self.sql.push(" IN (SELECT ");
+                let alias = self.sql.alias();
+                let id = if self.sql.is_sqlite() { "id" } else { "record" };
+                self.sql.of(alias).name(id).push(" FROM ");
+                keys_from(self.sql, self.about, name, alias);
+                None
+            }
+        };
+        let inside = Inside { source: Some(source), table, alias: self.sql.named };
+        self.sql.push(" AND ");
+        let mut inner = Lowering { about: self.about, sql: self.sql, beyond, inside: Some(inside) };
+        if negated {
+            inner.sql.push("(NOT ");
+            inner.truth(node, true)?;
+            inner.sql.push(")");
+        } else {
+            inner.truth(node, false)?;
+        }
+        self.sql.push(match (negated, strict) {
+            (true, _) => "), FALSE))",
+            (false, true) => "), FALSE)",
+            (false, false) => "))",
+        });
+        Some(())
+    }
+
+    /// The record's own column of a slot, whatever the terms are about.
+    fn own(&mut self, slot: usize) -> Option<()> {
+        if self.sql.off_index.contains(&slot) {
+            self.sql.push("+");
+        }
+        self.sql.name(&self.about.table.value_column(slot)?.name);
+        Some(())
+    }
+}
+
+fn only_source(node: &Node) -> Option<usize> {
+    let (mut source, mut single) = (None, true);
+    node.walk(&mut |node| match &node.kind {
+        Kind::Field(slot) => match slot.via {
+            Some(via) if slot.scope == 0 && source.is_none_or(|known| known == via.source) => {
+                source = Some(via.source);
+            }
+            _ => single = false,
+        },
+        Kind::Item { .. } | Kind::Loop(_) => single = false,
+        _ => {}
+    });
+    source.filter(|_| single)
+}
+
+/// Whether a condition holds of a link that leads nowhere.
+fn holds_of_none(node: &Node) -> bool {
+    let context = expr::Context::new(Instant(0), "UTC", Vec::new());
+    Expr::term(node).eval_bool(&Joined::default(), &context)
+}
+
+/// The slot whose index could find the records of a term about one source; none for other terms,
+/// and for those that hold of records without it.
+pub(super) fn bounded(node: &Node, beyond: &[Beyond]) -> Option<usize> {
+    if beyond.is_empty() {
+        return None;
+    }
+    let found = match beyond.get(only_source(node)?)? {
+        Beyond::Linked(hop) => hop.chain().first()?.link,
+        Beyond::Key(_) => slot::ID,
+    };
+    (!holds_of_none(node)).then_some(found)
+}
+
+fn of_hop<'a>(catalog: &'a Catalog, hop: &Hop) -> Option<&'a Table> {
+    catalog.get(&hop.target.full_name()).map(|table| &**table)
+}
+
+fn no_table(hop: &Hop) -> StoreError {
+    StoreError::Internal(format!("no table for {}", hop.target.full_name()))
+}
+
+/// Appends a column of what a hop leads to, empty where it leads nowhere.
+///
+/// # Errors
+/// [`StoreError::Internal`] for an entity without a table, and for rights without an SQL form.
+pub fn linked(
+    sql: &mut Sql,
+    about: &About<'_>,
+    hop: &Arc<Hop>,
+    column: &str,
+) -> Result<(), StoreError> {
+    let last = sql.named + hop.chain().len();
+    sql.push("(SELECT ").of(last).name(column).push(" FROM ");
+    from(sql, about, hop, Some(about.table))?;
+    sql.push(")");
+    Ok(())
+}
+
+/// Appends the tables of a hop's chain and all that must hold for their rows; with `record`, also
+/// that the first is the one that the record's link leads to.
+fn from(
+    sql: &mut Sql,
+    about: &About<'_>,
+    hop: &Arc<Hop>,
+    record: Option<&Table>,
+) -> Result<(), StoreError> {
+    let chain = hop.chain();
+    let first = sql.named + 1;
+    sql.named += chain.len();
+    for (at, hop) in chain.iter().enumerate() {
+        let table = of_hop(about.catalog, hop).ok_or_else(|| no_table(hop))?;
+        sql.push(if at == 0 { "" } else { ", " }).table(table);
+        sql.push(&format!(" AS j{}", first + at));
+    }
+    let mut source = record;
+    for (at, hop) in chain.iter().enumerate() {
+        let table = of_hop(about.catalog, hop).ok_or_else(|| no_table(hop))?;
+        let alias = first + at;
+        sql.push(if at == 0 { " WHERE " } else { " AND " }).of(alias).push(ORG).push(" = ");
+        sql.bind(Bound::Int(about.org));
+        if let Some(source) = source {
+            let link = source.value_column(hop.link).ok_or_else(|| no_table(hop))?;
+            sql.push(" AND ").of(alias).name("id").push(" = ");
+            match at {
+                0 => drop(sql.table(source).push(".")),
+                _ => drop(sql.of(alias - 1)),
+            }
+            sql.name(&link.name);
+        }
+        source = Some(table);
+        visible(sql, about, hop, table, alias)?;
+    }
+    Ok(())
+}
+
+/// Appends what must hold for a target to exist for the actor.
+fn visible(
+    sql: &mut Sql,
+    about: &About<'_>,
+    hop: &Hop,
+    table: &Table,
+    alias: usize,
+) -> Result<(), StoreError> {
+    for predicate in &hop.see {
+        sql.push(" AND ");
+        let inside = Some(Inside { source: None, table: Some(table), alias });
+        let mut lowering = Lowering { about, sql, beyond: &[], inside };
+        if lowering.truth(predicate.expr.root(), false).is_none() {
+            let text = format!("no database decides {}", predicate.expr);
+            return Err(StoreError::Internal(text));
+        }
+    }
+    Ok(())
+}
+
+/// Appends the records' keys in another system, as the rows of a name.
+fn keys_from(sql: &mut Sql, about: &About<'_>, name: &str, alias: usize) {
+    let table = about.table;
+    let sqlite = sql.is_sqlite();
+    match sqlite {
+        true => drop(sql.push("_external")),
+        false => drop(sql.name(&table.service).push("._external")),
+    }
+    sql.push(&format!(" AS j{alias} WHERE ")).of(alias).push(if sqlite { "org" } else { ORG });
+    sql.push(" = ").bind(Bound::Int(about.org)).push(" AND ").of(alias).push("entity = ");
+    match sqlite {
+        true => sql.bind(Bound::Int(about.number)),
+        false => sql.bind(Bound::Text(table.entity.name.clone())),
+    };
+    sql.push(" AND ").of(alias).push("name = ").bind(Bound::Text(name.to_owned()));
+}
