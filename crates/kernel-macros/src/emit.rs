@@ -116,19 +116,23 @@ fn states(states: &States) -> TokenStream {
 
 fn permit(permit: &Permit) -> TokenStream {
     let role = &permit.role;
-    let verbs = permit.verbs.iter().map(|(verb, state)| {
+    let grants = permit.verbs.iter().map(|(verb, state)| {
         let verb = verb.to_string();
-        match state {
-            Some(state) => {
-                let state = crate::names::snake(&state.to_string());
-                quote!((#verb, Some(#state)))
-            }
-            None => quote!((#verb, None)),
-        }
+        let state = state.as_ref().map(|state| {
+            let state = crate::names::snake(&state.to_string());
+            format!("state == '{state}'")
+        });
+        let condition = permit.condition.as_ref().map(syn::LitStr::value);
+        let all: Vec<String> = state.into_iter().chain(condition).collect();
+        let condition = match all.as_slice() {
+            [one] => one.clone(),
+            all => all.iter().map(|one| format!("({one})")).collect::<Vec<_>>().join(" && "),
+        };
+        quote!(.permit_where(#role, #verb, #condition))
     });
     let hidden = permit.hidden.iter().map(Ident::to_string);
     let hide = (!permit.hidden.is_empty()).then(|| quote!(.hide(#role, &[#(#hidden),*])));
-    quote!(.permit(#role, &[#(#verbs),*]) #hide)
+    quote!(#(#grants)* #hide)
 }
 
 fn accumulate(all: &Accumulate) -> TokenStream {

@@ -201,7 +201,8 @@ impl Parse for Fields {
     }
 }
 
-/// The arguments of `#[permit(…)]`: a role, its verbs, each with an optional state.
+/// The arguments of `#[permit(…)]`: a role, its verbs, each with an optional state; after a
+/// semicolon, an expression that must hold for the record.
 pub struct Permit {
     /// The role in snake case.
     pub role: String,
@@ -209,14 +210,20 @@ pub struct Permit {
     pub verbs: Vec<(Ident, Option<Ident>)>,
     /// Fields that the role does not see.
     pub hidden: Vec<Ident>,
+    /// What must hold for the record.
+    pub condition: Option<syn::LitStr>,
 }
 
 impl Parse for Permit {
     fn parse(input: ParseStream<'_>) -> syn::Result<Permit> {
         let role: Ident = input.parse()?;
         input.parse::<Token![:]>()?;
-        let (mut verbs, mut hidden) = (Vec::new(), Vec::new());
+        let (mut verbs, mut hidden, mut condition) = (Vec::new(), Vec::new(), None);
         while !input.is_empty() {
+            if input.parse::<Option<Token![;]>>()?.is_some() {
+                condition = Some(input.parse()?);
+                break;
+            }
             let verb = input.call(Ident::parse_any)?;
             if verb == "hide" && input.peek(syn::token::Paren) {
                 hidden.extend(input.parse::<Fields>()?.0);
@@ -227,9 +234,11 @@ impl Parse for Permit {
                 };
                 verbs.push((verb, state));
             }
-            comma(input)?;
+            if !input.peek(Token![;]) {
+                comma(input)?;
+            }
         }
-        Ok(Permit { role: names::snake(&role.to_string()), verbs, hidden })
+        Ok(Permit { role: names::snake(&role.to_string()), verbs, hidden, condition })
     }
 }
 

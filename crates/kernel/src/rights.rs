@@ -18,6 +18,9 @@ use types::{Instant, Uuid};
 /// The role that may do everything in its organisation.
 pub const ADMINISTRATOR: &str = "administrator";
 
+/// The role that every member of an organisation has, beside the roles that it was given.
+pub const EVERYONE: &str = "everyone";
+
 /// One rule: a role, an entity, a verb, and what it allows or denies.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rule {
@@ -136,6 +139,8 @@ impl Plan {
         entities: &dyn Entities,
     ) -> Result<Plan, Problem> {
         let everything = roles.iter().any(|role| role == ADMINISTRATOR);
+        let everyone = EVERYONE.to_owned();
+        let roles: Vec<&String> = roles.iter().chain([&everyone]).collect();
         let rules: Vec<Rule> = roles.iter().flat_map(|role| rules_of(role, entity, own)).collect();
         let clause = |rule: &Rule| -> Result<Clause, Problem> {
             let condition = match rule.condition.as_str() {
@@ -268,10 +273,7 @@ fn rules_of(role: &str, entity: &Entity, own: &[Rule]) -> Vec<Rule> {
             entity: full_name.clone(),
             verb: permit.verb.clone(),
             allow: true,
-            condition: match &permit.while_state {
-                Some(state) => format!("state == '{state}'"),
-                None => String::new(),
-            },
+            condition: permit.condition.clone(),
             hidden: permit.hidden.clone(),
             read_only: Vec::new(),
         })

@@ -217,8 +217,8 @@ pub struct Permit {
     pub role: String,
     /// What it may do: `read`, `create`, `update`, `delete` or an act.
     pub verb: String,
-    /// Only while the record is in this state.
-    pub while_state: Option<String>,
+    /// An expression that must hold for the record; empty for every record.
+    pub condition: String,
     /// Fields that the role does not see, whatever else it may do; a role that sees them does
     /// not help an actor who has this one too.
     pub hidden: Vec<String>,
@@ -434,14 +434,23 @@ impl Entity {
         self
     }
 
-    /// Adds a default grant for each of `verbs`.
+    /// Adds a default grant for each of `verbs`, some only while the record is in a state.
     pub fn permit(mut self, role: &str, verbs: &[(&str, Option<&str>)]) -> Entity {
-        self.permits.extend(verbs.iter().map(|(verb, state)| Permit {
+        for (verb, state) in verbs {
+            let condition = state.map_or(String::new(), |state| format!("state == '{state}'"));
+            self = self.permit_where(role, verb, &condition);
+        }
+        self
+    }
+
+    /// Adds a default grant of the records for which `condition`, an expression, holds.
+    pub fn permit_where(mut self, role: &str, verb: &str, condition: &str) -> Entity {
+        self.permits.push(Permit {
             role: role.to_owned(),
-            verb: (*verb).to_owned(),
-            while_state: state.map(str::to_owned),
+            verb: verb.to_owned(),
+            condition: condition.to_owned(),
             hidden: Vec::new(),
-        }));
+        });
         self
     }
 

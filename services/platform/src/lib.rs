@@ -5,10 +5,13 @@ pub mod change_set;
 mod command;
 pub mod company;
 mod create_org;
+pub mod favourite;
 pub mod job;
 pub mod jobs;
 pub mod org;
+pub mod preference;
 pub mod roles;
+pub mod saved_view;
 
 pub use change_set::ChangeSet;
 pub use company::Company;
@@ -16,9 +19,12 @@ use contracts::platform::{
     CloseChangeSet, Companies, CreateOrg, Enqueue, FindOrg, OpenChangeSet, Orgs, Undo,
 };
 use contracts::{Contract, handler};
+pub use favourite::Favourite;
 pub use job::Job;
 use kernel::Service;
 pub use org::Org;
+pub use preference::Preference;
+pub use saved_view::SavedView;
 
 /// The service: its entities, checks in the order they run, and what it answers to others.
 pub fn service() -> Service {
@@ -27,6 +33,9 @@ pub fn service() -> Service {
         .entity::<Company>()
         .entity::<ChangeSet>()
         .entity::<Job>()
+        .entity::<SavedView>()
+        .entity::<Favourite>()
+        .entity::<Preference>()
         .check::<Org>(org::rules::slug)
         .check::<Company>(company::rules::country)
         .check::<Company>(company::rules::currency)

@@ -9,6 +9,7 @@ pub const VIEWER: &str = "viewer";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use kernel::rights::EVERYONE;
     use std::collections::BTreeSet;
 
     #[test]
@@ -16,6 +17,6 @@ mod tests {
         let service = crate::service();
         let permits = service.entities.iter().flat_map(|entity| &entity.permits);
         let granted: BTreeSet<&str> = permits.map(|permit| permit.role.as_str()).collect();
-        assert_eq!(granted, BTreeSet::from([SALES, VIEWER]));
+        assert_eq!(granted, BTreeSet::from([EVERYONE, SALES, VIEWER]));
     }
 }

@@ -3,7 +3,7 @@
 use super::ground::Ground;
 use super::life::refused;
 use kernel::command::{Aggregate, List, Totals, Verb};
-use kernel::rights::Rule;
+use kernel::rights::{EVERYONE, Rule};
 use kernel::schema::{EntityKind, Scope};
 use kernel::{Answer, Command, Entity, Input, Query, Record};
 use std::sync::Arc;
@@ -43,7 +43,10 @@ pub(super) async fn obeys(ground: &mut Ground<'_>, entity: &Arc<Entity>) -> Vec<
     let base = format!("{}_{}", entity.service, entity.name);
     let mut exercised: Vec<String> =
         ["get", "list", "aggregate"].iter().map(|verb| format!("{base}_{verb}")).collect();
-    let mut rules = vec![rule("reader", "read")];
+    // What everyone may do with one's own is out of the way: a role with rules of another entity
+    // has none for this one.
+    let elsewhere = Rule { entity: "nowhere.nothing".to_owned(), ..rule(EVERYONE, "read") };
+    let mut rules = vec![elsewhere, rule("reader", "read")];
     if let Some(sums) = entity.accumulators.first() {
         exercised.push(format!("{base}_totals"));
         // A sum says something of every record and of the fields that it is kept by.

@@ -1,6 +1,7 @@
 //! Scenarios of platform, on both databases, plain and in wire mode.
 
 mod conformance;
+mod own;
 mod undo;
 
 use contracts::SYSTEM_ORG;
