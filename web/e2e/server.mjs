@@ -1,0 +1,66 @@
+// Starts the built server on a data folder of its own, with an administrator, for a test to use.
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** Who administers the test's installation. */
+export const administrator = {
+  email: "ada@example.org",
+  password: "granite under heather",
+  org: "stones",
+};
+
+const patience = { starting: 120_000, stopping: 20_000 };
+
+/**
+ * Starts a server and waits until it answers. `demo` fills the demo organisation first.
+ *
+ * @returns its address, its output so far, and how to stop it.
+ */
+export async function startServer({ demo = false } = {}) {
+  const binary = process.env.MEGALITH_BINARY;
+  if (!binary) throw new Error("MEGALITH_BINARY must name the server's binary: `cargo xtask test`");
+  const folder = mkdtempSync(join(tmpdir(), "megalith-e2e-"));
+  const flags = ["serve", "--data", join(folder, "data"), "--listen", "127.0.0.1:0"];
+  if (demo) flags.push("--demo");
+  const child = spawn(binary, flags, {
+    env: {
+      ...process.env,
+      MEGALITH_ADMIN_EMAIL: administrator.email,
+      MEGALITH_ADMIN_PASSWORD: administrator.password,
+      MEGALITH_ORG: administrator.org,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  const address = await new Promise((resolve, reject) => {
+    const late = setTimeout(
+      () => reject(new Error(`no answer in time:\n${output}`)),
+      patience.starting,
+    );
+    const read = (chunk) => {
+      output += chunk;
+      const found =
+        /"address":"(http:[^"]+)"/.exec(output) ?? /Megalith is at (http:\S+)/.exec(output);
+      if (!found) return;
+      clearTimeout(late);
+      resolve(found[1].replace("localhost", "127.0.0.1"));
+    };
+    child.stdout.on("data", read);
+    child.stderr.on("data", read);
+    child.once("exit", (code) => reject(new Error(`the server ended with ${code}:\n${output}`)));
+  });
+  return {
+    url: address,
+    output: () => output,
+    async stop() {
+      child.kill("SIGTERM");
+      const late = setTimeout(() => child.kill("SIGKILL"), patience.stopping);
+      await ended;
+      clearTimeout(late);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
