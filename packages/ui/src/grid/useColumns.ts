@@ -1,0 +1,107 @@
+// The columns as somebody arranged them: order, which are shown, how wide.
+
+import {
+  columnOrderingFeature,
+  columnSizingFeature,
+  columnVisibilityFeature,
+  tableFeatures,
+  useTable,
+} from "@tanstack/react-table";
+import { useMemo } from "react";
+import { moved } from "./model";
+import type { Arrangement, Column } from "./types";
+
+const features = tableFeatures({
+  columnOrderingFeature,
+  columnSizingFeature,
+  columnVisibilityFeature,
+});
+const noRows: Record<string, never>[] = [];
+const DEFAULT_WIDTH = 150;
+const LEAST_WIDTH = 64;
+
+export interface Arranged<T> {
+  columns: Column<T>[];
+  /** For `grid-template-columns`. */
+  template: string;
+  /** The pixels of all columns together. */
+  width: number;
+  widthOf: (id: string) => number;
+  resize: (id: string, width: number) => void;
+  move: (id: string, step: number) => void;
+  moveTo: (id: string, before: string) => void;
+  hide: (id: string) => void;
+}
+
+export function useColumns<T>(
+  columns: Column<T>[],
+  arrangement: Arrangement | undefined,
+  onArrange: ((next: Arrangement) => void) | undefined,
+  lead: number,
+): Arranged<T> {
+  const defs = useMemo(
+    () =>
+      columns.map((column) => ({
+        id: column.id,
+        accessorFn: () => null,
+        size: column.width ?? DEFAULT_WIDTH,
+        minSize: LEAST_WIDTH,
+      })),
+    [columns],
+  );
+  const present: Arrangement = arrangement ?? { order: [], hidden: [], widths: {} };
+  const table = useTable({
+    features,
+    columns: defs,
+    data: noRows,
+    state: {
+      columnOrder: present.order,
+      columnVisibility: Object.fromEntries(present.hidden.map((id) => [id, false])),
+      columnSizing: present.widths,
+    },
+  });
+  const byId = new Map(columns.map((column) => [column.id, column]));
+  const shown = table.getVisibleLeafColumns();
+  const visible = shown
+    .map((column) => byId.get(column.id))
+    .filter((column): column is Column<T> => column !== undefined);
+  const sizes = new Map(shown.map((column) => [column.id, column.getSize()]));
+  const widthOf = (id: string) => sizes.get(id) ?? DEFAULT_WIDTH;
+  const tracks = visible.map((column) =>
+    column.grow && present.widths[column.id] === undefined
+      ? `minmax(${widthOf(column.id)}px, 1fr)`
+      : `${widthOf(column.id)}px`,
+  );
+  if (!visible.some((column) => column.grow && present.widths[column.id] === undefined)) {
+    tracks.push("minmax(0, 1fr)");
+  }
+  const order = () => {
+    const known = table.getAllLeafColumns().map((column) => column.id);
+    return [
+      ...present.order.filter((id) => known.includes(id)),
+      ...known.filter((id) => !present.order.includes(id)),
+    ];
+  };
+  const arrange = (next: Partial<Arrangement>) => onArrange?.({ ...present, ...next });
+  return {
+    columns: visible,
+    template: [...(lead ? [`${lead}px`] : []), ...tracks].join(" "),
+    width: lead + visible.reduce((sum, column) => sum + widthOf(column.id), 0),
+    widthOf,
+    resize: (id, width) =>
+      arrange({
+        widths: { ...present.widths, [id]: Math.max(LEAST_WIDTH, Math.round(width)) },
+      }),
+    move: (id, step) => {
+      const ids = visible.map((column) => column.id);
+      const hidden = order().filter((one) => !ids.includes(one));
+      arrange({ order: [...moved(ids, id, step), ...hidden] });
+    },
+    moveTo: (id, before) => {
+      const rest = order().filter((one) => one !== id);
+      rest.splice(Math.max(0, rest.indexOf(before)), 0, id);
+      arrange({ order: rest });
+    },
+    hide: (id) => arrange({ hidden: [...new Set([...present.hidden, id])] }),
+  };
+}
