@@ -65,6 +65,22 @@ pub const EXPRESSIONS_POSTGRES: Rounds = Rounds {
     long: 12_000,
     each_us: 6_000,
 };
+/// Random expressions that read through links and by keys elsewhere, in memory and in files.
+pub const LINKS_SQLITE: Rounds = Rounds {
+    name: "random expressions through links, SQLite",
+    suite: "store/it",
+    short: 400,
+    long: 8_000,
+    each_us: 6_000,
+};
+/// The same in memory and in PostgreSQL.
+pub const LINKS_POSTGRES: Rounds = Rounds {
+    name: "random expressions through links, PostgreSQL",
+    suite: "store/it",
+    short: 400,
+    long: 8_000,
+    each_us: 8_000,
+};
 /// Steps of the trade of the demo: all three years are as many as there are, and at least these.
 pub const DEMO: Rounds = Rounds {
     name: "steps of the demo's trade",
@@ -83,11 +99,13 @@ pub const FLIPPED_BYTES: Rounds = Rounds {
 };
 
 /// All of them.
-pub const PLAN: [&Rounds; 6] = [
+pub const PLAN: [&Rounds; 8] = [
     &KILL_SQLITE,
     &KILL_POSTGRES,
     &EXPRESSIONS_SQLITE,
     &EXPRESSIONS_POSTGRES,
+    &LINKS_SQLITE,
+    &LINKS_POSTGRES,
     &DEMO,
     &FLIPPED_BYTES,
 ];

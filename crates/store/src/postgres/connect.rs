@@ -155,8 +155,11 @@ impl Pools {
     /// # Errors
     /// [`StoreError::Internal`] for settings that cannot be.
     pub fn new(address: &Address) -> Result<Pools, StoreError> {
+        // Compiling a question to machine code takes longer than any question here may run.
         let limits = |ms: u32| {
-            format!("-c statement_timeout={ms} -c idle_in_transaction_session_timeout={ms}")
+            format!(
+                "-c statement_timeout={ms} -c idle_in_transaction_session_timeout={ms} -c jit=off"
+            )
         };
         Ok(Pools {
             write: address.pool(&limits(WRITE_LIMIT_MS))?,

@@ -48,6 +48,18 @@ impl Sql {
         self.named
     }
 
+    /// Appends the beginning of a question for the ids that what stands before is among.
+    ///
+    /// PostgreSQL answers it once and takes the answer as a list: it would join the tables
+    /// otherwise, and without statistics, as after an import, in ways that take seconds.
+    fn among(&mut self) {
+        self.push(if self.is_sqlite() { " IN (SELECT " } else { " = ANY(ARRAY(SELECT " });
+    }
+
+    fn end_of_among(&mut self) {
+        self.push(if self.is_sqlite() { ")" } else { "))" });
+    }
+
     /// Appends `j1.` before a column of the rows of that name.
     fn of(&mut self, alias: usize) -> &mut Sql {
         self.push(&format!("j{alias}."))
@@ -145,25 +157,33 @@ impl<'a> Lowering<'a, '_> {
             (false, false) => "(",
         });
         let beyond = self.beyond;
-        let table = match beyond.get(source)? {
+        let (table, depth) = match beyond.get(source)? {
             Beyond::Linked(hop) => {
-                let link = hop.chain().first()?.link;
-                self.own(link)?;
-                self.sql.push(" IN (SELECT ");
-                let table = of_hop(self.about.catalog, hop)?;
-                let first = self.sql.named + 1;
-                self.sql.of(first).name("id").push(" FROM ");
-                from(self.sql, self.about, hop, None).ok()?;
-                Some(table)
+                let chain = hop.chain();
+                self.own(chain.first()?.link)?;
+                let mut table = None;
+                for hop in &chain {
+                    if let Some(before) = table {
+                        let before: &Table = before;
+                        let alias = self.sql.named;
+                        self.sql.push(" AND ").of(alias);
+                        self.sql.name(&before.value_column(hop.link)?.name);
+                    }
+                    self.sql.among();
+                    let alias = self.sql.alias();
+                    self.sql.of(alias).name("id").push(" FROM ");
+                    table = Some(targets(self.sql, self.about, hop, alias).ok()?);
+                }
+                (table, chain.len())
             }
             Beyond::Key(name) => {
                 self.own(slot::ID)?;
-                self.sql.push(" IN (SELECT ");
+                self.sql.among();
                 let alias = self.sql.alias();
                 let id = if self.sql.is_sqlite() { "id" } else { "record" };
                 self.sql.of(alias).name(id).push(" FROM ");
                 keys_from(self.sql, self.about, name, alias);
-                None
+                (None, 1)
             }
         };
         let inside = Inside { source: Some(source), table, alias: self.sql.named };
@@ -176,10 +196,11 @@ impl<'a> Lowering<'a, '_> {
         } else {
             inner.truth(node, false)?;
         }
+        (0..depth).for_each(|_| self.sql.end_of_among());
         self.sql.push(match (negated, strict) {
-            (true, _) => "), FALSE))",
-            (false, true) => "), FALSE)",
-            (false, false) => "))",
+            (true, _) => ", FALSE))",
+            (false, true) => ", FALSE)",
+            (false, false) => ")",
         });
         Some(())
     }
@@ -240,54 +261,37 @@ fn no_table(hop: &Hop) -> StoreError {
 ///
 /// # Errors
 /// [`StoreError::Internal`] for an entity without a table, and for rights without an SQL form.
-pub fn linked(
-    sql: &mut Sql,
-    about: &About<'_>,
-    hop: &Arc<Hop>,
-    column: &str,
-) -> Result<(), StoreError> {
-    let last = sql.named + hop.chain().len();
-    sql.push("(SELECT ").of(last).name(column).push(" FROM ");
-    from(sql, about, hop, Some(about.table))?;
+pub fn linked(sql: &mut Sql, about: &About<'_>, hop: &Hop, column: &str) -> Result<(), StoreError> {
+    let alias = sql.alias();
+    sql.push("(SELECT ").of(alias).name(column).push(" FROM ");
+    targets(sql, about, hop, alias)?;
+    sql.push(" AND ").of(alias).name("id").push(" = ");
+    let source = match &hop.from {
+        None => about.table,
+        Some(from) => of_hop(about.catalog, from).ok_or_else(|| no_table(from))?,
+    };
+    let link = &source.value_column(hop.link).ok_or_else(|| no_table(hop))?.name;
+    match &hop.from {
+        None => drop(sql.table(source).push(".").name(link)),
+        Some(from) => linked(sql, about, from, link)?,
+    }
     sql.push(")");
     Ok(())
 }
 
-/// Appends the tables of a hop's chain and all that must hold for their rows; with `record`, also
-/// that the first is the one that the record's link leads to.
-fn from(
+/// Appends the table of a hop's target under a name and what must hold for its rows to exist for
+/// the actor.
+fn targets<'a>(
     sql: &mut Sql,
-    about: &About<'_>,
-    hop: &Arc<Hop>,
-    record: Option<&Table>,
-) -> Result<(), StoreError> {
-    let chain = hop.chain();
-    let first = sql.named + 1;
-    sql.named += chain.len();
-    for (at, hop) in chain.iter().enumerate() {
-        let table = of_hop(about.catalog, hop).ok_or_else(|| no_table(hop))?;
-        sql.push(if at == 0 { "" } else { ", " }).table(table);
-        sql.push(&format!(" AS j{}", first + at));
-    }
-    let mut source = record;
-    for (at, hop) in chain.iter().enumerate() {
-        let table = of_hop(about.catalog, hop).ok_or_else(|| no_table(hop))?;
-        let alias = first + at;
-        sql.push(if at == 0 { " WHERE " } else { " AND " }).of(alias).push(ORG).push(" = ");
-        sql.bind(Bound::Int(about.org));
-        if let Some(source) = source {
-            let link = source.value_column(hop.link).ok_or_else(|| no_table(hop))?;
-            sql.push(" AND ").of(alias).name("id").push(" = ");
-            match at {
-                0 => drop(sql.table(source).push(".")),
-                _ => drop(sql.of(alias - 1)),
-            }
-            sql.name(&link.name);
-        }
-        source = Some(table);
-        visible(sql, about, hop, table, alias)?;
-    }
-    Ok(())
+    about: &About<'a>,
+    hop: &Hop,
+    alias: usize,
+) -> Result<&'a Table, StoreError> {
+    let table = of_hop(about.catalog, hop).ok_or_else(|| no_table(hop))?;
+    sql.table(table).push(&format!(" AS j{alias} WHERE ")).of(alias).push(ORG).push(" = ");
+    sql.bind(Bound::Int(about.org));
+    visible(sql, about, hop, table, alias)?;
+    Ok(table)
 }
 
 /// Appends what must hold for a target to exist for the actor.

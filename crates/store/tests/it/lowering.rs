@@ -11,10 +11,11 @@ use types::{Currency, Decimal, Duration, Instant, Money, Uuid, Value, WallTime};
 const ROWS: usize = 120;
 
 /// A sequence that is the same in every run (SplitMix64).
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
+    /// From 0 to one less than `sides`.
+    pub fn roll(&mut self, sides: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -22,7 +23,8 @@ impl Dice {
         ((z ^ (z >> 31)) % sides as u64) as usize
     }
 
-    fn pick<'a>(&mut self, all: &[&'a str]) -> &'a str {
+    /// One of a list.
+    pub fn pick<'a>(&mut self, all: &[&'a str]) -> &'a str {
         all[self.roll(all.len())]
     }
 
@@ -35,7 +37,8 @@ impl Dice {
 
 const TEXTS: &[&str] = &["", "a", "ab", "Ab", "ä", "b", "z\u{1f377}", "%_", "O'Neil"];
 
-fn row(dice: &mut Dice, ids: &[Uuid]) -> Input {
+/// A thing with anything in it, whose links lead to some of `ids`.
+pub fn row(dice: &mut Dice, ids: &[Uuid]) -> Input {
     let decimal = |mantissa: i64, places: u32| Decimal::new(mantissa, places).normalize();
     let ints = [0, 1, -1, 2, 7, i64::MAX, i64::MIN, 999_999_999_999_999_999];
     let fines = [0, 1, 10_000, 25_000, -25_000, 999_999_999_999_999_999].map(|m| decimal(m, 4));
@@ -48,6 +51,8 @@ fn row(dice: &mut Dice, ids: &[Uuid]) -> Input {
     let walls = ["2026-07-04T09:30:00[Europe/Berlin]", "2026-07-04T09:30:00[UTC]"];
     let walls: Vec<WallTime> = walls.iter().map(|text| WallTime::parse(text).unwrap()).collect();
     let text = |dice: &mut Dice| dice.maybe(TEXTS).map(str::to_owned);
+    let keys = ["{\"old\":\"1\"}", "{\"crm\":\"ab\",\"old\":\"2\"}", "{\"crm\":\"Ab\"}"];
+    let keys = dice.maybe(&keys).map(|text| Value::Json(text.to_owned()));
     let friends: Vec<Value> = dice.maybe(ids).into_iter().map(Value::Id).collect();
     Input::new()
         .set("name", text(dice))
@@ -64,6 +69,7 @@ fn row(dice: &mut Dice, ids: &[Uuid]) -> Input {
         .set("wall", dice.maybe(&walls))
         .set("colour", dice.maybe(&["red", "green", "blue"]).map(str::to_owned))
         .set("parent", dice.maybe(ids))
+        .set("external_ids", keys)
         .set("friends", if friends.is_empty() { Value::Null } else { Value::List(friends) })
 }
 
@@ -125,7 +131,8 @@ fn comparison(dice: &mut Dice, ids: &[String]) -> String {
     }
 }
 
-fn condition(dice: &mut Dice, depth: usize, ids: &[String]) -> String {
+/// A condition on things, terms nested at most `depth` deep.
+pub fn condition(dice: &mut Dice, depth: usize, ids: &[String]) -> String {
     match dice.roll(if depth == 0 { 2 } else { 6 }) {
         0 | 1 => comparison(dice, ids),
         2 => format!("!({})", condition(dice, depth - 1, ids)),

@@ -2,6 +2,7 @@
 //! of them can get wrong.
 
 mod ground;
+mod linked;
 mod lowering;
 mod postgres;
 mod sqlite;

@@ -7,15 +7,15 @@ mod raw;
 mod schema;
 
 use crate::ground::{self, Ground, ORG, OTHER, Signer, record};
-use crate::lowering;
 use crate::suite::{self, check_log};
+use crate::{linked, lowering};
 use async_trait::async_trait;
 use kernel::ports::{Effect, Placement, Store};
 use kernel::{Call, Command, Input, List, Problem, ProblemKind, Query, Record, Verb};
 use std::sync::Arc;
 use store::postgres::Cluster;
 use testkit::postgres::{TestDatabase, database};
-use testkit::rounds::EXPRESSIONS_POSTGRES;
+use testkit::rounds::{EXPRESSIONS_POSTGRES, LINKS_POSTGRES};
 use tokio_postgres::NoTls;
 use types::Uuid;
 
@@ -87,6 +87,12 @@ async fn the_suite_of_every_database_passes() {
 async fn conditions_in_sql_and_the_interpreter_agree() {
     let database = database();
     lowering::sql_and_interpreter_agree(&open(&database).await.ground, &EXPRESSIONS_POSTGRES).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn conditions_through_links_and_the_interpreter_agree() {
+    let database = database();
+    linked::sql_and_interpreter_agree(&open(&database).await.ground, &LINKS_POSTGRES).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

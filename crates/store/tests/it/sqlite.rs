@@ -1,7 +1,7 @@
 //! What only SQLite can get wrong: the group commit, the file, its migrations.
 
 use crate::ground::{self, Ground, ORG, OTHER, Signer, Thing};
-use crate::{lowering, suite};
+use crate::{linked, lowering, suite};
 use async_trait::async_trait;
 use kernel::log::verify::Verifier;
 use kernel::ports::{Placement, Store, StoreError};
@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use store::sqlite::offline::OfflineFile;
 use store::sqlite::{Options, SqliteFile};
-use testkit::rounds::EXPRESSIONS_SQLITE;
+use testkit::rounds::{EXPRESSIONS_SQLITE, LINKS_SQLITE};
 use types::Uuid;
 
 /// A folder that goes when the test ends.
@@ -265,6 +265,12 @@ async fn a_changed_entity_keeps_its_values_and_its_order() {
     let refused = open_with(&folder.file(), vec![Arc::new(less)], ground::signer()).err();
     assert!(matches!(refused, Some(StoreError::Internal(_))), "{refused:?}");
     drop(open_with(&folder.file(), entities, ground::signer()).unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sql_reads_through_links_what_the_interpreter_is_given() {
+    let folder = Folder::new();
+    linked::sql_and_interpreter_agree(&open(&folder.file()).1, &LINKS_SQLITE).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,6 +3,7 @@
 //! Each function takes a ground on an empty database.
 
 use crate::ground::{Ground, ORG, OTHER};
+use crate::linked;
 use kernel::command::Idempotency;
 use kernel::log::Frontier;
 use kernel::ports::{AggregatePlan, Bucket, GroupKey, Measure};
@@ -29,6 +30,9 @@ where
     groups_are_counted_and_summed(&ground().await).await;
     links_are_found_from_the_other_end(&ground().await).await;
     keys_elsewhere_are_found(&ground().await).await;
+    linked::lists_are_ordered_through_links(&ground().await).await;
+    linked::groups_are_made_through_links(&ground().await).await;
+    linked::what_cannot_be_seen_is_none(&ground().await).await;
     a_destroyed_key_stays_away(&ground().await).await;
     cursors_move_forward_only_and_effects_happen_once(&ground().await).await;
 }
