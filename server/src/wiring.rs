@@ -169,6 +169,11 @@ impl Installation {
         (link, runtimes)
     }
 
+    /// What organisations decided.
+    pub fn facts(&self) -> Arc<dyn Facts> {
+        self.parts.facts.clone()
+    }
+
     /// The services, as a trait object.
     pub fn peers(&self) -> Arc<dyn Peers> {
         self.link.clone()

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::body::{self, Limits};
 use crate::changes::CHANGE_SET;
+use crate::metadata::Metadata;
 use crate::path::{Fixed, Places, TOGETHER, Target, Together};
 use crate::query::Params;
 use crate::reply::{self, Body, Stop};
@@ -21,6 +22,7 @@ use kernel::command::Call;
 use kernel::keys::Keys;
 use kernel::ports::Source;
 use kernel::problem::{Problem, ProblemKind};
+use kernel::rights::Facts;
 use kernel::service::{Peers, Registry};
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -45,6 +47,8 @@ pub struct Gateway {
     pub source: Source,
     /// How it behaves.
     pub config: Config,
+    /// What organisations decided: the rights that the description of records obeys.
+    pub facts: Arc<dyn Facts>,
     /// Whether the installation can serve.
     pub ready: Ready,
 }
@@ -104,6 +108,8 @@ pub struct Edge {
     pub(crate) config: Config,
     pub(crate) places: Places,
     pub(crate) columns: HashMap<String, Columns>,
+    pub(crate) facts: Arc<dyn Facts>,
+    pub(crate) metadata: Metadata,
     pub(crate) sessions: Sessions,
     pub(crate) user_prefix: String,
     source: Source,
@@ -139,7 +145,7 @@ pub(crate) struct Asked<'a> {
 impl Edge {
     /// The edge of an installation; it builds the API's description once.
     pub fn new(gateway: Gateway) -> Arc<Edge> {
-        let Gateway { peers, registry, keys, source, config, ready } = gateway;
+        let Gateway { peers, registry, keys, source, config, facts, ready } = gateway;
         let document = openapi::document(&registry, &config.version);
         let text = serde_json::to_vec(&document).unwrap_or_default();
         let places = Places::new(&registry);
@@ -150,6 +156,8 @@ impl Edge {
             sessions: Sessions::new(peers.clone(), keys.clone(), &registry),
             user_prefix: crate::session::user_prefix(&registry),
             openapi: pages::Asset::made("application/json", text, &keys),
+            facts,
+            metadata: Metadata::default(),
             places,
             columns,
             peers,
@@ -337,6 +345,7 @@ impl Edge {
             }
             (Target::Act(place, id, act), _) => self.act(place, id, act, asked).await,
             (Target::Search, _) => self.search(asked).await,
+            (Target::Schema, _) => self.metadata(asked).await,
             (Target::Auth(_) | Target::Fixed(_), _) => Err(Problem::not_found("path").into()),
         }
     }

@@ -9,6 +9,8 @@ use kernel::service::Registry;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// The description of the records for programs that build screens.
+pub(crate) const SCHEMA: &str = "/api/v1/platform/schema";
 /// Where the programming interface begins.
 pub(crate) const API: &str = "/api/v1/";
 
@@ -173,6 +175,8 @@ pub(crate) enum Target<'p, 't> {
     Act(&'p Place, &'t str, &'t str),
     /// A search over all entities.
     Search,
+    /// What the records are: `/api/v1/platform/schema`.
+    Schema,
     /// Signing in and out: the last segment.
     Auth(&'static str),
     /// A page, a document or a probe, by its whole path.
@@ -219,6 +223,9 @@ impl<'p, 't> Target<'p, 't> {
         let Some(rest) = path.strip_prefix(API) else { return fixed(path) };
         if rest == "search" {
             return Ok(Target::Search);
+        }
+        if rest == "platform/schema" {
+            return Ok(Target::Schema);
         }
         let sign_in = rest.strip_prefix("auth/");
         if let Some((name, _, _)) = AUTH.iter().find(|(known, _, _)| Some(*known) == sign_in) {
@@ -272,7 +279,7 @@ impl<'p, 't> Target<'p, 't> {
                 Some((_, "GET", _)) => "GET, HEAD, OPTIONS",
                 _ => "POST, OPTIONS",
             },
-            Target::Search | Target::Fixed(_) => "GET, HEAD, OPTIONS",
+            Target::Search | Target::Schema | Target::Fixed(_) => "GET, HEAD, OPTIONS",
         }
     }
 
@@ -284,6 +291,7 @@ impl<'p, 't> Target<'p, 't> {
             Target::Record(place, _) => &place.record,
             Target::Act(place, _, _) => &place.acts,
             Target::Search => "/api/v1/search",
+            Target::Schema => SCHEMA,
             Target::Auth(name) => {
                 let known = AUTH.iter().find(|(known, _, _)| known == name);
                 known.map_or("/api/v1/auth", |(_, _, route)| route)
@@ -394,6 +402,7 @@ mod tests {
                 "GET, HEAD, PATCH, DELETE, OPTIONS",
             ),
             ("/api/v1/search", "/api/v1/search", "GET, HEAD, OPTIONS"),
+            ("/api/v1/platform/schema", "/api/v1/platform/schema", "GET, HEAD, OPTIONS"),
             ("/api/v1/auth/login", "/api/v1/auth/login", "POST, OPTIONS"),
             ("/api/v1/auth/me", "/api/v1/auth/me", "GET, HEAD, OPTIONS"),
             ("/", "/", "GET, HEAD, OPTIONS"),

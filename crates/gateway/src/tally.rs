@@ -2,7 +2,7 @@
 //!
 //! The routes are known when the edge starts, so counting is a look-up and two additions.
 
-use crate::path::{AUTH, Places};
+use crate::path::{AUTH, Places, SCHEMA};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -33,7 +33,8 @@ impl Tally {
             let single = [&place.collection, &place.record, &place.acts];
             single.into_iter().chain(&place.together)
         });
-        let fixed = ["", "/", "/setup", "/assets/{name}", "/api/openapi.json", "/api/v1/search"];
+        let fixed =
+            ["", "/", "/setup", "/assets/{name}", "/api/openapi.json", "/api/v1/search", SCHEMA];
         let probes = ["/healthz", "/readyz", "/metrics"];
         let auth = AUTH.iter().map(|(_, _, route)| *route);
         let all = own.map(String::as_str).chain(fixed).chain(probes).chain(auth);

@@ -69,6 +69,7 @@ pub async fn run(settings: &Settings) -> Outcome {
             app: crate::app::app().map(Arc::new),
             ..Config::default()
         },
+        facts: installation.facts(),
         ready: ready(&installation),
     });
     let forgetting = tokio::spawn(forget_sessions(installation.placement.clone(), edge.clone()));

@@ -294,6 +294,7 @@ async fn serve(world: &World) -> String {
         keys: world.keys.clone(),
         source: world.source.clone(),
         config: Config::default(),
+        facts: world.facts.clone(),
         ready: Arc::new(|| Box::pin(async { Ok(()) })),
     });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");

@@ -8,7 +8,7 @@ mod schemas;
 mod sign_in;
 mod together;
 
-use crate::path::acts_of;
+use crate::path::{SCHEMA, acts_of};
 use crate::records::MAX_SEARCH;
 use kernel::schema::{Entity, EntityKind};
 use kernel::service::Registry;
@@ -23,6 +23,7 @@ pub fn document(registry: &Registry, version: &str) -> Json {
         vec![("sign-in".to_owned(), vec!["auth".to_owned()])];
     sign_in::paths(&mut paths);
     search(&mut paths);
+    metadata(&mut paths);
     let mut schemas = schemas::common();
     if let Json::Object(shared) = together::schemas() {
         schemas.extend(shared);
@@ -241,6 +242,32 @@ fn article(noun: &str) -> &'static str {
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn metadata(paths: &mut Map<String, Json>) {
+    let list =
+        |what: &str| json!({"type": "array", "description": what, "items": {"type": "object"}});
+    let schema = json!({
+        "type": "object",
+        "required": ["services", "entities"],
+        "properties": {
+            "services": list("The services that own the entities: name and label."),
+            "entities": list(
+                "Kind, labels, states, acts, fields and rights of each entity; lines stand behind \
+                 the entity that they are inside."
+            ),
+        },
+    });
+    let operation =
+        Operation::new("platform", "platform_schema", "What the records are".to_owned())
+            .about(
+                "Describes the entities and fields that you may read, for programs that build \
+                 screens from it. The `ETag` changes with your rights."
+                    .to_owned(),
+            )
+            .answers(200, "The description.", Some(schema), Json::Null)
+            .fails(&[400, 401, 503]);
+    paths.insert(SCHEMA.to_owned(), json!({"get": operation.json()}));
 }
 
 fn search(paths: &mut Map<String, Json>) {

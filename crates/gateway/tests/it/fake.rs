@@ -15,6 +15,7 @@ use kernel::command::{
 use kernel::keys::Keys;
 use kernel::ports::{Chance, Clock, Source};
 use kernel::problem::{FieldProblem, Problem, ProblemKind};
+use kernel::rights::{Facts, Rule};
 use kernel::schema::{Field, Move, States, slot};
 use kernel::service::{Peers, Registry, Undone};
 use kernel::{Entity, Kind, Record};
@@ -43,6 +44,26 @@ impl Chance for Ticking {
     fn fill(&self, buffer: &mut [u8]) {
         let next = self.0.fetch_add(1, Ordering::Relaxed).to_le_bytes();
         buffer.iter_mut().zip(next.iter().cycle()).for_each(|(to, from)| *to = *from);
+    }
+}
+
+/// An organisation whose clerks see customers without their e-mail, and change no credit.
+struct Decided;
+
+#[async_trait]
+impl Facts for Decided {
+    async fn of(&self, _: Uuid) -> Result<Arc<kernel::rights::OrgFacts>, Problem> {
+        let rule = Rule {
+            name: "clerks".to_owned(),
+            role: "clerk".to_owned(),
+            entity: "operations.customer".to_owned(),
+            verb: "read".to_owned(),
+            allow: true,
+            condition: String::new(),
+            hidden: vec!["email".to_owned()],
+            read_only: vec!["credit".to_owned()],
+        };
+        Ok(Arc::new(kernel::rights::OrgFacts { rules: vec![rule], ..Default::default() }))
     }
 }
 
@@ -119,6 +140,7 @@ impl Fake {
             keys: Arc::new(Keys::new(&[1; 32], &[2; 32]).expect("keys")),
             source: source(),
             config,
+            facts: Arc::new(Decided),
             ready: Arc::new(|| Box::pin(async { Ok(()) })),
         })
     }

@@ -3,6 +3,7 @@
 mod description;
 mod fake;
 mod hostile;
+mod metadata;
 mod pages;
 mod records;
 mod sign_in;
