@@ -1,0 +1,138 @@
+// The state of a list in the address bar: every view is a link. Reading what was written gives the
+// same view, and what cannot be read is left out, so that an old link still opens.
+
+/** How records are shown. */
+export type ViewKind = "list" | "board" | "calendar" | "tree" | "chart";
+const KINDS: readonly ViewKind[] = ["list", "board", "calendar", "tree", "chart"];
+
+/** One key of an order. */
+export interface OrderKey {
+  readonly field: string;
+  readonly descending: boolean;
+}
+
+/** Everything that a list shows differently for one person than for another. */
+export interface ViewState {
+  readonly kind: ViewKind;
+  /** The saved view that this one started from; its state is the base that the rest changes. */
+  readonly view: string | null;
+  /** The expression of the filter; empty for none. */
+  readonly filter: string;
+  /** Words of the full-text search; empty for none. */
+  readonly q: string;
+  readonly order: readonly OrderKey[];
+  /** The fields that records are grouped by, the outermost first. */
+  readonly group: readonly string[];
+  /** The columns in their order; empty for those that the screen chooses. */
+  readonly columns: readonly string[];
+  /** The record that is open beside the list. */
+  readonly open: string | null;
+}
+
+export const EMPTY_VIEW: ViewState = {
+  kind: "list",
+  view: null,
+  filter: "",
+  q: "",
+  order: [],
+  group: [],
+  columns: [],
+  open: null,
+};
+
+/** The parameters of an address; one that has its usual value is absent. */
+export type ViewParams = Readonly<
+  Partial<Record<"kind" | "view" | "filter" | "q" | "order" | "group" | "columns" | "open", string>>
+>;
+
+/** The parameters that say a view. */
+export function viewToParams(state: ViewState): ViewParams {
+  const params: Record<string, string> = {};
+  const put = (name: keyof ViewParams, value: string) => {
+    if (value !== "") params[name] = value;
+  };
+  put("kind", state.kind === "list" ? "" : state.kind);
+  put("view", state.view ?? "");
+  put("filter", state.filter);
+  put("q", state.q);
+  put("order", orderText(state.order));
+  put("group", state.group.join(","));
+  put("columns", state.columns.join(","));
+  put("open", state.open ?? "");
+  return params;
+}
+
+/** The view that parameters say; unknown ones, and what cannot be meant, are left out. */
+export function viewFromParams(params: Readonly<Record<string, unknown>>): ViewState {
+  const text = (name: keyof ViewParams) => {
+    const value = params[name];
+    return typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
+  };
+  const names = (name: "group" | "columns") => [
+    ...new Set(text(name).split(",").filter(isFieldPath)),
+  ];
+  return {
+    kind: KINDS.find((kind) => kind === text("kind")) ?? "list",
+    view: text("view") || null,
+    filter: text("filter"),
+    q: text("q"),
+    order: parseOrder(text("order")),
+    group: names("group"),
+    columns: names("columns"),
+    open: text("open") || null,
+  };
+}
+
+/** The query of an address, with its question mark; empty for the usual view. */
+export function viewToSearch(state: ViewState): string {
+  const search = new URLSearchParams(viewToParams(state) as Record<string, string>).toString();
+  return search === "" ? "" : `?${search}`;
+}
+
+/** The view that the query of an address says. */
+export function viewFromSearch(search: string): ViewState {
+  return viewFromParams(Object.fromEntries(new URLSearchParams(search)));
+}
+
+/** A field, or one behind links: `customer.country`. */
+export function isFieldPath(text: string): boolean {
+  return /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$/.test(text);
+}
+
+/** The order in an address: `-ordered_on,number`. */
+export function orderText(order: readonly OrderKey[]): string {
+  return order.map((key) => (key.descending ? `-${key.field}` : key.field)).join(",");
+}
+
+/** Reads an order in an address; a field that comes again is left out. */
+export function parseOrder(text: string): readonly OrderKey[] {
+  const keys: OrderKey[] = [];
+  for (const part of text.split(",")) {
+    const descending = part.startsWith("-");
+    const field = descending ? part.slice(1) : part;
+    if (isFieldPath(field) && !keys.some((key) => key.field === field)) {
+      keys.push({ field, descending });
+    }
+  }
+  return keys;
+}
+
+/** The most keys that the API orders by. */
+const MAX_KEYS = 4;
+
+/** The parameters of the list that a view asks the API for; groups come first in the order. */
+export function viewToQuery(state: ViewState): Readonly<Record<string, string>> {
+  const query: Record<string, string> = {};
+  if (state.filter !== "") query.filter = state.filter;
+  if (state.q !== "") query.q = state.q;
+  const grouped = state.group.map((field) => ({ field, descending: false }));
+  const known = new Set(state.group);
+  const order = [...grouped, ...state.order.filter((key) => !known.has(key.field))].map(
+    (key) => state.order.find((own) => own.field === key.field) ?? key,
+  );
+  const keys = order.slice(0, MAX_KEYS);
+  if (keys.length > 0) {
+    query.order_by = keys.map((k) => (k.descending ? `${k.field} desc` : k.field)).join(", ");
+  }
+  return query;
+}
