@@ -7,6 +7,7 @@ mod check;
 #[allow(dead_code, reason = "shared with testkit, which uses more of it")]
 mod cluster;
 mod finding;
+mod fixture;
 mod generate;
 mod licences;
 mod needs;
@@ -28,6 +29,8 @@ cargo xtask test [--all] [-p PACKAGE]… [--raise-floors]
                                        --all           the long rounds too
                                        -p PACKAGE      only this package's suites
                                        --raise-floors  write the counts of this run as the floors
+cargo xtask counts [--renew]           count the instructions of fixed operations; write them anew
+cargo xtask fixture                    write the data of this version that later ones must open
 cargo xtask check                      formatting, lints, tidiness, arrows and licences
 cargo xtask gen [--check]              write the generated files, or compare them
 cargo xtask bench [-- ARGUMENTS]       build the release binary and measure it
@@ -45,6 +48,12 @@ fn main() -> ExitCode {
             Ok(options) => test::test(&options),
             Err(problem) => return wrong_usage(&problem),
         },
+        "counts" => match rest {
+            [] => test::counts::alone(false),
+            [flag] if flag == "--renew" => test::counts::alone(true),
+            _ => return wrong_usage(&anyhow::anyhow!("counts takes --renew or nothing")),
+        },
+        "fixture" => fixture::write(),
         "check" => check::check(),
         "gen" => match generate::Mode::parse(rest) {
             Ok(mode) => generate::generate(mode),

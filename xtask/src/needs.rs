@@ -60,21 +60,10 @@ pub fn postgres() -> Result<PathBuf> {
     if let Some(folder) = cluster::programs() {
         return Ok(folder);
     }
-    let root = cfg!(unix)
-        && workspace::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
-    if root && on_path("apt-get").is_some() {
-        println!("PostgreSQL is not installed; installing it with apt-get");
-        for arguments in [&["update", "-qq"][..], &["install", "-y", "-qq", "postgresql"]] {
-            let mut command = Command::new("apt-get");
-            command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
-            let ended = workspace::status(command.stdin(Stdio::null()))?;
-            if !ended.success() {
-                bail!("apt-get {} ended with {ended}", arguments.join(" "));
-            }
-        }
-        if let Some(folder) = cluster::programs() {
-            return Ok(folder);
-        }
+    if install("PostgreSQL", "postgresql")?
+        && let Some(folder) = cluster::programs()
+    {
+        return Ok(folder);
     }
     bail!(
         "the tests need PostgreSQL's server programs (initdb, pg_ctl, psql), and they are neither \
@@ -83,6 +72,64 @@ pub fn postgres() -> Result<PathBuf> {
          addresses of a test server for a superuser and for an unprivileged role.",
         cluster::ADMIN_VARIABLE,
         cluster::SERVICE_VARIABLE
+    )
+}
+
+/// Makes sure that Chromium, which the web app's tests drive, is on the machine and answers its
+/// path; installed as PostgreSQL is.
+pub fn chromium() -> Result<PathBuf> {
+    const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
+    let find = || NAMES.iter().find_map(|name| on_path(name));
+    if let Some(named) = std::env::var_os("MEGALITH_CHROMIUM") {
+        return Ok(PathBuf::from(named));
+    }
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    if install("Chromium", "chromium")?
+        && let Some(found) = find()
+    {
+        return Ok(found);
+    }
+    bail!(
+        "the web app's tests need Chromium, and it is not on the PATH.\nInstall it (`apt install \
+         chromium`, `dnf install chromium`, `brew install --cask chromium`), or set \
+         MEGALITH_CHROMIUM to the path of Chromium or Chrome."
+    )
+}
+
+/// Installs a package where this is root on a system with apt; false elsewhere.
+fn install(what: &str, package: &str) -> Result<bool> {
+    let root = cfg!(unix)
+        && workspace::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
+    if !root || on_path("apt-get").is_none() {
+        return Ok(false);
+    }
+    println!("{what} is not installed; installing it with apt-get");
+    for arguments in [&["update", "-qq"][..], &["install", "-y", "-qq", package]] {
+        let mut command = Command::new("apt-get");
+        command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
+        let ended = workspace::status(command.stdin(Stdio::null()))?;
+        if !ended.success() {
+            bail!("apt-get {} ended with {ended}", arguments.join(" "));
+        }
+    }
+    Ok(true)
+}
+
+/// Makes sure that valgrind is on the machine and answers where; installed as PostgreSQL is.
+pub fn valgrind() -> Result<PathBuf> {
+    if let Some(found) = on_path("valgrind") {
+        return Ok(found);
+    }
+    if install("valgrind", "valgrind")?
+        && let Some(found) = on_path("valgrind")
+    {
+        return Ok(found);
+    }
+    bail!(
+        "the tests count instructions with valgrind, and it is not on the PATH: install it \
+         (`apt install valgrind`, `dnf install valgrind`)"
     )
 }
 

@@ -5,6 +5,7 @@
 //! A test that is ignored, a suite below its floor, or one that ends without a result fails.
 
 mod build;
+pub mod counts;
 mod floors;
 mod plan;
 mod suite;
@@ -69,6 +70,7 @@ pub fn test(options: &Options) -> Result<ExitCode> {
         // Before the server, which holds the app.
         web::build()?;
         web::install()?;
+        variables.push(("MEGALITH_CHROMIUM", needs::chromium()?.display().to_string()));
     }
     let built = build::build(&options.packages)?;
     // Kept to the end of this function: dropping it stops the server, and so does our own death.
@@ -91,8 +93,15 @@ pub fn test(options: &Options) -> Result<ExitCode> {
         }
         reports.push(report);
     }
+    if let Some(program) = &built.counted {
+        println!("running {}", counts::SUITE);
+        reports.push(counts::run(program, &logs, false));
+    }
     println!("running doc examples");
     reports.push(suite::run_doc_examples(&options.packages, &variables, &logs)?);
+    if let Some(binary) = &built.megalith {
+        variables.push(("MEGALITH_BINARY", binary.display().to_string()));
+    }
     for (suite, arguments) in web::SUITES.iter().filter(|_| options.is_whole()) {
         println!("running {suite}");
         reports.push(suite::run_web(suite, arguments, &variables, &logs)?);

@@ -25,6 +25,8 @@ pub struct Built {
     pub binaries: Vec<Binary>,
     /// The server's binary, when the build made it.
     pub megalith: Option<PathBuf>,
+    /// The operations whose instructions are counted, when the build made them.
+    pub counted: Option<PathBuf>,
 }
 
 /// Builds the tests of the packages named, or of the whole workspace.
@@ -42,11 +44,13 @@ pub fn build(packages: &[String]) -> Result<Built> {
         .collect();
     let mut binaries: Vec<Binary> = messages.iter().filter_map(test_binary).collect();
     binaries.sort_by(|left, right| left.suite.cmp(&right.suite));
-    let megalith = messages.iter().find_map(|message| {
-        let is_it = message["target"]["name"] == "megalith" && message["profile"]["test"] == false;
-        message["executable"].as_str().filter(|_| is_it).map(PathBuf::from)
-    });
-    Ok(Built { binaries, megalith })
+    let program = |name: &str| {
+        messages.iter().find_map(|message| {
+            let is_it = message["target"]["name"] == name && message["profile"]["test"] == false;
+            message["executable"].as_str().filter(|_| is_it).map(PathBuf::from)
+        })
+    };
+    Ok(Built { binaries, megalith: program("megalith"), counted: program("counted") })
 }
 
 /// Adds `-p` for each package named, else the whole workspace.
