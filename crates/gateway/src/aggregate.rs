@@ -83,11 +83,9 @@ fn write_groups(groups: &Groups, entity: &Entity, entities: &dyn Entities) -> St
         let mut label = String::new();
         write_json_string(text, &mut label);
         label.push(':');
-        let kind =
-            field.as_ref().and_then(|field| entity.field_named(field)).map(|field| &field.kind);
-        (label, kind)
+        (label, field.as_ref().and_then(|path| kind_at(entity, path, entities)))
     };
-    let columns: Vec<(String, Option<&Kind>)> = groups.columns.iter().map(column).collect();
+    let columns: Vec<(String, Option<Kind>)> = groups.columns.iter().map(column).collect();
     let mut out = String::from("{\"items\":[");
     for (index, row) in groups.rows.iter().enumerate() {
         if index > 0 {
@@ -108,6 +106,17 @@ fn write_groups(groups: &Groups, entity: &Entity, entities: &dyn Entities) -> St
     }
     out.push_str(if groups.cut { "],\"cut\":true}" } else { "],\"cut\":false}" });
     out
+}
+
+/// The kind of the field at a path, behind links too: `customer.country`.
+fn kind_at(entity: &Entity, path: &str, entities: &dyn Entities) -> Option<Kind> {
+    let Some((link, rest)) = path.split_once('.') else {
+        return entity.field_named(path).map(|field| field.kind.clone());
+    };
+    match &entity.field_named(link)?.kind {
+        Kind::Link { entity, .. } => kind_at(&*entities.entity(entity)?, rest, entities),
+        _ => None,
+    }
 }
 
 /// The kind that writes a value which is of no field: a count, an average, a bucket.

@@ -191,7 +191,11 @@ pub(crate) async fn follow(
 }
 
 /// The record of an id at the end of a hop, if the actor may see it.
-async fn find(snapshot: &dyn Snapshot, hop: &Hop, id: Uuid) -> Result<Option<Record>, Problem> {
+pub(crate) async fn find(
+    snapshot: &dyn Snapshot,
+    hop: &Hop,
+    id: Uuid,
+) -> Result<Option<Record>, Problem> {
     snapshot.get(&hop.target, id, &hop.see).await.map_err(store_problem)
 }
 

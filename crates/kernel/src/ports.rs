@@ -153,6 +153,8 @@ pub struct ListPlan {
     pub predicates: Vec<Predicate>,
     /// Full-text tokens that must all occur, the last as a beginning; empty for all records.
     pub tokens: Vec<String>,
+    /// Hops whose targets' words count as the record's own for the tokens.
+    pub through: Vec<Arc<Hop>>,
     /// The order; the id is always the last key, ascending, and need not be named. Nulls come
     /// last in both directions; text in people's order (its sort key).
     pub order: Vec<OrderKey>,

@@ -24,6 +24,8 @@ mod aggregate;
 mod totals;
 mod words;
 
+use words::Words;
+
 /// Records on a page when the client names no number.
 pub const PAGE_SIZE: u32 = 50;
 /// The most records on a page.
@@ -194,11 +196,16 @@ async fn page(runtime: &Runtime, call: &Call, list: &List) -> Result<Page, Probl
         return Ok(Page { total_size: list.count.then_some(0), ..Page::default() });
     }
     let after = parse_token(&list.page_token, &question, order.len())?;
-    let mut query = ListPlan { entity, predicates, tokens, order, after, limit, lines: list.lines };
+    let words = match tokens.is_empty() {
+        true => Words::own(&plan),
+        false => Words::reaching(&plan, &entity, &reach),
+    };
+    let (through, lines) = (words.through(), list.lines);
+    let mut query = ListPlan { entity, predicates, tokens, through, order, after, limit, lines };
     let snapshot = snapshot(runtime, call).await?;
-    let sifts = !query.tokens.is_empty() && plan.hides_words();
+    let sifts = !query.tokens.is_empty() && words.hides();
     let mut records = match sifts {
-        true => words::sift(&*snapshot, &query, &plan, limit as usize).await?,
+        true => words::sift(&*snapshot, &query, &words, limit as usize).await?,
         false => snapshot.list(&query).await.map_err(store_problem)?,
     };
     let more = records.len() > page_size as usize;
@@ -212,7 +219,7 @@ async fn page(runtime: &Runtime, call: &Call, list: &List) -> Result<Page, Probl
     let total_size = if list.count {
         (query.after, query.lines) = (None, false);
         Some(match sifts {
-            true => words::sift(&*snapshot, &query, &plan, usize::MAX).await?.len() as u64,
+            true => words::sift(&*snapshot, &query, &words, usize::MAX).await?.len() as u64,
             false => snapshot.count(&query).await.map_err(store_problem)?,
         })
     } else {

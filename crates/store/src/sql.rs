@@ -18,7 +18,7 @@ mod order;
 mod tests;
 mod value;
 
-pub use beyond::linked;
+pub use beyond::{found_through, linked};
 pub use number::{ADD, SUBTRACT};
 pub use order::{after, order_by};
 

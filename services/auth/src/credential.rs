@@ -56,6 +56,7 @@ async fn end_sessions(work: &mut Work<'_>) -> Result<(), Problem> {
         entity: session,
         predicates,
         tokens: Vec::new(),
+        through: Vec::new(),
         order: Vec::new(),
         after: None,
         limit: MAX_SESSIONS,

@@ -55,29 +55,13 @@ pub(super) async fn answer(
         let filter = runtime.compiled.filter(entity, &question.filter, plan, reach)?;
         predicates.push(env::bind(&filter, call, now));
     }
-    let names = EntityEnv::of(entity, &*runtime.registry, plan, reach);
-    let bind = |hop: Arc<Hop>| hop.bind(call, now);
-    let mut reader = Reading { names, bind: &bind, groups: vec![], measures: vec![] };
-    let mut columns = Vec::new();
-    for text in parts(&question.group_by) {
-        columns.push(reader.group(text)?);
-    }
-    for text in parts(&question.select) {
-        columns.push(reader.measure(text)?);
-    }
-    if reader.measures.is_empty() {
-        return Err(parameter("select", "required", "name at least one measure, such as count()"));
-    }
-    if columns.len() > MAX_COLUMNS {
-        return Err(parameter("select", "too_many_columns", "at most 16 columns fit one question"));
-    }
+    let Asked { columns, groups, measures } = read_columns(reach, question, entity, plan)?;
     let order = parse_order(&columns, &question.order_by)?;
     let limit = match question.limit {
         0 => MAX_ANSWER,
         limit @ 1..=MAX_ANSWER => limit,
         _ => return Err(parameter("limit", "out_of_range", "limit must be 1 to 1000")),
     };
-    let (groups, measures) = (reader.groups, reader.measures);
     let width = groups.len();
     let query =
         AggregatePlan { entity: entity.clone(), predicates, groups, measures, limit: MAX_GROUPS };
@@ -114,6 +98,39 @@ fn parts(text: &str) -> impl Iterator<Item = &str> {
 fn call_of(text: &str) -> Option<(&str, &str)> {
     let (name, rest) = text.split_once('(')?;
     Some((name.trim(), rest.strip_suffix(')')?.trim()))
+}
+
+/// What is asked, and what the store must compute for it.
+struct Asked {
+    columns: Vec<Column>,
+    groups: Vec<GroupKey>,
+    measures: Vec<Measure>,
+}
+
+fn read_columns(
+    reach: &Reach<'_>,
+    question: &Aggregate,
+    entity: &Entity,
+    plan: &Plan,
+) -> Result<Asked, Problem> {
+    let names = EntityEnv::of(entity, &*reach.runtime.registry, plan, reach);
+    let now = reach.runtime.source.clock.now();
+    let bind = |hop: Arc<Hop>| hop.bind(reach.call, now);
+    let mut reader = Reading { names, bind: &bind, groups: vec![], measures: vec![] };
+    let mut columns = Vec::new();
+    for text in parts(&question.group_by) {
+        columns.push(reader.group(text)?);
+    }
+    for text in parts(&question.select) {
+        columns.push(reader.measure(text)?);
+    }
+    if reader.measures.is_empty() {
+        return Err(parameter("select", "required", "name at least one measure, such as count()"));
+    }
+    if columns.len() > MAX_COLUMNS {
+        return Err(parameter("select", "too_many_columns", "at most 16 columns fit one question"));
+    }
+    Ok(Asked { columns, groups: reader.groups, measures: reader.measures })
 }
 
 /// Reads columns and collects what the store must compute for them.

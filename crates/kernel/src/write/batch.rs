@@ -240,6 +240,7 @@ impl Batch<'_> {
             entity: entity.clone(),
             predicates: vec![predicate],
             tokens: Vec::new(),
+            through: Vec::new(),
             order: Vec::new(),
             after: None,
             limit: 2,

@@ -11,8 +11,9 @@ use super::row::{self, RowTable, SEARCH};
 use super::seal::{get, hash, lost};
 use super::{Inner, ddl};
 use crate::sql::{self, About, Bound, Dialect, Sql};
-use crate::tables::{ORG, PARENT, POSITION};
+use crate::tables::{ORG, PARENT, POSITION, Table};
 use async_trait::async_trait;
+use kernel::linked::Hop;
 use kernel::ports::{
     AggregatePlan, IdempotencyRow, ListPlan, OrderKey, Snapshot, StoreError, Total,
 };
@@ -64,6 +65,7 @@ struct Scan<'a> {
     table: &'a RowTable,
     predicates: &'a [Predicate],
     tokens: &'a [String],
+    through: &'a [Arc<Hop>],
     order: &'a [OrderKey],
     lines: bool,
 }
@@ -175,7 +177,7 @@ impl PgSnapshot {
             linked.push(column);
         }
         from(&mut sql, &about);
-        let left = restrict(&mut sql, &about, table, scan.predicates, scan.tokens)?;
+        let left = restrict(&mut sql, &about, scan)?;
         if let Some((values, id)) = after {
             sql::after(&mut sql, &about, scan.order, values, *id)?;
         }
@@ -261,30 +263,45 @@ fn from(sql: &mut Sql, about: &About<'_>) {
 fn restrict(
     sql: &mut Sql,
     about: &About<'_>,
-    table: &RowTable,
-    predicates: &[Predicate],
-    tokens: &[String],
+    scan: &Scan<'_>,
 ) -> Result<Vec<Predicate>, StoreError> {
-    if !tokens.is_empty() {
-        if table.is_searchable() {
-            matches(sql, tokens);
-        } else {
-            sql.push(" AND FALSE");
+    let tokens = scan.tokens;
+    if scan.through.is_empty() && !tokens.is_empty() {
+        sql.push(" AND ");
+        said(sql, about.table, "", words(tokens));
+    }
+    if !scan.through.is_empty() {
+        for (at, token) in tokens.iter().enumerate() {
+            let mut words = words(std::slice::from_ref(token));
+            if at + 1 < tokens.len() {
+                words.truncate(words.len() - PREFIX.len());
+            }
+            let word = |sql: &mut Sql, table: &Table, name: &str| {
+                said(sql, table, name, words.clone());
+                Ok(())
+            };
+            sql::found_through(sql, about, "id", scan.through, &word)?;
         }
     }
-    sql::conditions(sql, about, predicates)
+    sql::conditions(sql, about, scan.predicates)
 }
 
-/// Appends that all words occur, the last one as a beginning.
-fn matches(sql: &mut Sql, tokens: &[String]) {
-    sql.push(" AND ").push(SEARCH).push(" @@ ").bind(Bound::Text(words(tokens))).push("::tsquery");
+/// Appends that all words occur in the rows of a table, those of that name.
+fn said(sql: &mut Sql, table: &Table, name: &str, words: String) {
+    match row::has_words(table) {
+        true => sql.push(name).push(SEARCH).push(" @@ ").bind(Bound::Text(words)).push("::tsquery"),
+        false => sql.push("FALSE"),
+    };
 }
 
-/// The text of a `tsquery`: quoted words, whatever they hold.
+/// What makes the last word of a `tsquery` a beginning.
+const PREFIX: &str = ":*";
+
+/// The text of a `tsquery`: quoted words, whatever they hold, the last one as a beginning.
 fn words(tokens: &[String]) -> String {
     let quoted = |token: &String| format!("'{}'", token.replace('\\', "\\\\").replace('\'', "''"));
     let mut text = tokens.iter().map(quoted).collect::<Vec<_>>().join(" & ");
-    text += ":*";
+    text += PREFIX;
     text
 }
 
@@ -339,6 +356,7 @@ impl Snapshot for PgSnapshot {
             table,
             predicates: &plan.predicates,
             tokens: &plan.tokens,
+            through: &plan.through,
             order: &plan.order,
             lines: plan.lines,
         };
@@ -358,13 +376,13 @@ impl Snapshot for PgSnapshot {
         let table = self.inner.database.catalog.table(&plan.entity.full_name())?;
         let about = self.about(table).await?;
         let mut sql = select(&about, "count(*)");
-        let left = restrict(&mut sql, &about, table, &plan.predicates, &plan.tokens)?;
+        let (predicates, tokens, through) = (&plan.predicates, &plan.tokens, &plan.through);
+        let scan = Scan { table, predicates, tokens, through, order: &[], lines: false };
+        let left = restrict(&mut sql, &about, &scan)?;
         if left.is_empty() {
             let rows = self.rows(sql.into()).await?;
             return Ok(get::<i64>(rows.first().ok_or_else(lost)?, 0)? as u64);
         }
-        let (predicates, tokens) = (&plan.predicates, &plan.tokens);
-        let scan = Scan { table, predicates, tokens, order: &[], lines: false };
         let mut count = 0;
         let take = |_| {
             count += 1;
@@ -385,7 +403,7 @@ impl Snapshot for PgSnapshot {
         let left = sql::conditions(&mut sql, &about, &plan.predicates)?;
         let linked = plan.groups.iter().any(|group| group.hop.is_some());
         let (predicates, lines) = (&plan.predicates, false);
-        let scan = Scan { table, predicates, tokens: &[], order: &[], lines };
+        let scan = Scan { table, predicates, tokens: &[], through: &[], order: &[], lines };
         if !left.is_empty() && linked {
             // The database alone knows what the groups are made by.
             let ids = self.matching(&scan).await?;
@@ -425,7 +443,8 @@ impl Snapshot for PgSnapshot {
             // A record with few words is more about them than one with many.
             sql.push("length(").push(SEARCH).push(") AS words FROM ").push(&table.name);
             sql.push(" WHERE ").push(ORG).push(" = ").bind(org.clone());
-            matches(&mut sql, tokens);
+            sql.push(" AND ");
+            said(&mut sql, &table.shared, "", words(tokens));
             sql.push(" ORDER BY words, id LIMIT ").bind(Bound::Int(limit.into())).push(")");
         }
         sql.push(") AS found ORDER BY words, id LIMIT ").bind(Bound::Int(limit.into()));

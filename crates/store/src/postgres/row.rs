@@ -421,7 +421,8 @@ pub fn words_at(place: &str) -> String {
     format!("array_to_tsvector({place}::text[])")
 }
 
-fn has_words(table: &Table) -> bool {
+/// Whether the rows of a table have words for full-text search.
+pub fn has_words(table: &Table) -> bool {
     !table.is_child() && table.searchable().next().is_some()
 }
 

@@ -5,7 +5,7 @@ use super::row::{ROW, TableSql, quoted};
 use super::schema::{POSITION_BITS, ROW_BITS};
 use super::{Log, Tables};
 use crate::sql::{self, About, Bound, Dialect, Sql, aggregate};
-use crate::tables::ORG;
+use crate::tables::{ORG, Table};
 use kernel::log::{Hash, Head, LogEntry, SignedHead};
 use kernel::ports::{AggregatePlan, IdempotencyRow, ListPlan, StoreError, Total};
 use kernel::schema::MAX_SUMS;
@@ -174,15 +174,30 @@ impl Reading<'_> {
             // The words find the rows, not the organisation's index: `+` takes it off the table.
             let at = sql.text.len() - (ORG.len() + " = ?".len());
             sql.text.insert(at, '+');
-            let first = table.number << ROW_BITS;
-            sql.push(" AND ").push(ROW).push(" IN (SELECT rowid - ").bind(Bound::Int(first));
-            sql.push(" FROM _search WHERE _search MATCH ");
-            sql.bind(Bound::Text(words(&plan.tokens)));
-            sql.push(" AND rowid BETWEEN ").bind(Bound::Int(first));
-            sql.push(" AND ").bind(Bound::Int(first | ((1 << ROW_BITS) - 1))).push(")");
+            if plan.through.is_empty() {
+                sql.push(" AND ");
+                said(&mut sql, table.number, "", words(&plan.tokens));
+            } else {
+                self.said_through(&mut sql, table, plan)?;
+            }
         }
         let left = sql::conditions(&mut sql, &self.about(table), &plan.predicates)?;
         Ok((sql, left))
+    }
+
+    /// Appends that each token is said by the record or by what it links to.
+    fn said_through(&self, sql: &mut Sql, table: &TableSql, plan: &ListPlan) -> Read<()> {
+        for (at, token) in plan.tokens.iter().enumerate() {
+            let word = |sql: &mut Sql, whose: &Table, name: &str| {
+                let number = self.tables.of(&whose.entity)?.number;
+                let token = std::slice::from_ref(token);
+                let is_last = at + 1 == plan.tokens.len();
+                said(sql, number, name, if is_last { words(token) } else { word_of(&token[0]) });
+                Ok(())
+            };
+            sql::found_through(sql, &self.about(table), ROW, &plan.through, &word)?;
+        }
+        Ok(())
     }
 
     fn records(
@@ -497,13 +512,26 @@ pub fn uuid(row: &Row<'_>, column: usize) -> rusqlite::Result<Uuid> {
     row.get::<_, [u8; 16]>(column).map(Uuid::from_bytes)
 }
 
+/// Appends that the rows of the table of a number, those of that name, are found by words.
+fn said(sql: &mut Sql, number: i64, name: &str, words: String) {
+    let first = number << ROW_BITS;
+    sql.push(name).push(ROW).push(" IN (SELECT rowid - ").bind(Bound::Int(first));
+    sql.push(" FROM _search WHERE _search MATCH ").bind(Bound::Text(words));
+    sql.push(" AND rowid BETWEEN ").bind(Bound::Int(first));
+    sql.push(" AND ").bind(Bound::Int(first | ((1 << ROW_BITS) - 1))).push(")");
+}
+
+/// The full-text question for one whole token.
+fn word_of(token: &str) -> String {
+    format!("\"{}\"", token.replace('"', ""))
+}
+
 /// The full-text question for tokens: each in quotes, the last one as a beginning.
 fn words(tokens: &[String]) -> String {
     let mut out = String::new();
     for token in tokens {
-        out.push('"');
-        out.push_str(&token.replace('"', ""));
-        out.push_str("\" ");
+        out.push_str(&word_of(token));
+        out.push(' ');
     }
     out.push('*');
     out

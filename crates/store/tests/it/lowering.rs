@@ -172,6 +172,7 @@ pub async fn sql_and_interpreter_agree(ground: &Ground, rounds: &'static Rounds)
         entity: entity.clone(),
         predicates,
         tokens: vec![],
+        through: Vec::new(),
         order: vec![],
         after: None,
         limit: 10_000,

@@ -247,6 +247,7 @@ async fn a_changed_entity_keeps_its_values_and_its_order() {
             entity: thing.clone(),
             predicates: vec![],
             tokens: vec![],
+            through: Vec::new(),
             order,
             after: None,
             limit: 10,

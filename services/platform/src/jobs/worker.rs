@@ -216,6 +216,7 @@ impl Worker {
             entity,
             predicates: vec![open],
             tokens: Vec::new(),
+            through: Vec::new(),
             order: vec![OrderKey { hop: None, slot: Job::RUN_AT, descending: false }],
             after: None,
             limit: FOUND,

@@ -104,6 +104,7 @@ async fn a_list_that_is_sifted_record_by_record_is_the_same_list() {
             entity: entity.clone(),
             predicates,
             tokens: vec!["name".into()],
+            through: Vec::new(),
             order: order.clone(),
             after,
             limit,
