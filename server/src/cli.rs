@@ -49,6 +49,16 @@ pub enum Command {
     Explain(Explain),
     /// Find out whether anyone rewrote a log: exit 1 and the positions if so.
     Verify(Verify),
+    /// Write an archive of the data folder: all its databases as they are now, without the keys.
+    ///
+    /// A server may be at work. The archive is signed with the installation's key, and encrypted
+    /// with --archive-key. Back up the key folder apart from it.
+    Backup(Backup),
+    /// Make a data folder from an archive, once it is known to be whole and genuine.
+    ///
+    /// Name the installation's key folder with --keys. What was written after the backup is lost, and
+    /// heads.log says so from then on.
+    Restore(Restore),
     /// Show the events of a log, its signed head, or a bundle that a stranger can verify.
     Log(Log),
     /// Print the description of the API (OpenAPI 3.1).
@@ -239,6 +249,32 @@ pub struct Verify {
     /// Only this organisation, by short name or id.
     #[arg(long, env = "MEGALITH_ORG")]
     pub org: Option<String>,
+    /// How to print.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// Where to write a backup.
+#[derive(Args, Debug)]
+pub struct Backup {
+    /// The archive; it must not exist yet.
+    pub archive: PathBuf,
+    /// A file of 64 hexadecimal digits: the archive is encrypted with this key.
+    #[arg(long, value_name = "FILE", env = "MEGALITH_ARCHIVE_KEY")]
+    pub archive_key: Option<PathBuf>,
+    /// How to print.
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// What to restore.
+#[derive(Args, Debug)]
+pub struct Restore {
+    /// The archive. It is restored to --data, which must hold no database.
+    pub archive: PathBuf,
+    /// The file with the key of an encrypted archive.
+    #[arg(long, value_name = "FILE", env = "MEGALITH_ARCHIVE_KEY")]
+    pub archive_key: Option<PathBuf>,
     /// How to print.
     #[command(flatten)]
     pub output: Output,

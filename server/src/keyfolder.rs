@@ -12,7 +12,11 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use types::Instant;
 use zeroize::Zeroizing;
+
+/// How the name of the service begins in the mark of a restore; no service is called so.
+const RESTORED: &str = "megalith/restored/";
 
 /// An opened key folder.
 pub struct KeyFolder {
@@ -86,17 +90,56 @@ impl KeyFolder {
     }
 
     /// The heads that were published, in the order of their publication. A last line that was cut
-    /// off by a crash is left out.
+    /// off by a crash is left out, and so are heads that a restore went back behind: it says so by a
+    /// mark with the installation's signature.
     ///
     /// # Errors
     /// When the file is there and cannot be read.
     pub fn published(&self) -> Result<Vec<SignedHead>, Failure> {
         let path = self.heads_file();
         match std::fs::read_to_string(&path) {
-            Ok(text) => Ok(text.lines().filter_map(SignedHead::parse_line).collect()),
+            Ok(text) => Ok(self.valid(text.lines().filter_map(SignedHead::parse_line))),
             Err(why) if why.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
             Err(why) => Err(Failure::of("read", path.display(), why)),
         }
+    }
+}
+
+impl KeyFolder {
+    /// Notes that the logs with these heads were restored: later heads of before do not count any
+    /// more.
+    ///
+    /// # Errors
+    /// When `heads.log` cannot be written.
+    pub fn mark_restored(&self, heads: &[SignedHead], at: Instant) -> Result<(), Failure> {
+        let path = self.heads_file();
+        let failed = |why| Failure::of("write", path.display(), why);
+        let mut file = os::append_private(&path).map_err(failed)?;
+        let mut lines = String::new();
+        for head in heads.iter().map(|signed| &signed.head) {
+            let service = format!("{RESTORED}{}", head.service);
+            lines += &(self.keys.sign(Head { service, at, ..head.clone() }).line() + "\n");
+        }
+        file.write_all(lines.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)
+    }
+
+    fn valid(&self, lines: impl Iterator<Item = SignedHead>) -> Vec<SignedHead> {
+        let mut heads: Vec<SignedHead> = Vec::new();
+        for line in lines {
+            let Some(service) = line.head.service.strip_prefix(RESTORED) else {
+                heads.push(line);
+                continue;
+            };
+            if line.key != self.keys.public_key() || !line.is_genuine() {
+                continue;
+            }
+            let (org, size) = (line.head.org, line.head.size);
+            heads.retain(|known| {
+                let Head { org: of, service: name, size: at, .. } = &known.head;
+                *of != org || name != service || *at <= size
+            });
+        }
+        heads
     }
 }
 
@@ -132,7 +175,7 @@ impl HeadSigner for Signer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use types::{Instant, Uuid};
+    use types::Uuid;
 
     fn folder(name: &str) -> PathBuf {
         let name = format!("megalith-keys-{name}-{}", hex(&source::random()[..8]));
@@ -153,6 +196,36 @@ mod tests {
         let refused = KeyFolder::open(&path).err().unwrap().to_string();
         assert!(refused.contains("master.key"), "{refused}");
         std::fs::remove_dir_all(&path).unwrap();
+    }
+
+    #[test]
+    fn a_restore_takes_back_later_heads_of_its_log_and_only_with_its_own_signature() {
+        let (path, other) = (folder("restored"), folder("restored-other"));
+        let folder = KeyFolder::open(&path).unwrap();
+        let signer = folder.signer().unwrap();
+        let head = |service: &str, size| {
+            let (org, service) = (Uuid::from_u128(1), service.to_owned());
+            signer.sign(Head { org, service, size, root: [1; 32], at: Instant(5) })
+        };
+        let sizes = || -> Vec<(String, u64)> {
+            let heads = folder.published().unwrap().into_iter().map(|signed| signed.head);
+            heads.map(|head| (head.service, head.size)).collect()
+        };
+        for (service, size) in [("users", 1), ("auth", 9), ("users", 2), ("users", 3)] {
+            signer.publish(&head(service, size));
+        }
+        let foreign = KeyFolder::open(&other).unwrap();
+        let mark = Head { service: format!("{RESTORED}users"), ..head("users", 1).head };
+        signer.publish(&foreign.keys.sign(mark));
+        assert_eq!(sizes().len(), 4, "a mark of someone else says nothing");
+
+        folder.mark_restored(&[head("users", 2)], Instant(6)).unwrap();
+        let users = |size| ("users".to_owned(), size);
+        assert_eq!(sizes(), [users(1), ("auth".to_owned(), 9), users(2)]);
+        signer.publish(&head("users", 3));
+        assert_eq!(sizes().last(), Some(&users(3)), "what comes after counts");
+        std::fs::remove_dir_all(&path).unwrap();
+        std::fs::remove_dir_all(&other).unwrap();
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 pub mod access;
 mod app;
+mod archive;
 pub mod cli;
 pub mod command;
 pub mod control;
@@ -17,6 +18,7 @@ pub mod logs;
 pub mod os;
 pub mod outcome;
 pub mod placement;
+mod remote;
 pub mod settings;
 pub mod source;
 pub mod wiring;
@@ -31,6 +33,7 @@ use settings::{Listen, Settings};
 /// [`Failure`] says whether it was wrong usage or could not run.
 pub fn run(cli: Cli) -> Outcome {
     let none = Listen::default();
+    let elsewhere = cli.place.server.clone();
     let (listen, quiet) = match &cli.command {
         Command::Serve(listen) => (listen, "info,store::sqlite::migrate=warn"),
         _ => (&none, "warn"),
@@ -40,7 +43,10 @@ pub fn run(cli: Cli) -> Outcome {
     telemetry::start(directives).map_err(Failure::Usage)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|why| Failure::of("start", "the threads", why))?;
-    let outcome = runtime.block_on(command::run(cli.command, &settings));
+    let outcome = match elsewhere {
+        Some(address) => runtime.block_on(remote::run(cli.command, &address)),
+        None => runtime.block_on(command::run(cli.command, &settings)),
+    };
     // Reads that a stopped request left behind must not hold up the end.
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
     outcome

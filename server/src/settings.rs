@@ -33,6 +33,10 @@ pub struct Place {
     /// The key folder [default: keys in the data folder].
     #[arg(long, value_name = "DIR", env = "MEGALITH_KEYS", global = true)]
     pub keys: Option<PathBuf>,
+    /// The address of a server elsewhere, https://host: import, export, changesets, undo, explain
+    /// and openapi ask it, with the API key or access token in MEGALITH_TOKEN.
+    #[arg(long, value_name = "URL", env = "MEGALITH_SERVER", global = true)]
+    pub server: Option<String>,
     /// A TOML file with these settings.
     #[arg(long, value_name = "FILE", env = "MEGALITH_CONFIG", global = true)]
     pub config: Option<PathBuf>,

@@ -1,5 +1,6 @@
 //! What the command line can do, one file for each.
 
+mod backup;
 pub mod bench;
 mod changes;
 mod doctor;
@@ -37,6 +38,8 @@ pub async fn run(command: Command, settings: &Settings) -> Outcome {
         Command::Changesets(which) => changes::list(which, settings).await,
         Command::Undo(undo) => changes::undo(undo, settings).await,
         Command::Explain(explain) => explain::run(explain, settings).await,
+        Command::Backup(backup) => backup::backup(backup, settings),
+        Command::Restore(restore) => backup::restore(restore, settings),
         Command::Verify(verify) => verify::run(verify, settings).await,
         Command::Log(log) => log::run(log, settings).await,
         Command::Openapi => openapi(),
@@ -51,7 +54,7 @@ pub async fn run(command: Command, settings: &Settings) -> Outcome {
 ///
 /// # Errors
 /// Wrong usage for a name that there is not, with the one that was probably meant.
-fn entity(named: &str, registry: &Registry) -> Result<Arc<Entity>, Failure> {
+pub fn entity(named: &str, registry: &Registry) -> Result<Arc<Entity>, Failure> {
     let at_path = || {
         let (service, plural) = named.split_once(['/', '.'])?;
         registry.at_path(service, &plural.replace('_', "-"))
@@ -72,12 +75,12 @@ fn openapi() -> Outcome {
 }
 
 /// Prints JSON on standard output; a reader that has gone away is no fault.
-fn print_json(value: &Value) {
+pub fn print_json(value: &Value) {
     print_line(&format!("{value:#}"));
 }
 
 /// Prints a line on standard output; a reader that has gone away is no fault.
-fn print_line(line: &str) {
+pub fn print_line(line: &str) {
     use std::io::Write;
     let _ = writeln!(std::io::stdout(), "{line}");
 }

@@ -1,7 +1,10 @@
 //! The binary as its operators use it: started, asked, stopped, verified, and what it withstands.
 
+mod backup;
 mod client;
 mod command_line;
+mod elsewhere;
+mod fixture;
 mod hostile;
 mod import;
 mod kill;

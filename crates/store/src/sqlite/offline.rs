@@ -49,6 +49,18 @@ impl OfflineFile {
         Ok(OfflineFile { connection })
     }
 
+    /// Writes a copy of the file at `path` as it is now to `target`, which must not exist; a server
+    /// may have it open and go on writing.
+    ///
+    /// # Errors
+    /// As [`OfflineFile::open`]; [`StoreError::StorageFull`] when there is no room.
+    pub fn copy(path: &Path, target: &Path) -> Result<(), StoreError> {
+        let connection = connect::reader(path)?;
+        connection.execute_batch("PRAGMA query_only = OFF").map_err(plain)?;
+        let name = target.to_string_lossy();
+        connection.execute("VACUUM INTO ?", [name.as_ref()]).map(drop).map_err(plain)
+    }
+
     /// The logs of the file, by organisation and service.
     ///
     /// # Errors
