@@ -13,6 +13,7 @@ use crate::tables::{
 use kernel::ports::StoreError;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 
 type Done = Result<(), StoreError>;
@@ -44,12 +45,48 @@ pub fn prepare(connection: &mut Connection, catalog: &Catalog) -> Done {
     if found.as_deref() == Some(&fingerprint) {
         return Ok(());
     }
-    for step in steps(connection, catalog)? {
+    let steps = steps(connection, catalog)?;
+    if let Some(old) = found.filter(|_| !steps.is_empty()) {
+        keep_copy(connection, &old)?;
+    }
+    for step in steps {
         tracing::info!(%step, "migration");
         run(connection, &step)?;
     }
     let text = "INSERT OR REPLACE INTO _meta (name, value) VALUES ('fingerprint', ?)";
     connection.execute(text, [fingerprint]).map(drop).map_err(plain)
+}
+
+/// Copies the file as it is before its shape changes, beside it: `FILE.OLD.backup`, where `OLD`
+/// begins the fingerprint of the shape that the copy has.
+///
+/// A migration that goes on where it was killed finds the copy and keeps it: the file has changed
+/// since.
+fn keep_copy(connection: &Connection, old: &str) -> Done {
+    let Some(path) = connection.path().filter(|path| !path.is_empty()).map(Path::new) else {
+        return Ok(());
+    };
+    let kept = path.with_extension(format!("{}.backup", old.get(..8).unwrap_or(old)));
+    if kept.exists() {
+        return Ok(());
+    }
+    let failed = |why: std::io::Error| {
+        let text = format!("the copy before a migration, {}: {why}", kept.display());
+        match why.kind() {
+            std::io::ErrorKind::StorageFull => StoreError::StorageFull(text),
+            _ => StoreError::Unavailable(text),
+        }
+    };
+    let half = kept.with_extension("half");
+    if half.exists() {
+        std::fs::remove_file(&half).map_err(failed)?;
+    }
+    let name = half.to_string_lossy();
+    connection.execute("VACUUM INTO ?", [name.as_ref()]).map_err(plain)?;
+    std::fs::File::open(&half).and_then(|file| file.sync_all()).map_err(failed)?;
+    std::fs::rename(&half, &kept).map_err(failed)?;
+    tracing::warn!(copy = %kept.display(), "the file is of another version: a copy is kept");
+    Ok(())
 }
 
 /// The steps that lead from what the file has to what is declared.

@@ -220,6 +220,11 @@ async fn a_changed_entity_keeps_its_values_and_its_order() {
             ground.create(ORG, "thing", input).await.unwrap();
         }
     }
+    let copies = || -> Vec<PathBuf> {
+        let all = std::fs::read_dir(&folder.0).unwrap().map(|entry| entry.unwrap().path());
+        all.filter(|path| path.extension().is_some_and(|end| end == "backup")).collect()
+    };
+    assert_eq!(copies(), Vec::<PathBuf>::new(), "the first start changes nothing that there was");
     // A migration that was killed after one chunk: the new column is there, one row is copied.
     let raw = rusqlite::Connection::open(folder.file()).unwrap();
     raw.execute_batch(
@@ -259,6 +264,11 @@ async fn a_changed_entity_keeps_its_values_and_its_order() {
         let coarse = types::Value::Decimal(types::Decimal::new(125, 2));
         assert!(found.iter().all(|record| *record.get("coarse") == coarse));
     }
+    // The file as it was lies beside it, once, and opens with what the earlier program declared.
+    let [copy] = copies().try_into().unwrap();
+    let (_copy, before) = open(&copy);
+    let found = before.names(ORG, List::default()).await;
+    assert_eq!(found.len(), names.len());
     // What does not fit a smaller scale is refused, and nothing is lost.
     let mut less = LaterThing::entity();
     let slot = less.slot("coarse").unwrap();
