@@ -1,1 +1,23 @@
-export {};
+// The programming interface of the server: typed client, problems, session, records in React.
+
+export { keys } from "./cache";
+export { type Api, type ApiOptions, createApi } from "./client";
+export * from "./hooks";
+export { ApiProblem, type FieldProblem, problemOf, retryAfter, unreachable } from "./problem";
+export {
+  type ApiRecord,
+  type Command,
+  type Explained,
+  type Groups,
+  type Hits,
+  type ListQuery,
+  type Page,
+  queryText,
+  Records,
+  type Results,
+  type ViewQuery,
+  type WriteOptions,
+} from "./records";
+export type { components, paths } from "./schema";
+export { newKey, type Outside, Sender } from "./send";
+export { type LoginAnswer, type Me, type Needs, type Org, Session, type SetUp } from "./session";
