@@ -5,6 +5,7 @@
 //! same conditions ([`sql`]), so that a list has the same records in the same order on both.
 //! No SQL is written outside this crate.
 
+mod expiry;
 pub mod postgres;
 pub mod sql;
 pub mod sqlite;

@@ -121,13 +121,6 @@ pub const SERVICE: &[KernelTable] = &[
         rights: "SELECT, INSERT, UPDATE",
     },
     KernelTable {
-        name: "_log_node",
-        columns: r#"level integer NOT NULL, place bigint NOT NULL, hash bytea NOT NULL,
-            PRIMARY KEY (_org, level, place)"#,
-        indexes: "",
-        rights: "SELECT, INSERT",
-    },
-    KernelTable {
         name: "_subject_key",
         columns: "subject uuid NOT NULL, wrapped bytea NOT NULL, PRIMARY KEY (_org, subject)",
         indexes: "",
@@ -174,11 +167,13 @@ pub const SERVICE: &[KernelTable] = &[
     },
 ];
 
-/// The statements that make a service's schema and its kernel tables where they are missing.
+/// The statements that make a service's schema and its kernel tables where they are missing, and
+/// remove what is used no more.
 pub fn service(schema: &str) -> String {
     let mut sql = format!(
         "CREATE SCHEMA IF NOT EXISTS {schema};\n\
-         CREATE SEQUENCE IF NOT EXISTS {schema}._event_stamp AS bigint;\n"
+         CREATE SEQUENCE IF NOT EXISTS {schema}._event_stamp AS bigint;\n\
+         DROP TABLE IF EXISTS {schema}._log_node;\n"
     );
     for table in SERVICE {
         sql += &format!(

@@ -3,7 +3,7 @@
 use deadpool_postgres::PoolError;
 use kernel::ports::{PremiseKey, StoreError};
 use tokio_postgres::Error;
-use tokio_postgres::error::{DbError, SqlState};
+use tokio_postgres::error::{DbError, Severity, SqlState};
 use types::Uuid;
 
 /// The state that `megalith.unmoved` and `megalith.changed` raise; the message is the entity's
@@ -14,7 +14,7 @@ pub const EFFECT_DONE: &str = "MG002";
 /// The state that `megalith.bounded` raises; the message is the accumulator's full name.
 pub const OUT_OF_BOUNDS: &str = "MG003";
 /// A prepared statement that a change of its table made useless.
-pub const STALE_PLAN: &str = "0A000";
+const STALE_PLAN: &str = "0A000";
 
 /// Finds the entity and the field of a unique index by schema and the index's name.
 pub type FindUnique<'a> = &'a (dyn Fn(&str, &str) -> Option<(String, String)> + Sync);
@@ -49,6 +49,22 @@ pub fn read(error: &Error, context: &Context<'_>) -> StoreError {
         // what we sent has a source that is not about input and output.
         None if is_encoding(error) => StoreError::Internal(chain(error)),
         None => StoreError::Unavailable(chain(error)),
+    }
+}
+
+/// Whether a prepared statement has to be made anew before it can run.
+pub fn is_stale_plan(error: &Error) -> bool {
+    error.as_db_error().is_some_and(|refusal| refusal.code().code() == STALE_PLAN)
+}
+
+/// Whether it is certain that the transaction has left nothing behind: the server refused one of
+/// its statements, so that its COMMIT was none, or a statement could not be written down, and no
+/// COMMIT was sent. A connection that broke says nothing.
+pub fn keeps_nothing(error: &Error) -> bool {
+    match error.as_db_error() {
+        // A greater severity ends the connection, maybe behind the COMMIT.
+        Some(refusal) => refusal.parsed_severity() == Some(Severity::Error),
+        None => is_encoding(error),
     }
 }
 

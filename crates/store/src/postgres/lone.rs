@@ -142,7 +142,7 @@ mod tests {
             text,
             "WITH whose AS (SELECT set_config('megalith.org', ($1::integer)::text, true)), \
              record AS (INSERT INTO yard.thing (_org, \"id\", \"name\", _search) \
-             SELECT $1, $2, $3, array_to_tsvector($4::text[]) FROM whose RETURNING 1), \
+             SELECT $1, $2, $3, $4::tsvector FROM whose RETURNING 1), \
              event AS (INSERT INTO yard._event \
              (_org, id, stamp, at, bytes, hash, number, change_set) \
              SELECT $1, $5, nextval('yard._event_stamp'), $6, $7, $8, '', $9 FROM record \

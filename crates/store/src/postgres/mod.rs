@@ -10,6 +10,7 @@ mod commit;
 mod connect;
 mod ddl;
 mod error;
+mod group;
 mod lock;
 mod lone;
 mod migrate;
@@ -40,6 +41,7 @@ use read::PgSnapshot;
 use row::Catalog;
 use seal::get;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Notify, OnceCell, watch};
 use tokio_postgres::Row;
@@ -49,8 +51,6 @@ use types::{Instant, Uuid};
 pub struct Cluster {
     database: Arc<Database>,
     stores: Mutex<HashMap<(Uuid, String), Arc<PgStore>>>,
-    /// Where the sealers run.
-    runtime: tokio::runtime::Handle,
 }
 
 /// What the stores of a database share.
@@ -58,6 +58,8 @@ struct Database {
     pools: Pools,
     signer: Arc<dyn HeadSigner>,
     catalog: Catalog,
+    /// Where sealers and groups of commands run.
+    runtime: tokio::runtime::Handle,
 }
 
 impl Cluster {
@@ -85,9 +87,13 @@ impl Cluster {
         migrate::check(&service).await?;
         let pools = Pools::new(&service)?;
         Ok(Arc::new(Cluster {
-            database: Arc::new(Database { pools, signer, catalog }),
+            database: Arc::new(Database {
+                pools,
+                signer,
+                catalog,
+                runtime: tokio::runtime::Handle::current(),
+            }),
             stores: Mutex::default(),
-            runtime: tokio::runtime::Handle::current(),
         }))
     }
 
@@ -104,9 +110,11 @@ impl Cluster {
                 org: OnceCell::new(),
                 sealed: watch::Sender::new(0),
                 poke: Arc::new(Notify::new()),
+                queue: group::Queue::default(),
+                keys: UsedKeys { next_sweep: AtomicI64::new(1), ..UsedKeys::default() },
             });
             let sealer = seal::run(Arc::downgrade(&inner), inner.poke.clone());
-            self.runtime.spawn(sealer);
+            self.database.runtime.spawn(sealer);
             Arc::new(PgStore { inner })
         });
         store.clone()
@@ -128,6 +136,18 @@ struct Inner {
     org: OnceCell<i32>,
     sealed: watch::Sender<u64>,
     poke: Arc<Notify>,
+    /// Commands on their way.
+    queue: group::Queue,
+    keys: UsedKeys,
+}
+
+/// When idempotency rows were kept and removed, in microseconds of the commands' clock.
+#[derive(Default)]
+struct UsedKeys {
+    /// The time of the latest command with a key.
+    latest: AtomicI64,
+    /// A command of this time or later has the expired ones removed.
+    next_sweep: AtomicI64,
 }
 
 impl Inner {
@@ -145,7 +165,7 @@ impl Inner {
     async fn transaction(&self, begin: Begin) -> Result<Transaction, StoreError> {
         let org = self.org().await?;
         let connection = match begin {
-            Begin::Write => self.database.pools.write().await?,
+            Begin::Write | Begin::Group => self.database.pools.write().await?,
             Begin::Read => self.database.pools.read().await?,
         };
         Ok(Transaction::new(connection, org, begin))
@@ -156,6 +176,31 @@ impl Inner {
         let transaction = self.transaction(begin).await?;
         let mut answers = transaction.commit(&[step], &Context::default()).await?;
         answers.pop().ok_or_else(seal::lost)
+    }
+
+    /// Commits a command: one that is one statement maybe with others, else by itself.
+    async fn commit(self: &Arc<Self>, sealed: Sealed) -> Result<Committed, StoreError> {
+        let catalog = &self.database.catalog;
+        let place = commit::Place { catalog, service: &self.service, org: self.org().await? };
+        let Some(step) = place.lone(&sealed)? else {
+            let transaction = self.transaction(Begin::Write).await?;
+            return self.write(sealed, transaction).await;
+        };
+        let keys = commit::keys(&sealed);
+        let unique = |schema: &str, index: &str| catalog.unique(schema, index);
+        let context = Context { keys: &keys, unique: Some(&unique) };
+        group::commit(self, step, sealed.event().bytes.len(), &context).await?;
+        self.committed(&sealed);
+        let event = sealed.event().id;
+        Ok(Committed { event, changes: sealed.into_changes() })
+    }
+
+    /// Has the sealer look.
+    fn committed(&self, sealed: &Sealed) {
+        if let Some(row) = sealed.idempotency() {
+            self.keys.latest.fetch_max(row.at.0, Ordering::Relaxed);
+        }
+        self.poke.notify_one();
     }
 
     /// Commits a command in a transaction that may hold locks already.
@@ -170,14 +215,6 @@ impl Inner {
         let keys = commit::keys(&sealed);
         let unique = |schema: &str, index: &str| catalog.unique(schema, index);
         let context = Context { keys: &keys, unique: Some(&unique) };
-        if !transaction.is_open()
-            && let Some(step) = place.lone(&sealed)?
-        {
-            transaction.alone(&step, &context).await?;
-            self.poke.notify_one();
-            let event = sealed.event().id;
-            return Ok(Committed { event, changes: sealed.into_changes() });
-        }
         let mut steps = place.steps(&sealed)?;
         let mut drawn = Vec::new();
         if !sealed.draws().is_empty() {
@@ -198,7 +235,7 @@ impl Inner {
         let numbers: Vec<&str> = drawn.iter().map(|(_, number)| number.as_str()).collect();
         steps.push(place.event(&sealed, numbers.join(" ")));
         transaction.commit(&steps, &context).await?;
-        self.poke.notify_one();
+        self.committed(&sealed);
 
         let event = sealed.event().id;
         let mut changes = sealed.into_changes();
@@ -220,8 +257,7 @@ impl Store for PgStore {
     }
 
     async fn commit(&self, sealed: Sealed) -> Result<Committed, StoreError> {
-        let transaction = self.inner.transaction(Begin::Write).await?;
-        self.inner.write(sealed, transaction).await
+        self.inner.commit(sealed).await
     }
 
     async fn commit_inside(

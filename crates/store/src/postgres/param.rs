@@ -35,6 +35,8 @@ pub enum Param {
     Bools(Vec<bool>),
     /// Several strings of bytes.
     Blobs(Vec<Vec<u8>>),
+    /// Words for full-text search, in order, each once.
+    Words(Vec<String>),
     /// A value of any type as the server sent it.
     Wire(Wire),
 }
@@ -86,6 +88,16 @@ impl ToSql for Param {
             Param::Ints(values) => values.to_sql(ty, out),
             Param::Bools(values) => values.to_sql(ty, out),
             Param::Blobs(values) => values.to_sql(ty, out),
+            Param::Words(words) => {
+                // A `tsvector` as `tsvectorrecv` reads it: how many words; each with its end and
+                // the number of its places, of which none are kept.
+                out.put_u32(u32::try_from(words.len())?);
+                for word in words {
+                    out.put_slice(word.as_bytes());
+                    out.put_slice(&[0, 0, 0]);
+                }
+                Ok(IsNull::No)
+            }
             Param::Wire(value) => {
                 out.put_slice(&value.0);
                 Ok(IsNull::No)
@@ -118,6 +130,7 @@ impl ToSql for Param {
             Param::Ints(_) => *ty == Type::INT8_ARRAY,
             Param::Bools(_) => *ty == Type::BOOL_ARRAY,
             Param::Blobs(_) => *ty == Type::BYTEA_ARRAY,
+            Param::Words(_) => *ty == Type::TS_VECTOR,
         };
         if !fits {
             return Err(format!("{self:?} does not fit a parameter of type {ty}").into());

@@ -35,6 +35,9 @@ impl Step {
 pub enum Begin {
     /// It sees what commits while it runs; for writing.
     Write,
+    /// As [`Begin::Write`], for commands that share nothing: a statement that waits for another
+    /// transaction's row for longer than a moment is refused.
+    Group,
     /// It sees one state of the database; for reading.
     Read,
 }
@@ -44,6 +47,18 @@ pub enum Begin {
 enum End {
     Stay,
     Commit,
+}
+
+/// How long a statement of a group waits for another transaction's row.
+const GROUP_LOCK_LIMIT_MS: u32 = 20;
+
+/// Why commands that were sent together were not committed.
+#[derive(Debug)]
+pub enum Refused {
+    /// The server refused a statement, or it could not be sent: nothing is kept.
+    NothingKept,
+    /// The connection broke, so that nobody knows; or there was none.
+    Unknown(StoreError),
 }
 
 /// A transaction of one organisation on one connection.
@@ -101,9 +116,14 @@ impl Transaction {
         run.await.map(drop).map_err(|e| self.failed(&e, context))
     }
 
-    /// Whether a statement of it was sent.
-    pub fn is_open(&self) -> bool {
-        self.is_open
+    /// Runs steps that are a command each in one round trip, the COMMIT included.
+    ///
+    /// # Errors
+    /// Whether it is certain that nothing is kept.
+    pub async fn together(mut self, steps: &[Step]) -> Result<(), Refused> {
+        let Err(e) = self.exchange(steps, End::Commit).await else { return Ok(()) };
+        let failed = self.failed(&e, &Context::default());
+        Err(if error::keeps_nothing(&e) { Refused::NothingKept } else { Refused::Unknown(failed) })
     }
 
     async fn send(
@@ -112,7 +132,11 @@ impl Transaction {
         end: End,
         context: &Context<'_>,
     ) -> Result<Vec<Vec<Row>>, StoreError> {
-        let statements = self.prepare(steps).await.map_err(|e| self.failed(&e, context))?;
+        self.exchange(steps, end).await.map_err(|e| self.failed(&e, context))
+    }
+
+    async fn exchange(&mut self, steps: &[Step], end: End) -> Result<Vec<Vec<Row>>, Error> {
+        let statements = self.prepare(steps).await?;
         let begin = (!self.is_open).then(|| self.opening());
         // From the first statement on the transaction may be open, even if this future is dropped.
         self.is_open = true;
@@ -131,17 +155,13 @@ impl Transaction {
             answer
         });
         let closing = (end == End::Commit).then(|| simple("COMMIT".to_owned()));
-        let answers = in_order(opening.into_iter().chain(middle).chain(closing)).await;
-        match answers {
-            Ok(mut answers) => {
-                self.is_open = end == End::Stay;
-                answers.drain(..usize::from(is_opening));
-                answers.truncate(steps.len());
-                Ok(answers)
-            }
-            // The COMMIT may not have been sent: dropping sends a ROLLBACK, which harms nothing.
-            Err(e) => Err(self.failed(&e, context)),
-        }
+        // After an error the COMMIT may not have been sent: dropping sends a ROLLBACK, which
+        // harms nothing.
+        let mut answers = in_order(opening.into_iter().chain(middle).chain(closing)).await?;
+        self.is_open = end == End::Stay;
+        answers.drain(..usize::from(is_opening));
+        answers.truncate(steps.len());
+        Ok(answers)
     }
 
     /// Prepares what this connection has not seen yet; most often nothing.
@@ -152,14 +172,18 @@ impl Transaction {
 
     fn opening(&self) -> String {
         let mode = match self.begin {
-            Begin::Write => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+            Begin::Write | Begin::Group => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
             Begin::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
-        format!("{mode}; SET LOCAL megalith.org = '{}'", self.org)
+        let patience = match self.begin {
+            Begin::Group => format!("; SET LOCAL lock_timeout = {GROUP_LOCK_LIMIT_MS}"),
+            Begin::Write | Begin::Read => String::new(),
+        };
+        format!("{mode}; SET LOCAL megalith.org = '{}'{patience}", self.org)
     }
 
     fn failed(&self, e: &Error, context: &Context<'_>) -> StoreError {
-        if e.as_db_error().is_some_and(|refusal| refusal.code().code() == error::STALE_PLAN) {
+        if error::is_stale_plan(e) {
             // A migration changed a table under a prepared statement: the next one is made anew.
             self.connection.statement_cache.clear();
         }

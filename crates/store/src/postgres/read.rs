@@ -530,6 +530,8 @@ impl Snapshot for PgSnapshot {
         before: u64,
         limit: u32,
     ) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
+        // What was committed before the question belongs to the answer, also to one asked at once.
+        self.inner.settle().await?;
         let sql = "SELECT position, bytes FROM {s}._event WHERE _org = $1 AND change_set = $2 \
                    AND position < $3 ORDER BY position DESC LIMIT $4";
         let before = i64::try_from(before).unwrap_or(i64::MAX);

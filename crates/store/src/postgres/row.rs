@@ -353,7 +353,7 @@ impl RowTable {
             text.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
         words.sort_unstable();
         words.dedup();
-        Param::Texts(words)
+        Param::Words(words)
     }
 
     /// What a column holds for a row of values.
@@ -418,7 +418,7 @@ fn guarded(change: &str) -> String {
 
 /// The words of a list that is bound at a place such as `$3`.
 pub fn words_at(place: &str) -> String {
-    format!("array_to_tsvector({place}::text[])")
+    format!("{place}::tsvector")
 }
 
 /// Whether the rows of a table have words for full-text search.

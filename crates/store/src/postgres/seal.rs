@@ -11,9 +11,10 @@ use super::error::Context;
 use super::param::Param;
 use super::pipeline::{Begin, Step, Transaction};
 use super::{Inner, lock};
-use kernel::log::merkle::node;
+use crate::expiry;
 use kernel::log::{Frontier, Hash, Head, SignedHead};
 use kernel::ports::StoreError;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio_postgres::Row;
@@ -29,8 +30,10 @@ const SWEEP: Duration = Duration::from_millis(250);
 const IDLE_SWEEP: Duration = Duration::from_secs(30);
 /// How many sweeps after the last commit of this process a log counts as in use.
 const BUSY_SWEEPS: u32 = 20;
-/// Subtrees of these heights are kept, so that a proof needs few hashes.
-const LEVELS: [u32; 3] = [8, 16, 24];
+/// Idempotency rows removed in one transaction at most.
+const SWEPT: i64 = 500;
+/// Microseconds of the commands' clock between two looks for such rows.
+const HOUR: i64 = 3_600_000_000;
 
 /// What one run of the sealer came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +44,25 @@ pub enum Outcome {
     More(u64),
     /// Another process is sealing.
     Busy,
+}
+
+/// What to do while another seals.
+#[derive(Clone, Copy, Debug)]
+enum Turn {
+    /// Leave it to the other.
+    IfFree,
+    /// Wait for the other to finish.
+    Mine,
+}
+
+impl Turn {
+    /// The statement that takes the sealer's lock and says whether it is held.
+    fn lock(self) -> &'static str {
+        match self {
+            Turn::IfFree => "SELECT pg_try_advisory_xact_lock($1)",
+            Turn::Mine => "SELECT true FROM pg_advisory_xact_lock($1)",
+        }
+    }
 }
 
 /// Runs until the store is dropped.
@@ -55,6 +77,9 @@ pub async fn run(store: Weak<Inner>, poke: Arc<tokio::sync::Notify>) {
         let poked = tokio::time::timeout(sweep, poke.notified()).await.is_ok();
         quiet = if poked { 0 } else { quiet.saturating_add(1) };
         let Some(store) = store.upgrade() else { return };
+        if let Err(error) = store.sweep().await {
+            tracing::warn!(service = store.service, %error, "used keys could not be removed");
+        }
         match store.seal_if_needed(poked).await {
             Ok(Outcome::Done(_)) => {}
             Ok(Outcome::More(_) | Outcome::Busy) => poke.notify_one(),
@@ -83,11 +108,53 @@ impl Inner {
                 return Ok(Outcome::Done(size));
             }
         }
-        let outcome = self.seal().await?;
+        self.seal_and_tell(Turn::IfFree).await
+    }
+
+    /// Returns when all that was committed before the call is sealed.
+    pub async fn settle(&self) -> Result<(), StoreError> {
+        let (size, waits) = self.sealed_size().await?;
+        self.tell(size);
+        if !waits {
+            return Ok(());
+        }
+        while let Outcome::More(_) = self.seal_and_tell(Turn::Mine).await? {}
+        Ok(())
+    }
+
+    async fn seal_and_tell(&self, turn: Turn) -> Result<Outcome, StoreError> {
+        let outcome = self.seal(turn).await?;
         if let Outcome::Done(size) | Outcome::More(size) = outcome {
             self.tell(size);
         }
         Ok(outcome)
+    }
+
+    /// Removes idempotency rows whose time is over, a chunk of them once an hour of the commands'
+    /// own clock.
+    ///
+    /// Several processes may do so at once; then one finds the other's rows gone.
+    async fn sweep(&self) -> Result<(), StoreError> {
+        let latest = self.keys.latest.load(Ordering::Relaxed);
+        if latest < self.keys.next_sweep.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        self.keys.next_sweep.store(latest + HOUR, Ordering::Relaxed);
+        let sql = format!(
+            "WITH gone AS (DELETE FROM {schema}._idempotency WHERE _org = $1 AND ctid = ANY(ARRAY( \
+               SELECT ctid FROM {schema}._idempotency WHERE _org = $1 AND at < $2 \
+               ORDER BY at LIMIT {SWEPT})) RETURNING 1) SELECT count(*) FROM gone",
+            schema = quoted(&self.service)
+        );
+        let before = expiry::expired_before(Instant(latest));
+        let params = vec![Param::Int(self.org().await?.into()), Param::Int(before.0)];
+        let rows = self.rows(Begin::Write, Step::new(sql, params)).await?;
+        if get::<i64>(rows.first().ok_or_else(lost)?, 0)? == SWEPT {
+            // The next chunk comes with the next turn.
+            self.keys.next_sweep.store(latest, Ordering::Relaxed);
+            self.poke.notify_one();
+        }
+        Ok(())
     }
 
     /// The sealed size and whether events wait.
@@ -117,7 +184,7 @@ impl Inner {
     }
 
     /// One transaction of the sealer.
-    async fn seal(&self) -> Result<Outcome, StoreError> {
+    async fn seal(&self, turn: Turn) -> Result<Outcome, StoreError> {
         let org = self.org().await?;
         let schema = quoted(&self.service);
         let none = Context::default();
@@ -126,7 +193,7 @@ impl Inner {
         let connection = self.database.pools.write().await?;
         let mut transaction = Transaction::new(connection, org, Begin::Write);
         let look = [
-            Step::new("SELECT pg_try_advisory_xact_lock($1)", vec![Param::Int(key)]),
+            Step::new(turn.lock(), vec![Param::Int(key)]),
             Step::new(
                 format!("SELECT size, peaks FROM {schema}._log_head WHERE _org = $1"),
                 vec![number.clone()],
@@ -151,12 +218,10 @@ impl Inner {
         }
 
         let mut ids = Vec::with_capacity(events.len());
-        let mut nodes = Vec::new();
         for event in events {
             ids.push(get::<Uuid>(event, 0)?);
             let hash = hash(get::<&[u8]>(event, 1)?)?;
             let leaf = kernel::log::merkle::leaf(&hash, get::<&str>(event, 2)?);
-            nodes.extend(completed(&frontier, leaf));
             frontier.push(leaf);
         }
         let signed = self.database.signer.sign(Head {
@@ -166,24 +231,10 @@ impl Inner {
             root: frontier.root(),
             at: now(),
         });
-        let mut write = vec![
+        let write = [
             positions(&schema, &number, ids, before),
             new_head(&schema, &number, self.id, &signed, &frontier, before),
         ];
-        write.extend(nodes.into_iter().map(|(level, place, hash)| {
-            Step::new(
-                format!(
-                    "INSERT INTO {schema}._log_node (_org, level, place, hash) \
-                     VALUES ($1, $2, $3, $4)"
-                ),
-                vec![
-                    number.clone(),
-                    Param::Int(level.into()),
-                    Param::Int(place as i64),
-                    Param::Bytes(hash.to_vec()),
-                ],
-            )
-        }));
         let more = events.len() == BATCH;
         match transaction.commit(&write, &none).await {
             Ok(_) => self.database.signer.publish(&signed),
@@ -238,23 +289,6 @@ fn new_head(
     Step::new(sql, params)
 }
 
-/// The subtrees of a kept height that a leaf completes: (height, place from 0, root).
-fn completed(frontier: &Frontier, leaf: Hash) -> Vec<(u32, u64, Hash)> {
-    let merges = frontier.size().trailing_ones();
-    if merges < LEVELS[0] {
-        return Vec::new();
-    }
-    let mut hash = leaf;
-    let mut out = Vec::new();
-    for (level, left) in (1..=merges).zip(frontier.peaks().iter().rev()) {
-        hash = node(left, &hash);
-        if LEVELS.contains(&level) {
-            out.push((level, frontier.size() >> level, hash));
-        }
-    }
-    out
-}
-
 fn frontier(head: Option<&Row>) -> Result<Frontier, StoreError> {
     let Some(row) = head else { return Ok(Frontier::default()) };
     let size = get::<i64>(row, 0)? as u64;
@@ -286,26 +320,4 @@ pub fn lost() -> StoreError {
 fn now() -> Instant {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     Instant(since.map_or(0, |since| since.as_micros() as i64))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use kernel::log::merkle::{leaf, root, sha256};
-
-    #[test]
-    fn a_completed_subtree_is_kept_with_the_root_of_its_leaves() {
-        let leaves: Vec<Hash> =
-            (0..1024u32).map(|n| leaf(&sha256(&[&n.to_be_bytes()]), "")).collect();
-        let mut frontier = Frontier::default();
-        let mut kept = Vec::new();
-        for leaf in &leaves {
-            kept.extend(completed(&frontier, *leaf));
-            frontier.push(*leaf);
-        }
-        let expected: Vec<_> = (0..4usize)
-            .map(|place| (8, place as u64, root(&leaves[place * 256..][..256])))
-            .collect();
-        assert_eq!(kept, expected);
-    }
 }

@@ -7,6 +7,7 @@ use super::row::{TableSql, bind_column, changed_columns, quoted};
 use super::schema::{POSITION_BITS, ROW_BITS};
 use super::seal::OpenLog;
 use super::{Log, Tables};
+use crate::expiry;
 use crate::sql::ADD;
 use crate::tables::{ORG, PARENT, Part, TableColumn};
 use kernel::log::merkle;
@@ -16,7 +17,7 @@ use kernel::write::Sealed;
 use kernel::{Kind, Record};
 use rusqlite::{Connection, OptionalExtension, Statement, params};
 use std::collections::HashMap;
-use types::{Uuid, Value};
+use types::{Instant, Uuid, Value};
 
 type Done = Result<(), StoreError>;
 
@@ -118,6 +119,7 @@ impl Command<'_> {
                 true => StoreError::KeyUsed,
                 false => plain(e),
             })?;
+            self.remove_expired(log, row.at)?;
         }
         if let Some(effect) = sealed.effect()
             && !advance(self.connection, log.number, &effect.reader, effect.position)?
@@ -125,6 +127,16 @@ impl Command<'_> {
             return Err(StoreError::EffectDone);
         }
         Ok(())
+    }
+
+    /// Removes a few idempotency rows whose time is over: each command that adds one removes more
+    /// than one, so that they cannot pile up.
+    fn remove_expired(&self, log: &Log, now: Instant) -> Done {
+        let text = "DELETE FROM _idempotency WHERE (log, actor, key) IN \
+                    (SELECT log, actor, key FROM _idempotency WHERE log = ? AND at < ? \
+                     ORDER BY at LIMIT 8)";
+        let values = params![log.number, expiry::expired_before(now).0];
+        self.run(text, values).map(drop).map_err(plain)
     }
 
     fn premises(&self, log: &Log, sealed: &Sealed) -> Done {

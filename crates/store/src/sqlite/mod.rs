@@ -131,6 +131,7 @@ impl SqliteFile {
         let mut connection = connect::writer(path)?;
         let catalog = Catalog::new(&options.entities);
         migrate::prepare(&mut connection, &catalog)?;
+        connection.execute_batch(schema::RENEW).map_err(error::plain)?;
         let numbers = migrate::entity_numbers(&mut connection, &catalog)?;
         let logs = seal::logs(&connection)?;
         let shared = Arc::new(Shared {

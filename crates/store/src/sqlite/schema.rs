@@ -12,6 +12,10 @@ pub const POSITION_BITS: u32 = 44;
 /// Bits of a full-text row number that are the row's number in its table.
 pub const ROW_BITS: u32 = 40;
 
+/// Makes what an older file of this format may lack, and removes what is used no more.
+pub const RENEW: &str = "CREATE INDEX IF NOT EXISTS _idempotency_at ON _idempotency (log, at);
+    DROP TABLE IF EXISTS _log_node;";
+
 /// Makes the file's own tables. Run in one transaction, on an empty file.
 pub const CREATE: &str = r#"
 CREATE TABLE _schema (name TEXT PRIMARY KEY, columns TEXT NOT NULL, indexes TEXT NOT NULL) STRICT;
@@ -27,8 +31,6 @@ CREATE UNIQUE INDEX _event_id ON _event (id);
 CREATE INDEX _event_change_set ON _event (change_set, place) WHERE change_set IS NOT NULL;
 CREATE TABLE _event_record (log INTEGER NOT NULL, record BLOB NOT NULL, position INTEGER NOT NULL,
     PRIMARY KEY (log, record, position)) STRICT, WITHOUT ROWID;
-CREATE TABLE _log_node (log INTEGER NOT NULL, level INTEGER NOT NULL, place INTEGER NOT NULL,
-    hash BLOB NOT NULL, PRIMARY KEY (log, level, place)) STRICT, WITHOUT ROWID;
 CREATE TABLE _subject_key (log INTEGER NOT NULL, subject BLOB NOT NULL, wrapped BLOB NOT NULL,
     PRIMARY KEY (log, subject)) STRICT, WITHOUT ROWID;
 CREATE TABLE _idempotency (log INTEGER NOT NULL, actor BLOB NOT NULL, key TEXT NOT NULL,

@@ -7,7 +7,6 @@ use super::Log;
 use super::error::plain;
 use super::read::uuid;
 use kernel::keys::HeadSigner;
-use kernel::log::merkle::node;
 use kernel::log::{Frontier, Hash, Head, SignedHead};
 use kernel::ports::StoreError;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -16,16 +15,12 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use types::{Instant, Uuid};
 
-/// Subtrees of these heights are kept, so that a proof needs few hashes.
-const LEVELS: [u32; 3] = [8, 16, 24];
-
 /// A log while a batch adds to it.
 pub struct OpenLog {
     /// Which log.
     pub log: Arc<Log>,
     /// The tree with what the batch added.
     pub frontier: Frontier,
-    nodes: Vec<(u32, u64, Hash)>,
     at: Instant,
     is_changed: bool,
 }
@@ -46,12 +41,11 @@ impl OpenLog {
         let corrupt = || StoreError::Corrupt("the log's head and its peaks do not fit".to_owned());
         let frontier = frontier.ok_or_else(corrupt)?;
         let at = Instant(at.unwrap_or_default());
-        Ok(OpenLog { log: log.clone(), frontier, nodes: Vec::new(), at, is_changed: false })
+        Ok(OpenLog { log: log.clone(), frontier, at, is_changed: false })
     }
 
     /// Adds a leaf, the event at position `frontier.size() + 1`.
     pub fn push(&mut self, leaf: Hash, at: Instant) {
-        completed(&self.frontier, leaf, &mut self.nodes);
         self.frontier.push(leaf);
         self.at = self.at.max(at);
         self.is_changed = true;
@@ -89,29 +83,8 @@ impl OpenLog {
             self.log.number,
         ];
         statement.execute(values).map_err(plain)?;
-        for (level, place, hash) in self.nodes.drain(..) {
-            let text = "INSERT INTO _log_node (log, level, place, hash) VALUES (?, ?, ?, ?)";
-            let mut statement = connection.prepare_cached(text).map_err(plain)?;
-            let values = params![self.log.number, level, place as i64, hash];
-            statement.execute(values).map_err(plain)?;
-        }
         self.is_changed = false;
         Ok(Some(signed))
-    }
-}
-
-/// The subtrees of a kept height that a leaf completes: (height, place from 0, root).
-fn completed(frontier: &Frontier, leaf: Hash, out: &mut Vec<(u32, u64, Hash)>) {
-    let merges = frontier.size().trailing_ones();
-    if merges < LEVELS[0] {
-        return;
-    }
-    let mut hash = leaf;
-    for (level, left) in (1..=merges).zip(frontier.peaks().iter().rev()) {
-        hash = node(left, &hash);
-        if LEVELS.contains(&level) {
-            out.push((level, frontier.size() >> level, hash));
-        }
     }
 }
 
@@ -154,25 +127,4 @@ pub fn add_log(connection: &Connection, org: Uuid, service: &str) -> Result<Log,
         found.ok_or_else(|| StoreError::Internal("a log was not noted".to_owned()))?;
     let sealed = watch::Sender::new(size as u64);
     Ok(Log { number: log, org: number, id: org, service: service.to_owned(), sealed })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use kernel::log::merkle::{leaf, root, sha256};
-
-    #[test]
-    fn a_completed_subtree_is_kept_with_the_root_of_its_leaves() {
-        let leaves: Vec<Hash> =
-            (0..1024u32).map(|n| leaf(&sha256(&[&n.to_be_bytes()]), "")).collect();
-        let mut frontier = Frontier::default();
-        let mut kept = Vec::new();
-        for leaf in &leaves {
-            completed(&frontier, *leaf, &mut kept);
-            frontier.push(*leaf);
-        }
-        let roots = leaves.chunks(256).map(root).enumerate();
-        let expected: Vec<_> = roots.map(|(place, root)| (8, place as u64, root)).collect();
-        assert_eq!(kept, expected);
-    }
 }

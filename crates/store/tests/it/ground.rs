@@ -174,6 +174,7 @@ impl Facts for Alone {
 pub struct Ground {
     /// The service.
     pub runtime: Arc<Runtime>,
+    clock: Arc<Ticks>,
 }
 
 impl Ground {
@@ -181,15 +182,14 @@ impl Ground {
     pub fn new(placement: Arc<dyn Placement>) -> Ground {
         let service = service();
         let registry = Arc::new(Registry::new(service.entities.iter().cloned()));
+        let clock = Arc::new(Ticks(AtomicI64::new(0)));
         Ground {
+            clock: clock.clone(),
             runtime: Arc::new(Runtime {
                 service,
                 registry,
                 placement,
-                source: Source {
-                    clock: Arc::new(Ticks(AtomicI64::new(0))),
-                    chance: Arc::new(Counted),
-                },
+                source: Source { clock, chance: Arc::new(Counted) },
                 keys: keys(),
                 peers: Arc::new(Alone),
                 facts: Arc::new(Alone),
@@ -265,6 +265,11 @@ impl Ground {
                 return names;
             }
         }
+    }
+
+    /// Lets hours pass.
+    pub fn pass(&self, hours: i64) {
+        self.clock.0.fetch_add(hours * 3_600_000_000, Ordering::Relaxed);
     }
 
     /// Waits until so many events are sealed.

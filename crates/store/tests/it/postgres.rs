@@ -5,6 +5,7 @@ mod groups;
 mod outage;
 mod raw;
 mod schema;
+mod together;
 
 use crate::ground::{self, Ground, ORG, OTHER, Signer, record};
 use crate::suite::{self, check_log};

@@ -26,6 +26,8 @@ where
     numbers_have_no_gap(&ground().await).await;
     bounds_of_sums_hold(&ground().await).await;
     a_repeated_request_is_answered_once(&ground().await).await;
+    keys_of_requests_are_kept_for_a_day_and_then_removed(&ground().await).await;
+    a_change_set_is_whole_right_after_its_last_commit(&ground().await).await;
     racing_commands_do_not_lose_updates(&ground().await).await;
     groups_are_counted_and_summed(&ground().await).await;
     links_are_found_from_the_other_end(&ground().await).await;
@@ -260,6 +262,61 @@ async fn a_repeated_request_is_answered_once(ground: &Ground) {
     let snapshot = ground.store(ORG).await.snapshot().await.unwrap();
     assert!(snapshot.idempotent(Actor::System.user(), "k").await.unwrap().is_some());
     assert!(snapshot.idempotent(Actor::System.user(), "other").await.unwrap().is_none());
+}
+
+async fn keys_of_requests_are_kept_for_a_day_and_then_removed(ground: &Ground) {
+    let create = async |key: &str| {
+        let idempotency = Some(Idempotency { key: key.into(), fingerprint: [1; 32] });
+        let call = Call { idempotency, ..Call::system(ORG, "test") };
+        let input = Input::new().set("name", key);
+        let command = Command { entity: "yard.thing".into(), verb: Verb::Create, input };
+        ground.runtime.execute(&call, &command).await.unwrap();
+    };
+    let kept = async || {
+        // The second of two events is sealed after a look for old keys that the first one caused.
+        let size = ground.store(ORG).await.log(0, 1_000).await.unwrap().len() as u64;
+        ground.thing(ORG, "unkeyed").await;
+        ground.sealed(ORG, size + 1).await;
+        let snapshot = ground.store(ORG).await.snapshot().await.unwrap();
+        let mut kept = Vec::new();
+        for key in ["a", "b", "c", "d"] {
+            if snapshot.idempotent(Actor::System.user(), key).await.unwrap().is_some() {
+                kept.push(key);
+            }
+        }
+        kept
+    };
+    create("a").await;
+    ground.pass(1);
+    create("b").await;
+    ground.pass(22);
+    create("c").await;
+    ground.sealed(ORG, 3).await;
+    assert_eq!(kept().await, ["a", "b", "c"]);
+    ground.pass(26);
+    create("d").await;
+    ground.sealed(ORG, 5).await;
+    assert_eq!(kept().await, ["c", "d"]);
+    // What was forgotten is a new request.
+    create("a").await;
+    check_log(ground, ORG, 7).await;
+}
+
+async fn a_change_set_is_whole_right_after_its_last_commit(ground: &Ground) {
+    let set = Uuid::from_u128(77);
+    for round in 1..=5 {
+        let creates = (0..20).map(async |n| {
+            let call = Call { change_set: Some(set), ..Call::system(ORG, "test") };
+            let input = Input::new().set("name", format!("{round} {n}"));
+            let command = Command { entity: "yard.thing".into(), verb: Verb::Create, input };
+            ground.runtime.execute(&call, &command).await.unwrap();
+        });
+        futures::future::join_all(creates).await;
+        let snapshot = ground.store(ORG).await.snapshot().await.unwrap();
+        let found = snapshot.events_in(set, u64::MAX, 1_000).await.unwrap();
+        let positions: Vec<u64> = found.iter().map(|(position, _)| *position).collect();
+        assert_eq!(positions, (1..=round * 20).rev().collect::<Vec<_>>());
+    }
 }
 
 async fn racing_commands_do_not_lose_updates(ground: &Ground) {
