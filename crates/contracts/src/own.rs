@@ -3,7 +3,7 @@
 //! The read path hides secrets from everyone; a service that must compare one reads the snapshot
 //! itself, under its own authority and never on behalf of a client.
 
-use kernel::ports::ListPlan;
+use kernel::ports::{ListPlan, OrderKey};
 use kernel::service::{Registry, Runtime};
 use kernel::write::store_problem;
 use kernel::{Entity, Input, Predicate, Problem, Record};
@@ -103,6 +103,38 @@ pub async fn all(runtime: &Runtime, org: Uuid, entity: &str) -> Result<Vec<Recor
             order: Vec::new(),
             after: None,
             limit: LIMIT,
+            lines: false,
+        },
+    )
+    .await
+}
+
+/// The records with the smallest values of an indexed `field`, at most `limit`; those without a
+/// value come last.
+///
+/// # Errors
+/// 500 for a field that the entity does not have; a [`Problem`] when the database cannot answer.
+pub async fn lowest(
+    runtime: &Runtime,
+    org: Uuid,
+    entity: &str,
+    field: &str,
+    limit: u32,
+) -> Result<Vec<Record>, Problem> {
+    let entity = runtime.own(entity)?;
+    let unknown = || Problem::internal(format!("{} has no field {field}", entity.name));
+    let slot = entity.slot(field).ok_or_else(unknown)?;
+    list(
+        runtime,
+        org,
+        ListPlan {
+            entity,
+            predicates: Vec::new(),
+            tokens: Vec::new(),
+            through: Vec::new(),
+            order: vec![OrderKey { hop: None, slot, descending: false }],
+            after: None,
+            limit,
             lines: false,
         },
     )

@@ -3,14 +3,17 @@
 use crate::desk::Visit;
 use crate::token::{self, FAMILY, SECRET};
 use contracts::auth::{Client, Session as Tokens};
-use kernel::command::Verb;
-use kernel::{Input, Problem, entity};
+use contracts::{SYSTEM_ORG, in_system_org, own};
+use kernel::command::{Known, Verb};
+use kernel::{Command, Input, Problem, Record, entity};
 use types::{Instant, Uuid};
 
 /// Seconds until an access token ends.
 pub const ACCESS_SECONDS: u32 = 15 * 60;
 /// Seconds until a session ends that nobody refreshes.
 const IDLE_SECONDS: u32 = 30 * 24 * 3_600;
+/// Expired sessions that one sign-in removes at most.
+const REMOVED: u32 = 4;
 /// The most characters that are kept of what a client calls itself.
 const MAX_CLIENT: usize = 300;
 
@@ -37,6 +40,7 @@ pub struct Session {
     #[field(secret)]
     pub refresh_hash: Text<64>,
     /// When the refresh token ends, and the session with it.
+    #[field(indexed)]
     pub expires_at: Instant,
     /// What the client called itself.
     #[field(personal)]
@@ -108,7 +112,28 @@ pub async fn open(
         .set("client", printable(&client.name, MAX_CLIENT))
         .set("address", printable(&client.address, 64));
     let made = visit.execute("sign-in", Session::ENTITY, Verb::Create, input).await?;
+    remove_expired(visit).await;
     Ok(secrets.tokens(made.id(), user, org))
+}
+
+/// Removes a few sessions whose time is over: each sign-in that adds one removes more than one, so
+/// that they cannot pile up. The log keeps what they were.
+///
+/// A sign-in does not fail for it: what is left, the next one removes.
+async fn remove_expired(visit: &Visit) {
+    let runtime = &visit.runtime;
+    let lowest = own::lowest(runtime, SYSTEM_ORG, Session::ENTITY, "expires_at", REMOVED).await;
+    let is_over = |session: &Record| {
+        session.values[Session::EXPIRES_AT].as_instant().is_some_and(|ends| ends < visit.now())
+    };
+    for session in lowest.unwrap_or_default().iter().filter(|session| is_over(session)) {
+        let known = Known::Exactly(session.version());
+        let verb = Verb::Delete { id: session.id(), known };
+        let entity = Session::ENTITY.to_owned();
+        let call = in_system_org(&visit.call, "the session has expired");
+        // Another sign-in may be removing the same ones.
+        let _ = runtime.execute(&call, &Command { entity, verb, input: Input::new() }).await;
+    }
 }
 
 /// The beginning of a text without what cannot be shown; none if nothing is left.

@@ -55,6 +55,29 @@ fn an_access_token_ends_after_a_quarter_of_an_hour_and_a_refresh_renews_it() {
 }
 
 #[test]
+fn sign_ins_remove_sessions_that_have_expired_and_no_others() {
+    everywhere(services, async |world| {
+        begin(&world).await;
+        for _ in 0..4 {
+            login(&world).await;
+        }
+        let kept = login(&world).await;
+        let day = 24 * 60 * MINUTE;
+        world.clock.advance(Duration(29 * day));
+        let kept = refresh(&world, &kept.refresh_token).await.unwrap();
+        login(&world).await;
+        assert_eq!(states(&world).await.len(), 7);
+        world.clock.advance(Duration(2 * day));
+        login(&world).await;
+        assert_eq!(states(&world).await.len(), 4);
+        login(&world).await;
+        assert_eq!(states(&world).await.len(), 4);
+        refresh(&world, &kept.refresh_token).await.unwrap();
+        world.end().await;
+    });
+}
+
+#[test]
 fn a_refresh_token_used_again_ends_the_session_however_old_it_is() {
     everywhere(services, async |world| {
         let first = begin(&world).await;
