@@ -150,13 +150,12 @@ export function NavSection({
   const collapsed = useContext(Collapsed);
   return (
     <div className={title ? styles.section : undefined}>
-      {title && (
+      {title && !collapsed && (
         <button
           type="button"
           className={styles.sectionHead}
-          aria-expanded={open || collapsed}
+          aria-expanded={open}
           aria-controls={id}
-          tabIndex={collapsed ? -1 : undefined}
           onClick={onToggle}
         >
           <span>{title}</span>

@@ -76,16 +76,24 @@ export function FormRow({
 /** Fields that belong together, under a title, in as many columns as fit. */
 export function FieldGroup({
   title,
+  narrow = false,
   children,
 }: {
   title?: string;
+  /** One below the other. */
+  narrow?: boolean;
   children: ReactNode;
 }): ReactNode {
+  const id = useId();
   return (
-    <fieldset className={styles.group}>
-      {title && <legend className={styles.legend}>{title}</legend>}
-      <div className={styles.columns}>{children}</div>
-    </fieldset>
+    <div role="group" aria-labelledby={title ? id : undefined} className={styles.group}>
+      {title && (
+        <div className={styles.legend} id={id}>
+          {title}
+        </div>
+      )}
+      <div className={classes(styles.columns, narrow && styles.narrow)}>{children}</div>
+    </div>
   );
 }
 

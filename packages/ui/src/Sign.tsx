@@ -53,7 +53,7 @@ export function Chip({
 
 /** The first letters of a name, as people of its script would shorten it. */
 export function initials(name: string): string {
-  const words = name.trim().split(/\s+/u).filter(Boolean);
+  const words = name.split(/\s+/u).filter((word) => /^[\p{L}\p{N}]/u.test(word));
   const first = (word: string | undefined) => (word ? (Array.from(word)[0] ?? "") : "");
   const last = words.length > 1 ? first(words[words.length - 1]) : "";
   const text = first(words[0]) + last;
@@ -231,6 +231,7 @@ export function Breadcrumb({ items }: { items: { label: string; href?: string }[
 /** Where nothing is yet: one sentence that teaches, one thing to do. */
 export function EmptyState({
   title,
+  heading: Heading = "h2",
   children,
   actions,
   art,
@@ -239,13 +240,15 @@ export function EmptyState({
   children?: ReactNode;
   actions?: ReactNode;
   art?: ReactNode;
+  /** `h1` where it is all that the page has. */
+  heading?: "h1" | "h2";
 }): ReactNode {
   return (
     <div className={styles.state}>
       <div className={styles.stateArt} aria-hidden="true">
         {art ?? <Mark size={56} quiet />}
       </div>
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       {children && <p>{children}</p>}
       {actions && <div className={styles.stateActs}>{actions}</div>}
     </div>

@@ -69,6 +69,7 @@ function RowInner<T>(props: RowProps<T>): ReactNode {
         role="row"
         aria-rowindex={index + 2}
         className={styles.row}
+        data-row={index}
         style={place}
         aria-busy="true"
       >

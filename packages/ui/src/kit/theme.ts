@@ -55,7 +55,12 @@ export const muiTheme = createTheme({
   colorSchemes: {
     light: scheme("light"),
     dark: scheme("dark"),
-    contrast: scheme("contrast"),
+    // A scheme of one's own must be whole.
+    contrast: {
+      palette: createTheme(scheme("contrast")).palette,
+      opacity: {},
+      overlays: [],
+    },
   } as never,
   shape: { borderRadius: radius.control },
   spacing: 4,

@@ -63,8 +63,14 @@ export function CommandPalette({
       <MuiDialog
         open={open}
         onClose={onClose}
-        aria-label={labels.palette}
-        slotProps={{ paper: { className: styles.paper ?? "", style: { maxWidth: 620 } } }}
+        slotProps={{
+          paper: {
+            className: styles.paper ?? "",
+            style: { maxWidth: 620 },
+            "aria-label": labels.palette,
+            "aria-labelledby": undefined,
+          } as object,
+        }}
       >
         <Command className={styles.palette} label={labels.palette} shouldFilter={false} loop>
           <div className={styles.field}>

@@ -1,0 +1,2 @@
+// Finds a record while one types.
+export { Combobox, type ComboboxProps, type Option } from "./Combobox";

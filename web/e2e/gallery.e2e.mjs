@@ -1,0 +1,246 @@
+// The gallery in three themes, both directions, on phone and desk: axe finds nothing, nothing is
+// wider than the window, the console is silent; and the grid is driven by its keys.
+// SHOTS=folder writes pictures.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, preview } from "vite";
+import { openPage, sizes } from "./browser.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const shots = process.env.SHOTS;
+const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+export async function setUp() {
+  const root = fileURLToPath(new URL("..", import.meta.url));
+  const outDir = mkdtempSync(join(tmpdir(), "megalith-gallery-"));
+  const common = { configFile: join(root, "vite.config.ts"), root, logLevel: "error" };
+  await build({
+    ...common,
+    build: { outDir, emptyOutDir: true, rollupOptions: { input: join(root, "gallery.html") } },
+  });
+  const server = await preview({
+    ...common,
+    build: { outDir },
+    preview: { port: 0, host: "127.0.0.1" },
+  });
+  const { port } = server.httpServer.address();
+  if (shots) mkdirSync(shots, { recursive: true });
+  return {
+    url: `http://127.0.0.1:${port}/gallery.html`,
+    async stop() {
+      await server.close();
+      rmSync(outDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What axe finds, one line for each kind of fault. Menus and dialogs stand outside the landmarks. */
+export async function findings(page) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(
+    (values) =>
+      globalThis.axe.run(document, {
+        runOnly: { type: "tag", values },
+        rules: { region: { enabled: false } },
+      }),
+    rules,
+  );
+  return violations.map(
+    ({ id, nodes }) =>
+      `${id} (${nodes.length}): ${nodes[0].html.slice(0, 160)} ${nodes[0].any?.[0]?.message ?? ""}`,
+  );
+}
+
+const opened = {
+  parts: null,
+  menu: (page) => page.getByRole("button", { name: "Menu", exact: true }).click(),
+  dialog: (page) => page.getByRole("button", { name: "Dialog", exact: true }).click(),
+  panel: (page) => page.getByRole("button", { name: "Side panel" }).click(),
+  palette: (page) => page.getByRole("button", { name: "Palette" }).click(),
+  combobox: (page) => page.getByRole("combobox", { name: "Seller" }).click(),
+  notice: async (page) => {
+    await page.getByRole("button", { name: "Notice" }).click();
+    await page.getByRole("button", { name: "Fault" }).click();
+  },
+};
+const pages = ["parts", "grid", "grid&groups=1", "shell", "shell&collapsed=1"];
+
+let looked = 0;
+let found = 0;
+
+async function look({ browser, url, check }, { page: name, theme, dir, size, act }) {
+  const { page, context, faults } = await openPage(browser, {
+    size: sizes[size],
+    hasTouch: size === "phone",
+    isMobile: size === "phone",
+    reducedMotion: "reduce",
+  });
+  try {
+    page.setDefaultTimeout(10_000);
+    await page.goto(`${url}?page=${name}&theme=${theme}&dir=${dir}`);
+    await page.locator("main").waitFor();
+    await page.evaluate(() => document.fonts.ready);
+    if (act) {
+      await opened[act](page);
+      await page.waitForTimeout(250);
+    }
+    const faultsOfAxe = await findings(page);
+    looked += 1;
+    found += faultsOfAxe.length;
+    const says = `${name} ${act ?? ""} ${theme} ${dir} ${size}`;
+    if (shots) {
+      const file = `${shots}/gallery-${says.trim().replace(/[^a-z0-9]+/g, "-")}.png`;
+      await page.screenshot({ path: file, fullPage: !act && name === "parts" });
+    }
+    check(faultsOfAxe.length === 0, `${says}:\n  ${faultsOfAxe.join("\n  ")}`);
+    check(faults.length === 0, `${says}:\n  ${faults.join("\n  ")}`);
+    const wide = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    check(wide <= 0, `${says}: ${wide} pixels wider than the window`);
+  } finally {
+    await context.close();
+  }
+}
+
+export const tests = [
+  ...pages.map((page) => ({
+    name: `${page}: three themes, both directions, phone and desk`,
+    run: async (ground) => {
+      for (const theme of ["light", "dark", "contrast"]) {
+        for (const dir of ["ltr", "rtl"]) {
+          for (const size of ["desk", "phone"]) await look(ground, { page, theme, dir, size });
+        }
+      }
+    },
+  })),
+  {
+    name: "what opens over the page: three themes",
+    run: async (ground) => {
+      for (const act of Object.keys(opened).filter((name) => opened[name])) {
+        for (const theme of ["light", "dark", "contrast"]) {
+          await look(ground, { page: "parts", theme, dir: "ltr", size: "desk", act });
+        }
+        await look(ground, { page: "parts", theme: "light", dir: "rtl", size: "phone", act });
+      }
+    },
+  },
+  {
+    name: "at 400 % the page is read without scrolling sideways",
+    run: async ({ browser, url, check }) => {
+      const { page, context, faults } = await openPage(browser, {
+        size: { width: 320, height: 256 },
+      });
+      for (const name of ["parts", "shell"]) {
+        await page.goto(`${url}?page=${name}`);
+        await page.locator("main").waitFor();
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+        check(wide <= 320, `${name} is ${wide} pixels wide`);
+      }
+      check(faults.length === 0, faults.join("\n"));
+      await context.close();
+    },
+  },
+  {
+    name: "the grid goes by keys, selects, copies, edits and sorts",
+    run: async ({ browser, url, check }) => {
+      const { page, context, faults } = await openPage(browser);
+      await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+      await page.goto(`${url}?page=grid`);
+      const grid = page.getByRole("grid");
+      const focused = () =>
+        page.evaluate(() => {
+          const cell = document.activeElement;
+          return [cell?.closest("[role=row]")?.getAttribute("aria-rowindex"), cell?.textContent];
+        });
+      await grid.getByRole("gridcell", { name: "SO-2026-00001" }).focus();
+      for (const [key, row] of [
+        ["ArrowDown", "3"],
+        ["j", "4"],
+        ["Control+End", "10006"],
+        ["Control+Home", "2"],
+        ["PageDown", null],
+        ["Control+Home", "2"],
+      ]) {
+        await page.keyboard.press(key);
+        await page.waitForTimeout(60);
+        const [at] = await focused();
+        check(row === null ? Number(at) > 10 : at === row, `${key} leads to row ${at}`);
+      }
+      check((await grid.locator("[role=row]").count()) <= 60, "more than 60 rows are drawn");
+      await page.keyboard.press("x");
+      check(
+        (await grid.locator('[role=row][aria-selected="true"]').count()) === 3,
+        "x selects a row",
+      );
+      await page.keyboard.press("Shift+ArrowDown");
+      await page.keyboard.press("Shift+ArrowRight");
+      await page.keyboard.press("Control+c");
+      const copied = await page.evaluate(() => navigator.clipboard.readText());
+      check(
+        copied === "SO-2026-00001\tVins et alcools Chevalier\nSO-2026-00002\tمقهى فاس",
+        `copied ${JSON.stringify(copied)}`,
+      );
+      await page.keyboard.press("Control+Home");
+      await page.keyboard.press("ArrowRight");
+      await page.keyboard.press("F2");
+      await page.keyboard.type("Café Ζώη");
+      await page.keyboard.press("Enter");
+      check((await grid.getByText("Café Ζώη").count()) === 1, "the edited cell is shown");
+      await page.keyboard.press("Control+ArrowUp");
+      await page.keyboard.press("ArrowUp");
+      await page.keyboard.press("Enter");
+      const sorted = grid.locator('[role=columnheader][aria-sort="ascending"]');
+      check((await sorted.textContent())?.startsWith("Customer"), "Enter on a head sorts");
+      await page.keyboard.press("Alt+ArrowDown");
+      await page.getByRole("menuitem", { name: "Hide column" }).click();
+      check(
+        (await grid.getByRole("columnheader", { name: "Customer" }).count()) === 0,
+        "a column is hidden",
+      );
+      check(faults.length === 0, faults.join("\n"));
+      await context.close();
+    },
+  },
+  {
+    name: "scrolling draws few rows and takes little script",
+    run: async ({ browser, url, check }) => {
+      const { page, context } = await openPage(browser);
+      await page.goto(`${url}?page=grid&rows=100000`);
+      await page.getByRole("grid").waitFor();
+      const session = await context.newCDPSession(page);
+      await session.send("Performance.enable");
+      const script = async () => {
+        const { metrics } = await session.send("Performance.getMetrics");
+        return metrics.find(({ name }) => name === "ScriptDuration").value * 1000;
+      };
+      const steps = 40;
+      const before = await script();
+      for (let step = 1; step <= steps; step++) {
+        await page.evaluate(
+          (top) =>
+            new Promise((done) => {
+              document.querySelector("[role=grid]").scrollTop = top;
+              requestAnimationFrame(() => requestAnimationFrame(done));
+            }),
+          step * 900,
+        );
+      }
+      const each = ((await script()) - before) / steps;
+      const rows = await page.locator("[role=grid] [role=row]").count();
+      console.log(`        ${each.toFixed(1)} ms of script for a step of 900 pixels, ${rows} rows`);
+      check(rows <= 60, `${rows} rows are drawn`);
+      await context.close();
+    },
+  },
+  {
+    name: "all pages were looked at",
+    run: async ({ check }) => {
+      console.log(`        pages checked: ${looked}, findings: ${found}`);
+      check(looked >= 80, `only ${looked} pages were looked at`);
+    },
+  },
+];

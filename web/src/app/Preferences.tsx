@@ -1,0 +1,58 @@
+// How the app looks and behaves for whoever uses it; takes effect at once.
+
+import { Dialog, Select, Switch } from "@megalith/ui";
+import type { ReactNode } from "react";
+import styles from "./Page.module.css";
+import { type Settings, settings, useSettings } from "./settings";
+import { t } from "./words";
+
+/** Languages by their own names. */
+export const languages = [
+  { value: "en", label: "English" },
+  { value: "de", label: "Deutsch" },
+  { value: "fr", label: "Français" },
+  { value: "ar", label: "العربية" },
+];
+
+export default function Preferences({ onClose }: { onClose: () => void }): ReactNode {
+  const wishes = useSettings();
+  return (
+    <Dialog open title={t("settings")} width={420} onClose={onClose}>
+      <div className={styles.sheet}>
+        <Select
+          label={t("theme")}
+          value={wishes.theme}
+          onChange={(theme) => settings.set({ theme: theme as Settings["theme"] })}
+          options={[
+            { value: "system", label: t("themeSystem") },
+            { value: "light", label: t("themeLight") },
+            { value: "dark", label: t("themeDark") },
+            { value: "contrast", label: t("themeContrast") },
+          ]}
+        />
+        <Select
+          label={t("density")}
+          value={wishes.density}
+          onChange={(density) => settings.set({ density: density as Settings["density"] })}
+          options={[
+            { value: "compact", label: t("compact") },
+            { value: "regular", label: t("regular") },
+            { value: "comfortable", label: t("comfortable") },
+          ]}
+        />
+        <Select
+          label={t("language")}
+          value={wishes.locale}
+          onChange={(locale) => settings.set({ locale })}
+          options={[{ value: "", label: t("languageSystem") }, ...languages]}
+        />
+        <Switch
+          label={t("shortcutsOn")}
+          hint={t("shortcutsHint")}
+          checked={wishes.shortcuts}
+          onChange={(shortcuts) => settings.set({ shortcuts })}
+        />
+      </div>
+    </Dialog>
+  );
+}

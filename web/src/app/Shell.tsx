@@ -1,0 +1,375 @@
+// The shell around every page: sidebar by rights, header, palette, keys, and what is said when the
+// server is away or the session has ended.
+
+import {
+  AppShell,
+  Avatar,
+  Breadcrumb,
+  classes,
+  Dialog,
+  Hidden,
+  IconButton,
+  Menu,
+  type MenuEntry,
+  NavItem,
+  NavSection,
+  preloadOverlays,
+  toast,
+} from "@megalith/ui";
+import { useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
+import { Outlet, useLocation, useRouter } from "@tanstack/react-router";
+import {
+  ChevronsUpDown,
+  CircleHelp,
+  House,
+  LayoutList,
+  Menu as MenuIcon,
+  PanelLeft,
+  Search,
+  Settings2,
+  Star,
+  TriangleAlert,
+} from "lucide-react";
+import {
+  lazy,
+  type ReactNode,
+  Suspense,
+  useCallback,
+  useEffect,
+  useMemo,
+  useState,
+  useSyncExternalStore,
+} from "react";
+import { catalogQuery, listPath, sections } from "./catalog";
+import { type Here, HereContext } from "./context";
+import { lineStore, signInStore } from "./http";
+import { iconOf } from "./icons";
+import styles from "./Page.module.css";
+import { SignInForm } from "./SignIn";
+import { type Me, signOut, switchOrg } from "./session";
+import { isFavourite, settings, toggleFavourite, useSettings } from "./settings";
+import { isTyping, Keys, keysFor, type Shortcut } from "./shortcuts";
+import { t } from "./words";
+
+const Palette = lazy(() => import("./Palette"));
+const Preferences = lazy(() => import("./Preferences"));
+const Help = lazy(() => import("./Help"));
+
+const nowhere: Here = { items: [], place: null };
+
+export function Shell({ me }: { me: Me }): ReactNode {
+  const { data: schema } = useSuspenseQuery(catalogQuery);
+  const router = useRouter();
+  const client = useQueryClient();
+  const { pathname } = useLocation();
+  const wishes = useSettings();
+  const [here, setHere] = useState<Here>(nowhere);
+  const [open, setOpen] = useState(false);
+  const [over, setOver] = useState<"" | "palette" | "help" | "settings">("");
+  const line = useSyncExternalStore(lineStore.subscribe, lineStore.get);
+  const mustSignIn = useSyncExternalStore(signInStore.subscribe, signInStore.get);
+  const org = me.org;
+  const parts = useMemo(() => sections(schema), [schema]);
+  const favourites = wishes.favourites[org?.id ?? ""] ?? [];
+  const isStarred = here.place !== null && isFavourite(wishes, org?.id ?? "", here.place.path);
+
+  const go = useCallback((to: string) => router.history.push(to), [router]);
+  const star = useCallback(() => {
+    if (!here.place || !org) return;
+    const { place } = here;
+    const added = toggleFavourite(org.id, place);
+    toast({
+      text: t(added ? "favouriteAdded" : "favouriteRemoved", { name: place.label }),
+      undo: () => toggleFavourite(org.id, place),
+    });
+  }, [here, org]);
+
+  const goKeys = useMemo(() => {
+    const names = parts.flatMap((part) => part.entities.map((entity) => entity.label_plural));
+    return keysFor(names, ["h"]);
+  }, [parts]);
+
+  const shortcuts = useMemo<Shortcut[]>(() => {
+    const any = t("anywhere");
+    return [
+      { keys: "mod+k", label: t("openPalette"), group: any, run: () => setOver("palette") },
+      { keys: "?", label: t("openHelp"), group: any, run: () => setOver("help") },
+      {
+        keys: "/",
+        label: t("filterList"),
+        group: any,
+        run: () => document.dispatchEvent(new CustomEvent("megalith:filter")),
+      },
+      {
+        keys: "[",
+        label: t("toggleSidebar"),
+        group: any,
+        run: () => settings.set({ collapsed: !settings.get().collapsed }),
+      },
+      { keys: "g h", label: t("home"), group: t("goTo"), run: () => go("/") },
+      ...parts.flatMap((part) =>
+        part.entities.flatMap((entity) => {
+          const key = goKeys.get(entity.label_plural);
+          return key
+            ? [
+                {
+                  keys: `g ${key}`,
+                  label: entity.label_plural,
+                  group: t("goTo"),
+                  run: () => go(listPath(entity)),
+                },
+              ]
+            : [];
+        }),
+      ),
+    ];
+  }, [parts, goKeys, go]);
+
+  useEffect(() => {
+    const keys = new Keys();
+    const press = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.isComposing) return;
+      const single = wishes.shortcuts && !isTyping(event.target);
+      const found = keys.press(event, shortcuts, event.timeStamp, single);
+      if (!found) return;
+      if (found === "wait") return;
+      event.preventDefault();
+      found.run();
+    };
+    document.addEventListener("keydown", press);
+    return () => document.removeEventListener("keydown", press);
+  }, [shortcuts, wishes.shortcuts]);
+
+  // Links are plain; the router takes those that stay here.
+  useEffect(() => {
+    const follow = (event: MouseEvent) => {
+      if (event.defaultPrevented || event.button !== 0) return;
+      if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+      const link = (event.target as Element).closest("a");
+      if (!link || link.target || link.origin !== location.origin) return;
+      if (link.hash && link.pathname === location.pathname) return;
+      if (link.pathname.startsWith("/api/")) return;
+      event.preventDefault();
+      setOpen(false);
+      go(link.pathname + link.search + link.hash);
+    };
+    document.addEventListener("click", follow);
+    return () => document.removeEventListener("click", follow);
+  }, [go]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new page is announced by its focus
+  useEffect(() => {
+    document.getElementById("main")?.focus({ preventScroll: true });
+    window.scrollTo(0, 0);
+  }, [pathname]);
+  useEffect(() => {
+    const idle = globalThis.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 500));
+    idle(() => {
+      preloadOverlays();
+      void import("./Palette");
+      void import("./List");
+    });
+  }, []);
+
+  const fold = (name: string) =>
+    settings.set({
+      folded: wishes.folded.includes(name)
+        ? wishes.folded.filter((one) => one !== name)
+        : [...wishes.folded, name],
+    });
+
+  const orgItems: MenuEntry[] = [
+    { heading: t("organisations") },
+    ...me.orgs.map((one) => ({
+      id: one.id,
+      label: one.name,
+      checked: one.id === org?.id,
+      onSelect: () => {
+        if (one.id !== org?.id) void switchOrg(one);
+      },
+    })),
+    "line",
+    { heading: me.user.name },
+    {
+      id: "settings",
+      label: t("settings"),
+      icon: <Settings2 />,
+      onSelect: () => setOver("settings"),
+    },
+    { id: "out", label: t("signOut"), onSelect: () => void signOut() },
+  ];
+
+  return (
+    <HereContext value={setHere}>
+      <AppShell
+        collapsed={wishes.collapsed}
+        open={open}
+        onOpen={setOpen}
+        brand={
+          <Menu
+            label={t("organisations")}
+            items={orgItems}
+            trigger={(props) => (
+              <button
+                type="button"
+                className={classes(styles.org, wishes.collapsed && !open && styles.orgBare)}
+                {...props}
+              >
+                <Avatar name={org?.name ?? "?"} square size={24} />
+                <Hidden>{t("organisation")}: </Hidden>
+                {wishes.collapsed && !open && <Hidden>{org?.name}</Hidden>}
+                {(!wishes.collapsed || open) && (
+                  <>
+                    <bdi>{org?.name}</bdi>
+                    <ChevronsUpDown aria-hidden="true" />
+                  </>
+                )}
+              </button>
+            )}
+          />
+        }
+        sidebar={
+          <>
+            <NavSection>
+              <NavItem
+                label={t("search")}
+                icon={<Search />}
+                keys="mod+k"
+                onSelect={() => setOver("palette")}
+              />
+              <NavItem
+                href="/"
+                label={t("home")}
+                icon={<House />}
+                keys="g h"
+                current={pathname === "/"}
+              />
+            </NavSection>
+            {favourites.length > 0 && (
+              <NavSection
+                title={t("favourites")}
+                open={!wishes.folded.includes("favourites")}
+                onToggle={() => fold("favourites")}
+              >
+                {favourites.map((place) => (
+                  <NavItem key={place.path} href={place.path} label={place.label} icon={<Star />} />
+                ))}
+              </NavSection>
+            )}
+            {parts.map((part) => (
+              <NavSection
+                key={part.name}
+                title={part.label}
+                open={!wishes.folded.includes(part.name)}
+                onToggle={() => fold(part.name)}
+              >
+                {part.entities.map((entity) => {
+                  const key = goKeys.get(entity.label_plural);
+                  const Icon = iconOf(entity);
+                  return (
+                    <NavItem
+                      key={entity.name}
+                      href={listPath(entity)}
+                      label={entity.label_plural}
+                      icon={<Icon />}
+                      keys={key ? `g ${key}` : undefined}
+                      current={
+                        pathname === listPath(entity) || pathname.startsWith(`${listPath(entity)}/`)
+                      }
+                    />
+                  );
+                })}
+              </NavSection>
+            ))}
+          </>
+        }
+        foot={
+          <div className={wishes.collapsed && !open ? styles.footStack : styles.foot}>
+            <IconButton
+              label={t("toggleSidebar")}
+              keys="["
+              onClick={() => settings.set({ collapsed: !wishes.collapsed })}
+            >
+              <PanelLeft />
+            </IconButton>
+            <IconButton label={t("shortcuts")} keys="?" onClick={() => setOver("help")}>
+              <CircleHelp />
+            </IconButton>
+            <IconButton label={t("settings")} onClick={() => setOver("settings")}>
+              <Settings2 />
+            </IconButton>
+          </div>
+        }
+        crumbs={<Breadcrumb items={here.items} />}
+        actions={
+          here.place && (
+            <IconButton
+              label={t(isStarred ? "removeFavourite" : "addFavourite")}
+              aria-pressed={isStarred}
+              onClick={star}
+            >
+              <Star fill={isStarred ? "currentColor" : "none"} />
+            </IconButton>
+          )
+        }
+        banner={
+          line !== "good" && (
+            <div className={styles.banner} role="status">
+              <TriangleAlert aria-hidden="true" />
+              {t(line)}
+            </div>
+          )
+        }
+        bottom={[
+          { id: "home", label: t("home"), icon: <House />, href: "/", current: pathname === "/" },
+          {
+            id: "search",
+            label: t("search"),
+            icon: <Search />,
+            onSelect: () => setOver("palette"),
+          },
+          ...(parts[0]?.entities[0]
+            ? [
+                {
+                  id: "first",
+                  label: parts[0].label,
+                  icon: <LayoutList />,
+                  href: listPath(parts[0].entities[0]),
+                  current: pathname.startsWith(`/${parts[0].name}/`),
+                },
+              ]
+            : []),
+          { id: "menu", label: t("menu"), icon: <MenuIcon />, onSelect: () => setOpen(true) },
+        ]}
+      >
+        <Outlet />
+      </AppShell>
+      <Suspense>
+        {over === "palette" && (
+          <Palette
+            parts={parts}
+            goKeys={goKeys}
+            here={here}
+            org={org?.id ?? ""}
+            onGo={go}
+            onStar={star}
+            onOver={setOver}
+            onClose={() => setOver("")}
+          />
+        )}
+        {over === "help" && <Help shortcuts={shortcuts} onClose={() => setOver("")} />}
+        {over === "settings" && <Preferences onClose={() => setOver("")} />}
+      </Suspense>
+      <Dialog open={mustSignIn} title={t("signInAgain")} text={t("signInAgainText")} width={400}>
+        <SignInForm
+          email={me.user.email}
+          {...(org ? { org: org.slug } : {})}
+          onDone={() => {
+            signInStore.done();
+            void client.invalidateQueries();
+          }}
+        />
+      </Dialog>
+    </HereContext>
+  );
+}

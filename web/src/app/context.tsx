@@ -1,0 +1,37 @@
+// What pages tell the shell: where they are.
+
+import { useQuery } from "@tanstack/react-query";
+import { createContext, type ReactNode, use, useLayoutEffect } from "react";
+import { meQuery, type Org } from "./session";
+import type { Place } from "./settings";
+import { t } from "./words";
+
+export interface Here {
+  items: { label: string; href?: string }[];
+  /** What the star puts among the favourites. */
+  place: Place | null;
+}
+
+export const HereContext = createContext<(here: Here) => void>(() => {});
+
+/** Says where one is, in the header, the title of the window and to the star. */
+export function Crumbs({
+  items,
+  place = null,
+}: {
+  items: Here["items"];
+  place?: Place | null;
+}): ReactNode {
+  const tell = use(HereContext);
+  const text = JSON.stringify([items, place]);
+  useLayoutEffect(() => {
+    const [now, at] = JSON.parse(text) as [Here["items"], Place | null];
+    tell({ items: now, place: at });
+    document.title = `${now.at(-1)?.label ?? ""} · ${t("app")}`;
+  }, [text, tell]);
+  return null;
+}
+
+export function useOrg(): Org | null {
+  return useQuery(meQuery).data?.org ?? null;
+}

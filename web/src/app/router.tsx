@@ -1,0 +1,81 @@
+// The addresses of the app. Each page is a file of its own that loads when it is first needed.
+
+import { Button, ErrorState } from "@megalith/ui";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  type ErrorComponentProps,
+  lazyRouteComponent,
+} from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { problemOf } from "./http";
+import { NotFound } from "./NotFound";
+import { Root } from "./Root";
+import { t } from "./words";
+
+/** What went wrong on a page, and the ways out; the shell around it stays. */
+function PageFault({ error, reset }: ErrorComponentProps): ReactNode {
+  return (
+    <ErrorState
+      problem={problemOf(error)}
+      actions={
+        <>
+          <Button look="main" onClick={reset}>
+            {t("retry")}
+          </Button>
+          <Button onClick={() => location.assign("/")}>{t("goHome")}</Button>
+        </>
+      }
+    />
+  );
+}
+
+const root = createRootRoute({ component: Root, notFoundComponent: NotFound });
+const text = (value: unknown) => (typeof value === "string" && value ? value : undefined);
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  component: lazyRouteComponent(() => import("./Home")),
+});
+const setUp = createRoute({
+  getParentRoute: () => root,
+  path: "/setup",
+  component: lazyRouteComponent(() => import("./SetUp")),
+});
+const admin = createRoute({
+  getParentRoute: () => root,
+  path: "/admin",
+  component: lazyRouteComponent(() => import("./Admin")),
+});
+const list = createRoute({
+  getParentRoute: () => root,
+  path: "/$service/$plural",
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...(text(search.q) ? { q: text(search.q) } : {}),
+    ...(text(search.order) ? { order: text(search.order) } : {}),
+    ...(text(search.filter) ? { filter: text(search.filter) } : {}),
+    ...(text(search.open) ? { open: text(search.open) } : {}),
+  }),
+  component: lazyRouteComponent(() => import("./List")),
+});
+const record = createRoute({
+  getParentRoute: () => root,
+  path: "/$service/$plural/$id",
+  component: lazyRouteComponent(() => import("./Record")),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([home, setUp, admin, list, record]),
+  defaultPreload: "intent",
+  defaultErrorComponent: PageFault,
+  defaultNotFoundComponent: NotFound,
+  scrollRestoration: false,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
