@@ -206,6 +206,20 @@ impl Edge {
         response
     }
 
+    /// What a client is told whose bytes could not be read as a request, by the status that this
+    /// has in HTTP.
+    pub(crate) fn refuse_unread(&self, status: u16) -> Vec<u8> {
+        let stop = match status {
+            414 => Stop::uri_too_long(MAX_URI),
+            431 => Stop::headers_too_large(MAX_HEADERS),
+            _ => Stop::not_http(),
+        };
+        self.tally.count("", status, Duration::ZERO);
+        let request_id = self.new_request_id();
+        tracing::info!(target: "megalith::request", status, request_id, "not read as a request");
+        stop.bytes(&request_id)
+    }
+
     /// A problem as an answer; a fault of ours goes to the log with its cause.
     fn refuse(&self, stop: Stop, exchange: &Exchange<'_>) -> Response<Body> {
         if stop.problem.kind.status() >= 500 {

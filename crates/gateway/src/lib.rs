@@ -17,6 +17,7 @@ mod explain;
 mod export;
 mod headers;
 mod import;
+mod line;
 mod metadata;
 mod openapi;
 mod pages;

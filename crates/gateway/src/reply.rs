@@ -116,19 +116,63 @@ impl Stop {
     /// 414: path and query are longer than `most` bytes.
     pub fn uri_too_long(most: usize) -> Stop {
         let status = (StatusCode::URI_TOO_LONG, "URI too long");
-        let text = format!("Path and query may hold {most} bytes.");
+        let text = format!(
+            "Path and query may hold {most} bytes. Shorten the filter or the list of fields, or ask in several requests."
+        );
         Stop { status: Some(status), ..Stop::from(Problem::malformed("uri_too_long", text)) }
     }
 
     /// 431: the headers are longer than `most` bytes.
     pub fn headers_too_large(most: usize) -> Stop {
         let status = (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "Headers too large");
-        let text = format!("The headers may hold {most} bytes.");
+        let lines = crate::serve::MAX_HEADER_LINES;
+        let text = format!(
+            "The headers may hold {most} bytes in {lines} lines. Leave out cookies and headers that this server does not need."
+        );
         Stop { status: Some(status), ..Stop::from(Problem::malformed("headers_too_large", text)) }
+    }
+
+    /// 400: what came is no request.
+    pub fn not_http() -> Stop {
+        let text = "This is not a request of HTTP/1.1 or HTTP/2. Look at the first line and at \
+                    the header lines: each is `Name: value`, without control characters.";
+        Problem::malformed("malformed_request", text).into()
+    }
+
+    /// The answer that says so, as bytes of HTTP/1.1 that end the connection.
+    pub fn bytes(self, request_id: &str) -> Vec<u8> {
+        let (status, body) = self.text(request_id);
+        let reason = status.canonical_reason().unwrap_or_default();
+        let head = format!(
+            "HTTP/1.1 {} {reason}\r\ncontent-type: application/problem+json\r\n\
+             content-length: {}\r\ncache-control: no-store\r\nx-content-type-options: nosniff\r\n\
+             x-request-id: {request_id}\r\nconnection: close\r\n\r\n",
+            status.as_u16(),
+            body.len()
+        );
+        (head + &body).into_bytes()
     }
 
     /// The answer that says so.
     pub fn response(self, request_id: &str) -> Response<Body> {
+        let (status, text) = self.text(request_id);
+        let mut response = answer(status, "application/problem+json", text);
+        let headers = response.headers_mut();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(allow) = self.allow {
+            headers.insert(ALLOW, HeaderValue::from_static(allow));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(self.challenge));
+        }
+        if let Some(seconds) = self.problem.retry_after {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+
+    /// The status and the problem as JSON.
+    fn text(&self, request_id: &str) -> (StatusCode, String) {
         let mut text = String::with_capacity(256);
         let status = match self.status {
             None => {
@@ -150,19 +194,7 @@ impl Stop {
                 status
             }
         };
-        let mut response = answer(status, "application/problem+json", text);
-        let headers = response.headers_mut();
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(allow) = self.allow {
-            headers.insert(ALLOW, HeaderValue::from_static(allow));
-        }
-        if status == StatusCode::UNAUTHORIZED {
-            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(self.challenge));
-        }
-        if let Some(seconds) = self.problem.retry_after {
-            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
-        }
-        response
+        (status, text)
     }
 }
 

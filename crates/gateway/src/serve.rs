@@ -2,6 +2,7 @@
 //! client meets before it costs anything, and an end that finishes what is under way.
 
 use crate::edge::Edge;
+use crate::line::Line;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
@@ -14,10 +15,10 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
-/// The most bytes of a request's head that are buffered; more is answered 431.
+/// The most bytes of a request's head that are buffered; more is refused unread.
 const MAX_HEAD: usize = 64 * 1024;
 /// The most header lines of a request.
-const MAX_HEADER_LINES: usize = 100;
+pub(crate) const MAX_HEADER_LINES: usize = 100;
 /// The most requests under way on one HTTP/2 connection.
 const MAX_STREAMS: u32 = 200;
 /// How long requests under way may take after the end was asked for.
@@ -97,6 +98,7 @@ fn connect(
     let _ = stream.set_nodelay(true);
     let patience = edge.config.header_timeout;
     let asked = Arc::new(AtomicBool::new(false));
+    let refusing = edge.clone();
     let service = {
         let asked = asked.clone();
         service_fn(move |request| {
@@ -105,6 +107,7 @@ fn connect(
             async move { Ok::<_, Infallible>(edge.handle(request, client).await) }
         })
     };
+    let stream = Line::new(stream, Box::new(move |status| refusing.refuse_unread(status)));
     let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
     let connection = graceful.watch(connection);
     async move {

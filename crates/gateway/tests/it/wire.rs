@@ -62,6 +62,44 @@ async fn one_connection_carries_several_requests_and_a_broken_one_ends_it() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_read_as_a_request_is_refused_in_full() {
+    let (address, end, task) = listen(Config::default()).await;
+    let long_uri = format!("GET /?q={} HTTP/1.1\r\nhost: a\r\n\r\n", "a".repeat(70_000));
+    let long_head = format!("GET / HTTP/1.1\r\nhost: a\r\nx: {}\r\n\r\n", "a".repeat(300_000));
+    let many = format!("GET / HTTP/1.1\r\nhost: a\r\n{}\r\n", "x: y\r\n".repeat(150));
+    let then_long = format!("GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n{long_uri}");
+    for (bytes, status, code) in [
+        (long_uri.as_str(), 414, "uri_too_long"),
+        (&long_head, 431, "headers_too_large"),
+        (&many, 431, "headers_too_large"),
+        ("nonsense\r\n\r\n", 400, "malformed_request"),
+        ("GET / HTTP/1.1\r\nhost: a\r\nbad header\r\n\r\n", 400, "malformed_request"),
+        (&then_long, 414, "uri_too_long"),
+    ] {
+        let what = &bytes[..bytes.len().min(40)];
+        let answers = say(address, bytes.as_bytes()).await;
+        let answer = answers.rfind("HTTP/1.1 ").map_or("", |at| &answers[at..]);
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{what}: {answer}");
+        let header = |name: &str| {
+            let found = head.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")));
+            found.unwrap_or_else(|| panic!("{what}: no {name} in {head}")).to_owned()
+        };
+        assert_eq!(header("content-type"), "application/problem+json", "{what}");
+        assert_eq!(header("content-length"), body.len().to_string(), "{what}");
+        let problem: serde_json::Value = serde_json::from_str(body).expect("a problem");
+        assert_eq!(
+            (&problem["status"], &problem["code"]),
+            (&status.into(), &code.into()),
+            "{what}"
+        );
+        assert_eq!(problem["request_id"], header("x-request-id"), "{what}");
+    }
+    end.send(()).unwrap();
+    task.await.unwrap();
+}
+
+#[tokio::test]
 async fn a_panic_is_an_answer_and_the_connection_goes_on() {
     let (address, _end, _task) = listen(Config::default()).await;
     let body = r#"{"name": "panic"}"#;
