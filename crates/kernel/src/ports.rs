@@ -412,8 +412,10 @@ pub enum StoreError {
     EffectDone,
     /// The database cannot answer now.
     Unavailable(String),
-    /// The disk is full or read-only.
+    /// The disk is full.
     StorageFull(String),
+    /// The disk, or the database on it, takes no writes.
+    ReadOnly(String),
     /// The database is not what it should be.
     Corrupt(String),
     /// The database was made by a newer program, which must be used for it.
@@ -431,7 +433,8 @@ impl std::fmt::Display for StoreError {
             StoreError::KeyUsed => f.write_str("the idempotency key is in use"),
             StoreError::EffectDone => f.write_str("the effect was committed before"),
             StoreError::Unavailable(why) => write!(f, "the database cannot answer: {why}"),
-            StoreError::StorageFull(why) => write!(f, "the disk cannot be written: {why}"),
+            StoreError::StorageFull(why) => write!(f, "the disk is full: {why}"),
+            StoreError::ReadOnly(why) => write!(f, "the disk takes no writes: {why}"),
             StoreError::Corrupt(why) => write!(f, "the database is corrupt: {why}"),
             StoreError::Newer(why) => write!(f, "made by a newer program: {why}"),
             StoreError::Internal(why) => write!(f, "internal: {why}"),

@@ -28,6 +28,13 @@ pub fn store_problem(error: StoreError) -> Problem {
             let problem = Problem::new(ProblemKind::StorageFull, "storage_full", text);
             Problem { retry_after: Some(30), ..problem }
         }
+        StoreError::ReadOnly(why) => {
+            let text = format!(
+                "Reading works, writing does not ({why}). The database is read-only for this \
+                 program: let it write to the folder and the disk under it, then retry."
+            );
+            Problem::unavailable("storage_read_only", text, 30)
+        }
         StoreError::Corrupt(why) => {
             let text =
                 format!("The database is damaged ({why}). Run `megalith verify`, then restore.");

@@ -382,6 +382,9 @@ struct Batch {
 fn is_fatal(error: &StoreError) -> bool {
     matches!(
         error,
-        StoreError::StorageFull(_) | StoreError::Corrupt(_) | StoreError::Unavailable(_)
+        StoreError::StorageFull(_)
+            | StoreError::ReadOnly(_)
+            | StoreError::Corrupt(_)
+            | StoreError::Unavailable(_)
     )
 }
