@@ -1,7 +1,8 @@
 //! Fills the organisation `demo`: three years of a wholesaler, made through the write path.
 //!
 //! The services' [steps](contracts::demo) run in order on a [driven clock](DrivenClock), so that
-//! each event has the time at which it would have happened. Neighbouring steps of one kind that do
+//! each event has the time at which it would have happened, and the person of its role as its
+//! actor, who has the rights of that role and no others. Neighbouring steps of one kind that do
 //! not build on each other are one commit.
 //!
 //! What was done stands in the logs of the organisation: a start that was killed midway is taken
@@ -20,8 +21,8 @@ use kernel::log::Event;
 use kernel::ports::Source;
 use kernel::rights::ADMINISTRATOR;
 use kernel::service::Peers;
-use kernel::{Answer, Call, Command};
-use std::collections::{HashMap, HashSet, VecDeque};
+use kernel::{Actor, Answer, Call, Command};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use types::{Instant, Uuid, Value};
 
@@ -48,6 +49,7 @@ pub async fn fill(
 ) -> Result<(), Failure> {
     let peers = &*installation.link;
     let Some(org) = organisation(peers).await? else { return Ok(()) };
+    let people = employ(peers).await?;
     let end = day_of(org.id);
     let histories = vec![
         hr::demo::plan(end),
@@ -73,7 +75,12 @@ pub async fn fill(
         clock.set(batch.steps.last().map_or(end, |step| step.at));
         let commands: Vec<Command> =
             batch.steps.iter().map(|step| resolve(&step.command, &known)).collect();
-        let call = Call::system(org.id, REASON);
+        let user = people.get(batch.by).ok_or_else(|| nobody(batch.by))?;
+        let call = Call {
+            actor: Actor::User(*user),
+            roles: Arc::from([batch.by.to_owned()]),
+            ..Call::system(org.id, REASON)
+        };
         let answers = link.execute_all(&batch.service, call, commands, &batch.act, true).await?;
         for (step, answer) in batch.steps.iter().zip(answers) {
             if let (Some(label), Answer::Record(view)) = (step.makes, answer?) {
@@ -82,7 +89,44 @@ pub async fn fill(
         }
         progress(done, total);
     }
+    for (role, user) in people {
+        join(peers, &org, user, &role).await?;
+    }
     admit(peers, &org).await
+}
+
+fn nobody(role: &str) -> Failure {
+    Failure::Failed(format!("the demo has nobody with the role {role}"))
+}
+
+/// The users who keep the demo's records, by their roles. Nobody signs in as one of them until an
+/// administrator gives them a password.
+async fn employ(peers: &dyn Peers) -> Result<BTreeMap<String, Uuid>, Failure> {
+    let mut people = BTreeMap::new();
+    for colleague in hr::demo::colleagues() {
+        let user = user_of(peers, &colleague.email, &colleague.name).await?;
+        people.insert(colleague.role.to_owned(), user.id);
+    }
+    Ok(people)
+}
+
+/// The user of an e-mail, made if there is none.
+async fn user_of(peers: &dyn Peers, email: &str, name: &str) -> Result<UserFacts, Failure> {
+    if let Some(user) = user(peers, email).await? {
+        return Ok(user);
+    }
+    let call = Call::system(SYSTEM_ORG, REASON);
+    let request = CreateUser { email: email.to_owned(), name: name.to_owned(), locale: None };
+    Ok(contracts::call::<CreateUser>(peers, call, &request).await?)
+}
+
+/// Makes a user a member of the demo.
+async fn join(peers: &dyn Peers, org: &OrgFacts, user: Uuid, role: &str) -> Result<(), Failure> {
+    let call = Call::system(SYSTEM_ORG, REASON);
+    let roles = vec![role.to_owned()];
+    let request = AddMember { user, org: org.id, roles, companies: None };
+    contracts::call::<AddMember>(peers, call, &request).await?;
+    Ok(())
 }
 
 /// The organisation to fill: a new one, or one that an earlier start left unfinished.
@@ -109,36 +153,26 @@ async fn organisation(peers: &dyn Peers) -> Result<Option<OrgFacts>, Failure> {
 }
 
 async fn is_complete(peers: &dyn Peers, org: &OrgFacts) -> Result<bool, Failure> {
-    let Some(user) = user(peers).await? else { return Ok(false) };
+    let Some(user) = user(peers, EMAIL).await? else { return Ok(false) };
     let request = MembershipIn { user: user.id, org: org.id };
     let call = Call::system(SYSTEM_ORG, REASON);
     Ok(contracts::call::<MembershipIn>(peers, call, &request).await?.is_some())
 }
 
-async fn user(peers: &dyn Peers) -> Result<Option<UserFacts>, Failure> {
-    let request = UserByEmail { email: EMAIL.to_owned() };
+async fn user(peers: &dyn Peers, email: &str) -> Result<Option<UserFacts>, Failure> {
+    let request = UserByEmail { email: email.to_owned() };
     let call = Call::system(SYSTEM_ORG, REASON);
     Ok(contracts::call::<UserByEmail>(peers, call, &request).await?)
 }
 
 /// Makes the demo's administrator a member of the demo, and of nothing else.
 async fn admit(peers: &dyn Peers, org: &OrgFacts) -> Result<(), Failure> {
-    let call = || Call::system(SYSTEM_ORG, REASON);
-    let user = match user(peers).await? {
-        Some(user) => user,
-        None => {
-            let name = "Margarethe Sternberg".to_owned();
-            let request = CreateUser { email: EMAIL.to_owned(), name, locale: None };
-            contracts::call::<CreateUser>(peers, call(), &request).await?
-        }
-    };
+    let user = user_of(peers, EMAIL, "Margarethe Sternberg").await?;
     let password = PASSWORD.to_owned();
     let request = SetPassword { user: user.id, current: None, password, keep: None };
-    contracts::call::<SetPassword>(peers, call(), &request).await?;
-    let roles = vec![ADMINISTRATOR.to_owned()];
-    let request = AddMember { user: user.id, org: org.id, roles, companies: None };
-    contracts::call::<AddMember>(peers, call(), &request).await?;
-    Ok(())
+    let call = Call::system(SYSTEM_ORG, REASON);
+    contracts::call::<SetPassword>(peers, call, &request).await?;
+    join(peers, org, user.id, ADMINISTRATOR).await
 }
 
 /// The start of the day on which a record was made: its id says so, and says the same whenever
@@ -156,6 +190,8 @@ struct Batch {
     service: String,
     /// What they do: `create`, `update` or an act's name.
     act: String,
+    /// The role of who does it.
+    by: &'static str,
     steps: Vec<Step>,
     /// The records that they make or change.
     touched: HashSet<Uuid>,
@@ -170,6 +206,7 @@ impl Batch {
         let day = |at: Instant| at.0.div_euclid(DAY);
         self.service == service_of(&step.command)
             && self.act == step.command.verb.right()
+            && self.by == step.by
             && self.steps.len() < LONGEST
             && self.steps.last().is_none_or(|last| day(last.at) == day(step.at))
             && own.is_none_or(|own| !self.touched.contains(&own) && !self.linked.contains(&own))
@@ -206,7 +243,7 @@ fn batches(steps: Vec<Step>) -> Vec<Batch> {
         if !fits {
             let service = service_of(&step.command).to_owned();
             let act = step.command.verb.right().to_owned();
-            batches.push(Batch { service, act, ..Batch::default() });
+            batches.push(Batch { service, act, by: step.by, ..Batch::default() });
         }
         if let Some(batch) = batches.last_mut() {
             batch.touched.extend(own);
@@ -295,6 +332,7 @@ mod tests {
         ] {
             let steps = steps.into_iter().map(|(makes, verb, input)| Step {
                 at: Instant(0),
+                by: "sales",
                 makes,
                 command: Command { entity: "x.thing".to_owned(), verb, input },
             });

@@ -15,6 +15,8 @@
 //! }
 //! ```
 //!
+//! Each step is done by the person of a role, with that person's rights and no others.
+//!
 //! Commands speak of records that do not exist yet by [`label`]s, which [`resolve`] replaces.
 
 use kernel::Command;
@@ -27,6 +29,8 @@ use types::{Instant, Uuid, Value};
 pub struct Step {
     /// When it happened.
     pub at: Instant,
+    /// The role of the person who did it.
+    pub by: &'static str,
     /// The label of the record that it makes, if it makes one.
     pub makes: Option<Uuid>,
     /// What happened; records are named by labels.

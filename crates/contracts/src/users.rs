@@ -59,6 +59,15 @@ pub struct UserById {
 }
 contract!(UserById => Option<UserFacts>, "user_by_id");
 
+/// The names of users, whether they may still sign in or not; those that there are not are left
+/// out.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct UserNames {
+    /// Their ids.
+    pub users: Vec<Uuid>,
+}
+contract!(UserNames => Vec<(Uuid, String)>, "user_names");
+
 /// The organisations that a user belongs to now; none if the user is not active.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Memberships {

@@ -4,6 +4,7 @@
 //! [`sellers`] are the labels of those who sell, for the orders of operations. See
 //! [`contracts::demo`] for how steps are run.
 
+use crate::roles::HR_MANAGER;
 use crate::{Department, Employee};
 use contracts::demo::{Dice, Step, label};
 use kernel::command::{Known, Verb};
@@ -72,6 +73,30 @@ pub fn buyers() -> Vec<Uuid> {
     (14..17).map(|place| label(Employee::ENTITY, place)).collect()
 }
 
+/// Someone of the demo who signs in to work: the role, and the employee's e-mail and name.
+pub struct Colleague {
+    /// The role.
+    pub role: &'static str,
+    /// The e-mail, that of the employee.
+    pub email: String,
+    /// The name.
+    pub name: String,
+}
+
+/// Those who keep the demo's records: the heads of sales, purchasing, the warehouse and people.
+pub fn colleagues() -> Vec<Colleague> {
+    let heads = [("sales", 1), ("purchasing", 2), ("warehouse", 3), (HR_MANAGER, 5)];
+    let colleague = |(role, place): (&'static str, usize)| {
+        let (first, last, ..) = PEOPLE[place];
+        Colleague { role, email: email(place), name: format!("{first} {last}") }
+    };
+    heads.map(colleague).into()
+}
+
+fn email(place: usize) -> String {
+    format!("e{:03}@standingstone.example", place + 1)
+}
+
 /// Departments first, then employees from the top of the tree down, then who leads what. All are
 /// entered on the first day, early in the morning.
 pub fn plan(end: Instant) -> Vec<Step> {
@@ -106,7 +131,8 @@ fn add(
 ) {
     let at = Instant(start + steps.len() as i64 * MINUTE);
     let command = Command { entity: entity.to_owned(), verb, input };
-    steps.push(Step { at, makes: makes.map(|nth| label(entity, nth)), command });
+    let makes = makes.map(|nth| label(entity, nth));
+    steps.push(Step { at, by: HR_MANAGER, makes, command });
 }
 
 fn person(place: usize, start: i64, dice: &mut Dice) -> Input {
@@ -129,7 +155,7 @@ fn person(place: usize, start: i64, dice: &mut Dice) -> Input {
         .set("job_title", job_title)
         .set("department", label(Department::ENTITY, department))
         .set("manager", manager.map(|manager| label(Employee::ENTITY, manager)))
-        .set("email", format!("e{:03}@standingstone.example", place + 1))
+        .set("email", email(place))
         .set("phone", format!("+1 207 555 {:04}", 100 + place))
         .set("extension", format!("{}", 100 + place))
         .set("home_phone", format!("+1 207 555 {:04}", dice.between(150, 199)))
@@ -149,8 +175,13 @@ mod tests {
         let steps = plan(end);
         assert_eq!(steps, plan(end));
         let mut known = HashSet::new();
+        let service = crate::service();
         for step in &steps {
             assert!(step.at < end);
+            let entity = service.entities.iter().find(|e| e.full_name() == step.command.entity);
+            let mut permits = entity.unwrap().permits.iter();
+            let verb = step.command.verb.right();
+            assert!(permits.any(|p| p.role == step.by && p.verb == verb), "{step:?}");
             let links = step.command.input.values.iter().filter_map(|(_, value)| value.as_id());
             for id in links.chain(step.command.verb.record()) {
                 assert!(known.contains(&id), "{:?} names who is not there", step.command);

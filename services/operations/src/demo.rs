@@ -12,9 +12,10 @@
 mod names;
 mod trade;
 
+use crate::roles::{PURCHASING, SALES, WAREHOUSE};
 use crate::{
-    Carrier, Contact, Customer, Item, ItemCategory, PriceList, PriceListLine, StockMove, Supplier,
-    Unit,
+    Carrier, Contact, Customer, Item, ItemCategory, PriceList, PriceListLine, SalesOrder,
+    StockMove, Supplier, Unit,
 };
 use contracts::demo::{Dice, Step, label};
 use kernel::command::{Known, Verb};
@@ -77,7 +78,8 @@ impl Script {
         let at = Instant(self.day * DAY + MORNING + self.on_day * PAUSE);
         self.on_day += 1;
         let command = Command { entity: entity.to_owned(), verb, input };
-        self.steps.push(Step { at, makes, command });
+        let by = who(entity, command.verb.right());
+        self.steps.push(Step { at, by, makes, command });
     }
 
     fn create(&mut self, entity: &str, nth: usize, input: Input) {
@@ -88,6 +90,16 @@ impl Script {
         let id = label(entity, nth);
         let verb = Verb::Act { id, act: act.to_owned(), known: Known::Nothing };
         self.push(entity, None, verb, input);
+    }
+}
+
+/// The role of those who do this at a wholesaler: goods pass through the warehouse, what is bought
+/// is purchasing's, customers and their orders are sales'.
+fn who(entity: &str, verb: &str) -> &'static str {
+    match (entity, verb) {
+        (_, "ship" | "receive") | (StockMove::ENTITY | Carrier::ENTITY, _) => WAREHOUSE,
+        (Customer::ENTITY | Contact::ENTITY | SalesOrder::ENTITY, _) => SALES,
+        _ => PURCHASING,
     }
 }
 

@@ -5,7 +5,7 @@ use crate::user::rules::canonical_email;
 use crate::{Grant, Membership, User};
 use contracts::users::{
     AddMember, Administrators, CreateUser, Membership as MembershipFacts, MembershipIn,
-    Memberships, RemoveMember, Rules, UserByEmail, UserById, UserFacts,
+    Memberships, RemoveMember, Rules, UserByEmail, UserById, UserFacts, UserNames,
 };
 use contracts::{SYSTEM_ORG, in_system_org, once, only_platform, own};
 use kernel::command::{Answer, Known, Verb};
@@ -34,6 +34,21 @@ pub async fn user_by_id(
 ) -> Result<Option<UserFacts>, Problem> {
     let found = own::get(&runtime, SYSTEM_ORG, User::ENTITY, request.user).await?;
     Ok(found.as_ref().map(facts))
+}
+
+/// The names of users.
+pub async fn user_names(
+    runtime: Arc<Runtime>,
+    call: Call,
+    request: UserNames,
+) -> Result<Vec<(Uuid, String)>, Problem> {
+    only_platform(&call, "users.user:read")?;
+    let mut names = Vec::with_capacity(request.users.len());
+    for user in request.users {
+        let found = own::get(&runtime, SYSTEM_ORG, User::ENTITY, user).await?;
+        names.extend(found.map(|found| (user, facts(&found).name)));
+    }
+    Ok(names)
 }
 
 /// The organisations that an active user belongs to; the system organisation is not one of them.

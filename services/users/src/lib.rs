@@ -11,7 +11,7 @@ pub mod user;
 
 use contracts::users::{
     AddMember, Administrators, CreateUser, MembershipIn, Memberships, RemoveMember, Rules,
-    UserByEmail, UserById,
+    UserByEmail, UserById, UserNames,
 };
 use contracts::{Contract, handler};
 use futures::future::BoxFuture;
@@ -38,6 +38,7 @@ pub fn service() -> Service {
         .prepare::<Grant>(check_names)
         .handle(UserByEmail::NAME, handler::<UserByEmail>(answers::user_by_email))
         .handle(UserById::NAME, handler::<UserById>(answers::user_by_id))
+        .handle(UserNames::NAME, handler::<UserNames>(answers::user_names))
         .handle(Memberships::NAME, handler::<Memberships>(answers::memberships))
         .handle(MembershipIn::NAME, handler::<MembershipIn>(answers::membership_in))
         .handle(Administrators::NAME, handler::<Administrators>(answers::administrators))

@@ -1,7 +1,7 @@
 //! What the demo promises: it is always the same, whole, and believable.
 
 use super::*;
-use crate::{PurchaseOrder, SalesOrder, SalesOrderLine};
+use crate::{PurchaseOrder, SalesOrderLine};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 fn steps() -> Vec<Step> {
@@ -42,6 +42,9 @@ fn every_label_names_what_was_made_before() {
         assert!(ids.iter().all(|id| known.contains(id)), "{:?}", step.command);
         let entity = service.entities.iter().find(|e| e.full_name() == step.command.entity);
         let entity = entity.unwrap_or_else(|| panic!("no {}", step.command.entity));
+        let verb = step.command.verb.right();
+        let may = |role: &str| entity.permits.iter().any(|p| p.role == role && p.verb == verb);
+        assert!(may(step.by), "{} does not {verb} {}", step.by, entity.name);
         for (name, _) in &step.command.input.values {
             assert!(entity.slot(name).is_some(), "{} has no {name}", entity.name);
         }

@@ -356,7 +356,7 @@ fn the_trade_of_the_demo_passes_the_write_path() {
         for step in operations::demo::plan(end, &sellers, &sellers).into_iter().take(steps) {
             world.clock.set(step.at);
             let command = contracts::demo::resolve(&step.command, &known);
-            let done = world.execute(world.call(), command).await;
+            let done = world.execute(world.call_as(step.by), command).await;
             let done = done.unwrap_or_else(|problem| panic!("{problem:?}: {:?}", step.command));
             known.extend(step.makes.map(|label| (label, view(done).record.id())));
             counter.one_more();
