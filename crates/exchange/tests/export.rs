@@ -48,7 +48,7 @@ impl Sink for Parts {
 fn view(record: Record, hidden: &[&str]) -> View {
     let names = record.entity.fields.iter().map(|field| field.name.as_str());
     let readable: Arc<[bool]> = names.map(|name| !hidden.contains(&name)).collect();
-    View { record, readable, replayed: false }
+    View { record, readable, lines: Default::default(), replayed: false }
 }
 
 fn customer(registry: &Registry, no: u128, name: &str) -> Record {

@@ -5,6 +5,7 @@ use crate::headers;
 use crate::path::Place;
 use crate::query::Params;
 use crate::reply::{self, Body, Stop};
+use crate::view::unknown_field;
 use async_trait::async_trait;
 use bytes::Bytes;
 use exchange::export::{Export, ExportError, Format, Sink, export};
@@ -57,6 +58,13 @@ impl Edge {
         let named = sent.format.as_deref().unwrap_or("csv");
         let format = Format::parse(named)
             .ok_or_else(|| Problem::malformed("unknown_format", "format is csv, xlsx or jsonl."))?;
+        if !sent.fields.is_empty() || sent.lines.is_some() {
+            let readable = self.readable(place, &asked).await?;
+            let mut named = sent.fields.iter().chain(&sent.lines);
+            if let Some(name) = named.find(|name| !readable.contains(name)) {
+                return Err(unknown_field(&place.entity, "fields", name, &readable).into());
+            }
+        }
         let call = self.call(place.is_system(), &asked).await?;
         let asking = Asking {
             peers: self.peers.clone(),

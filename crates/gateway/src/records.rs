@@ -6,7 +6,7 @@ use crate::headers;
 use crate::path::Place;
 use crate::query::Params;
 use crate::reply::{self, Body, REPLAYED, Stop};
-use crate::view::{Columns, Expanded, Shape, Writer};
+use crate::view::{Columns, Expanded, Misshapen, Shape, Writer, unknown_field};
 use http::header::HeaderValue;
 use http::{Response, StatusCode};
 use kernel::command::{Answer, Call, Command, Idempotency, Input, Known, List, Query, Verb, View};
@@ -51,7 +51,7 @@ impl Edge {
         }
         let most = u64::from(MAX_PAGE_SIZE);
         let page_size = params.number("page_size", 1, most)?.map_or(PAGE_SIZE, |size| size as u32);
-        let mut shape = Shape::parse(&place.entity, &params)?;
+        let mut shape = self.shape(place, &params, &asked).await?;
         shape.in_list = true;
         let query = Query::List(List {
             entity: place.full_name.clone(),
@@ -68,6 +68,7 @@ impl Edge {
             Answer::Page(page) => page,
             _ => return Err(Problem::internal("a list answered something else than a page").into()),
         };
+        self.sees(place, &shape, page.items.first(), &asked).await?;
         let expanded = self.expanded(place, &shape, &page.items, &asked).await?;
         let mut text = String::with_capacity(64 + page.items.len() * 512);
         self.writer(place, &shape, &expanded)?.page(&page, &mut text);
@@ -82,7 +83,7 @@ impl Edge {
         asked: Asked<'_>,
     ) -> Result<Response<Body>, Stop> {
         let params = Params::parse(asked.parts.uri.query(), &["fields", "expand", "known_at"])?;
-        let shape = Shape::parse(&place.entity, &params)?;
+        let shape = self.shape(place, &params, &asked).await?;
         let known_at = params.get("known_at").map(Instant::parse).transpose();
         let known_at =
             known_at.map_err(|e| parameter("known_at", "invalid_instant", e.to_string()))?;
@@ -93,6 +94,7 @@ impl Edge {
             Answer::Record(view) => view,
             _ => return Err(Problem::internal("a record's query answered something else").into()),
         };
+        self.sees(place, &shape, Some(&view), &asked).await?;
         let version = view.record.version();
         // What a link expands to has versions of its own, which this tag says nothing about.
         if shape.expand.is_empty() && headers::is_held(&asked.parts.headers, version) {
@@ -274,6 +276,68 @@ impl Edge {
     pub(crate) fn columns_of(&self, full_name: &str) -> Result<&Columns, Problem> {
         let missing = || Problem::internal(format!("{full_name} is not in the registry"));
         self.columns.get(full_name).ok_or_else(missing)
+    }
+
+    /// What the client wants to see of each record.
+    async fn shape(
+        &self,
+        place: &Place,
+        params: &Params<'_>,
+        asked: &Asked<'_>,
+    ) -> Result<Shape, Problem> {
+        match Shape::parse(&place.entity, params) {
+            Ok(shape) => Ok(shape),
+            Err(wrong) => Err(self.misshapen(place, wrong, asked).await),
+        }
+    }
+
+    /// Refuses a field that who asks cannot see, as one that does not exist. A record that is
+    /// shown tells; without one, the rights are asked for.
+    async fn sees(
+        &self,
+        place: &Place,
+        shape: &Shape,
+        shown: Option<&View>,
+        asked: &Asked<'_>,
+    ) -> Result<(), Problem> {
+        let entity = &place.entity;
+        let checked = match shown {
+            _ if shape.fields.is_none() && shape.expand.is_empty() => Ok(()),
+            Some(view) => shape.check(entity, |at| view.readable.get(at) == Some(&true)),
+            None => {
+                let readable = self.readable(place, asked).await?;
+                shape.check(entity, |at| readable.contains(&entity.fields[at].name))
+            }
+        };
+        match checked {
+            Ok(()) => Ok(()),
+            Err(wrong) => Err(self.misshapen(place, wrong, asked).await),
+        }
+    }
+
+    async fn misshapen(&self, place: &Place, wrong: Misshapen, asked: &Asked<'_>) -> Problem {
+        match wrong {
+            Misshapen::Problem(problem) => problem,
+            Misshapen::Unknown { parameter, name } => match self.readable(place, asked).await {
+                Ok(readable) => unknown_field(&place.entity, parameter, &name, &readable),
+                Err(problem) => problem,
+            },
+        }
+    }
+
+    /// The names of the fields that who asks can see.
+    pub(crate) async fn readable(
+        &self,
+        place: &Place,
+        asked: &Asked<'_>,
+    ) -> Result<Vec<String>, Problem> {
+        let (entity, verb) = (place.full_name.clone(), "read".to_owned());
+        let query = Query::Explain { entity, id: None, verb, roles: Vec::new() };
+        let call = self.call(place.is_system(), asked).await?;
+        match self.peers.ask(&place.entity.service, call, query).await? {
+            Answer::Explained(explained) => Ok(explained.readable),
+            _ => Err(Problem::internal("a question for a right was answered otherwise")),
+        }
     }
 
     async fn expanded(

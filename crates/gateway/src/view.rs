@@ -9,7 +9,7 @@ use kernel::field::{Entities, Kind};
 use kernel::json::write_json_string;
 use kernel::problem::Problem;
 use kernel::read::parameter;
-use kernel::schema::{Entity, slot};
+use kernel::schema::{Entity, nearest, slot};
 use kernel::service::Registry;
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -82,28 +82,51 @@ impl Shape {
     /// Reads `fields` and `expand`.
     ///
     /// # Errors
-    /// 400 for a name that is no field, with the nearest one, or that cannot be expanded.
-    pub fn parse(entity: &Entity, params: &crate::query::Params<'_>) -> Result<Shape, Problem> {
+    /// A name that is no field, or that cannot be expanded.
+    pub fn parse(entity: &Entity, params: &crate::query::Params<'_>) -> Result<Shape, Misshapen> {
         let mut shape = Shape::default();
+        let named = |parameter: &'static str, name: &str| match entity.slot(name) {
+            Some(at) if entity.shows(at) => Ok(at),
+            _ => Err(Misshapen::Unknown { parameter, name: name.to_owned() }),
+        };
         if params.get("fields").is_some() {
-            let slots = params.names("fields").map(|name| named(entity, "fields", name));
+            let slots = params.names("fields").map(|name| named("fields", name));
             let mut slots: Vec<usize> = slots.collect::<Result<_, _>>()?;
             slots.push(slot::ID);
             shape.fields = Some(slots);
         }
         for name in params.names("expand") {
-            let at = named(entity, "expand", name)?;
+            let at = named("expand", name)?;
             if !matches!(
                 entity.fields[at].kind,
                 Kind::Link { .. } | Kind::Links { .. } | Kind::Children { .. }
             ) {
                 let text =
                     format!("'{name}' is neither a link nor lines: there is nothing to expand");
-                return Err(parameter("expand", "not_expandable", text));
+                return Err(parameter("expand", "not_expandable", text).into());
             }
             shape.expand.push(at);
         }
         Ok(shape)
+    }
+
+    /// The first field in it that is not among the `readable` ones.
+    ///
+    /// # Errors
+    /// Such a field, as one that does not exist.
+    pub fn check(
+        &self,
+        entity: &Entity,
+        readable: impl Fn(usize) -> bool,
+    ) -> Result<(), Misshapen> {
+        let named = self.fields.iter().flatten().map(|at| ("fields", at));
+        let named = named.chain(self.expand.iter().map(|at| ("expand", at)));
+        match named.into_iter().find(|(_, at)| **at != slot::ID && !readable(**at)) {
+            None => Ok(()),
+            Some((parameter, at)) => {
+                Err(Misshapen::Unknown { parameter, name: entity.fields[*at].name.clone() })
+            }
+        }
     }
 
     /// Whether a list has to fetch the lines of its records.
@@ -120,16 +143,38 @@ impl Shape {
     }
 }
 
-/// The slot of a field that a parameter names.
-fn named(entity: &Entity, parameter_name: &str, name: &str) -> Result<usize, Problem> {
-    if let Some(at) = entity.slot(name).filter(|&at| entity.shows(at)) {
-        return Ok(at);
+/// Why a wish for a shape cannot be met.
+#[derive(Debug)]
+pub(crate) enum Misshapen {
+    /// A name of no field, or of one that who asks cannot see: which of the two is not said.
+    Unknown {
+        /// `fields` or `expand`.
+        parameter: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// Anything else.
+    Problem(Problem),
+}
+
+impl From<Problem> for Misshapen {
+    fn from(problem: Problem) -> Misshapen {
+        Misshapen::Problem(problem)
     }
+}
+
+/// The 400 for a name that is no field, with the nearest of those that who asks can see.
+pub(crate) fn unknown_field(
+    entity: &Entity,
+    parameter_name: &str,
+    name: &str,
+    readable: &[String],
+) -> Problem {
     let shown: String = name.chars().take(60).collect();
-    let hint =
-        entity.nearest(&shown).map_or(String::new(), |near| format!("; did you mean {near}?"));
+    let near = nearest(&shown, readable.iter().map(String::as_str));
+    let hint = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
     let text = format!("'{shown}' is not a field of {}{hint}", entity.name);
-    Err(parameter(parameter_name, "unknown_field", text))
+    parameter(parameter_name, "unknown_field", text)
 }
 
 /// Expanded links by slot and id: the JSON that stands in the id's place.
@@ -165,7 +210,11 @@ impl Writer<'_> {
             }
             match (value, &column.prefix) {
                 (Value::Id(id), Some(prefix)) => write_id(prefix, *id, out),
-                _ => entity.fields[column.slot].kind.write(value, self.entities, out),
+                _ => {
+                    let readable = view.of_lines(column.slot);
+                    let kind = &entity.fields[column.slot].kind;
+                    kind.write_seen(value, readable, self.entities, out);
+                }
             }
         }
         if sign == '{' {

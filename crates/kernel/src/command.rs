@@ -242,6 +242,10 @@ pub enum Query {
         id: Option<Uuid>,
         /// `read`, `create`, `update`, `delete` or an act.
         verb: String,
+        /// Roles to explain instead of the actor's own, which administrators may ask; none for
+        /// the actor's own.
+        #[serde(default)]
+        roles: Vec<String>,
     },
     /// Records of all entities by full text.
     Search {
@@ -348,12 +352,15 @@ pub struct Explained {
     pub allowed: bool,
     /// The rule that decided: `administrator`, `default`, or a grant's id; none if no rule speaks.
     pub by: Option<String>,
-    /// The actor's roles.
+    /// The roles that were looked at.
     pub roles: Vec<String>,
-    /// The fields that the actor cannot see.
-    pub hidden: Vec<String>,
-    /// The fields that the actor cannot change.
+    /// The fields that these roles can see.
+    pub readable: Vec<String>,
+    /// The fields that they can see and cannot change.
     pub read_only: Vec<String>,
+    /// The fields that they cannot see: told to administrators only, unknown to all others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hidden: Option<Vec<String>>,
 }
 
 /// A record as one actor may see it.
@@ -363,8 +370,27 @@ pub struct View {
     pub record: Record,
     /// The slots that the actor may read; the others are absent, not null.
     pub readable: Arc<[bool]>,
+    /// What the actor may read of lines; lines that are not named here are shown whole.
+    pub lines: Arc<[LinesSeen]>,
     /// The answer repeats what an earlier request with the same key did.
     pub replayed: bool,
+}
+
+impl View {
+    /// The slots of a line in the field at `slot` that the actor may read; none for all.
+    pub fn of_lines(&self, slot: usize) -> Option<&[bool]> {
+        let found = self.lines.iter().find(|lines| lines.slot == slot);
+        found.map(|lines| &*lines.readable)
+    }
+}
+
+/// What one actor may see of the lines in a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinesSeen {
+    /// The field that holds the lines.
+    pub slot: usize,
+    /// The slots of a line that the actor may read; the others are absent, not null.
+    pub readable: Arc<[bool]>,
 }
 
 /// A page of records.

@@ -8,6 +8,7 @@ use crate::field::{Entities, raw, unknown_field, write_cell};
 use crate::problem::{FieldProblem, Problem, ProblemKind};
 use crate::schema::{Entity, slot};
 use std::sync::Arc;
+use types::Value;
 
 /// The deepest nesting of a body: a JSON field at its own limit, inside lines inside lines.
 const MAX_DEPTH: u32 = 136;
@@ -207,7 +208,11 @@ impl Columns {
             let Some(value) = view.record.values.get(*at) else { continue };
             out.push(std::mem::replace(&mut sign, ','));
             out.push_str(name);
-            write_cell(&self.entity.fields[*at].kind, value, prefix.as_deref(), entities, out);
+            let kind = &self.entity.fields[*at].kind;
+            match value {
+                Value::Rows(_) => kind.write_seen(value, view.of_lines(*at), entities, out),
+                _ => write_cell(kind, value, prefix.as_deref(), entities, out),
+            }
         }
         if sign == '{' {
             out.push('{');

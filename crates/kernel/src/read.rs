@@ -2,7 +2,7 @@
 //!
 //! What the actor may not see does not exist: a hidden record is 404, a hidden field unknown.
 
-use crate::command::{Answer, Call, Explained, List, Page, Query, View};
+use crate::command::{Answer, Call, List, Page, Query, View};
 use crate::env;
 use crate::env::EntityEnv;
 use crate::history::{self, Until};
@@ -21,6 +21,8 @@ use types::cbor::{Reader, Writer};
 use types::{Instant, Uuid, Value};
 
 mod aggregate;
+mod explain;
+mod search;
 mod totals;
 mod words;
 
@@ -50,11 +52,11 @@ pub(crate) async fn ask(runtime: &Runtime, call: &Call, query: &Query) -> Result
             aggregate::answer(&reach, question, &entity, &plan).await.map(Answer::Groups)
         }
         Query::Totals(asked) => totals::answer(runtime, call, asked).await.map(Answer::Groups),
-        Query::Explain { entity, id, verb } => {
-            explain(runtime, call, entity, *id, verb).await.map(Answer::Explained)
+        Query::Explain { entity, id, verb, roles } => {
+            explain::explain(runtime, call, entity, *id, verb, roles).await.map(Answer::Explained)
         }
         Query::Search { text, limit } => {
-            search(runtime, call, text, *limit).await.map(Answer::Hits)
+            search::search(runtime, call, text, *limit).await.map(Answer::Hits)
         }
     }
 }
@@ -128,42 +130,6 @@ async fn external(
     Ok(views)
 }
 
-/// Which rule decides about a verb; a record that the actor cannot see is 404 here too.
-async fn explain(
-    runtime: &Runtime,
-    call: &Call,
-    entity: &str,
-    id: Option<Uuid>,
-    verb: &str,
-) -> Result<Explained, Problem> {
-    let (entity, plan) = scope(runtime, call, entity).await?;
-    let record = match id {
-        None => None,
-        Some(id) => {
-            let missing = || Problem::not_found(&entity.name);
-            let see = bind(plan.see().ok_or_else(missing)?, call, runtime.source.clock.now());
-            let found = snapshot(runtime, call).await?.get(&entity, id, &see).await;
-            Some(found.map_err(store_problem)?.ok_or_else(missing)?)
-        }
-    };
-    let verdict = plan.may(verb, record.as_ref(), call, runtime.source.clock.now());
-    let named = |slots: Vec<usize>| -> Vec<String> {
-        slots.into_iter().map(|slot| entity.fields[slot].name.clone()).collect()
-    };
-    let shown: Vec<usize> = entity.shown().collect();
-    let (readable, hidden): (Vec<usize>, Vec<usize>) =
-        shown.into_iter().partition(|&slot| plan.readable()[slot]);
-    let locked = readable.into_iter().filter(|&slot| !plan.may_write(slot)).collect();
-    Ok(Explained {
-        right: plan.right(verb),
-        allowed: verdict.allowed,
-        by: verdict.by,
-        roles: call.roles.to_vec(),
-        hidden: named(hidden),
-        read_only: named(locked),
-    })
-}
-
 async fn page(runtime: &Runtime, call: &Call, list: &List) -> Result<Page, Problem> {
     let (entity, plan) = scope(runtime, call, &list.entity).await?;
     if entity.kind == EntityKind::Child {
@@ -227,36 +193,6 @@ async fn page(runtime: &Runtime, call: &Call, list: &List) -> Result<Page, Probl
     };
     let items = records.into_iter().map(|record| reduce(record, &plan)).collect();
     Ok(Page { items, next_page_token, total_size })
-}
-
-async fn search(
-    runtime: &Runtime,
-    call: &Call,
-    text: &str,
-    limit: u32,
-) -> Result<Vec<View>, Problem> {
-    let tokens = text::tokens(text);
-    if tokens.is_empty() {
-        return Ok(Vec::new());
-    }
-    let snapshot = snapshot(runtime, call).await?;
-    // More than asked for, because rights may take some away.
-    let found = snapshot.search(&tokens, limit.saturating_mul(4)).await.map_err(store_problem)?;
-    let mut hits = Vec::new();
-    for (entity, id) in found {
-        if hits.len() >= limit as usize {
-            break;
-        }
-        let (entity, plan) = scope(runtime, call, &entity).await?;
-        let Some(see) = plan.see() else { continue };
-        let record = snapshot
-            .get(&entity, id, &bind(see, call, runtime.source.clock.now()))
-            .await
-            .map_err(store_problem)?
-            .filter(|record| !plan.hides_words() || words::says(record, &plan, &tokens));
-        hits.extend(record.map(|record| reduce(record, &plan)));
-    }
-    Ok(hits)
 }
 
 /// A 400 about one query parameter.

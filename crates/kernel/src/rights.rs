@@ -4,7 +4,7 @@
 //! predicate that becomes SQL), which of their fields (a mask), and which verbs it may use on
 //! which record. Deny wins. Every surface reads the same plan.
 
-use crate::command::{Actor, Call};
+use crate::command::{Actor, Call, LinesSeen};
 use crate::env;
 use crate::field::{Entities, Kind};
 use crate::problem::Problem;
@@ -84,6 +84,7 @@ pub struct Plan {
     readable: Arc<[bool]>,
     writable: Vec<bool>,
     lines: Vec<Lines>,
+    lines_seen: Arc<[LinesSeen]>,
     companies: Option<Vec<Uuid>>,
 }
 
@@ -91,6 +92,8 @@ pub struct Plan {
 pub struct Lines {
     /// The field that holds them.
     pub slot: usize,
+    /// The entity of the lines.
+    pub entity: Arc<Entity>,
     /// The slots of a line that the actor may read.
     pub readable: Vec<bool>,
     /// The slots of a line that the actor may change.
@@ -167,8 +170,15 @@ impl Plan {
             let rules: Vec<Rule> =
                 roles.iter().flat_map(|role| rules_of(role, &line, own)).collect();
             let (readable, writable) = masks(&line, everything, &rules);
-            lines.push(Lines { slot, readable, writable });
+            lines.push(Lines { slot, entity: line, readable, writable });
         }
+        let hides = |mask: &&Lines| {
+            let shown = (0..mask.readable.len()).filter(|&at| mask.entity.shows(at));
+            shown.into_iter().any(|at| !mask.readable[at])
+        };
+        let seen =
+            |mask: &Lines| LinesSeen { slot: mask.slot, readable: mask.readable.as_slice().into() };
+        let lines_seen = lines.iter().filter(hides).map(seen).collect();
         Ok(Plan {
             entity: entity.clone(),
             everything,
@@ -179,6 +189,7 @@ impl Plan {
             readable: readable.into(),
             writable,
             lines,
+            lines_seen,
             companies: companies.filter(|_| entity.per_company).map(<[Uuid]>::to_vec),
         })
     }
@@ -201,6 +212,16 @@ impl Plan {
     /// What the actor may read and change of the record's lines, by field.
     pub fn lines(&self) -> &[Lines] {
         &self.lines
+    }
+
+    /// What of the record's lines a view of it shows, where that is not all of them.
+    pub fn lines_seen(&self) -> &Arc<[LinesSeen]> {
+        &self.lines_seen
+    }
+
+    /// Whether the actor may do everything, as an administrator.
+    pub fn is_everything(&self) -> bool {
+        self.everything
     }
 
     /// Whether the record lies in a company that the actor is not kept from.

@@ -7,8 +7,8 @@ use crate::command::{Answer, Call, Command, Input, Known, Verb, View};
 use crate::history;
 use crate::log::event::{self, Event};
 use crate::ports::{
-    Attempt, Change, Committed, Effect, IdempotencyRow, InsideError, Must, Premise, PremiseKey,
-    Snapshot, StoreError,
+    Attempt, Change, Effect, IdempotencyRow, InsideError, Must, Premise, PremiseKey, Snapshot,
+    StoreError,
 };
 use crate::problem::{FieldProblem, Problem, ProblemKind};
 use crate::record::Record;
@@ -27,12 +27,16 @@ mod links;
 mod number;
 mod overlay;
 mod refusal;
+mod reply;
 mod sealed;
 pub mod undo;
+mod unseen;
 
 pub use batch::{IMPORT, REHEARSAL, execute_all};
 use hidden::Hidden;
 pub use refusal::store_problem;
+use reply::{answer, reply};
+pub(crate) use reply::{bind, reduce};
 pub use sealed::{Sealed, SealedEvent, SubjectKey};
 
 /// How often a command runs again because a premise moved, before it answers 409.
@@ -363,7 +367,8 @@ impl<'a> Permitted<'a> {
             let restores = matches!(scoped.command.verb, Verb::Restore { .. });
             lines::settle(&mut work, restores);
             if !restores || scoped.before.is_some() {
-                compute(&mut work, rounding(&scoped.facts));
+                let rounding = rounding(&scoped.facts, &work.record);
+                compute(&mut work, rounding);
             }
         }
         Ok(Drafted { scoped, work })
@@ -371,31 +376,6 @@ impl<'a> Permitted<'a> {
 }
 
 impl Scoped<'_> {
-    /// What was wrong with the input, without a word about fields that the actor cannot see.
-    fn visible_problems(&self) -> Vec<FieldProblem> {
-        let mut problems = self.command.input.problems.clone();
-        for problem in &mut problems {
-            let pointer = problem.pointer.clone();
-            let name = pointer.trim_start_matches('/').split('/').next().unwrap_or_default();
-            let slot = self.entity.slot(name);
-            let hidden = slot.is_some_and(|slot| {
-                !self.plan.readable()[slot] && !self.entity.fields[slot].secret
-            });
-            if hidden || problem.code == "unknown_field" && pointer.strip_prefix('/') == Some(name)
-            {
-                *problem = self.unknown_field(name);
-            }
-        }
-        problems
-    }
-
-    fn unknown_field(&self, name: &str) -> FieldProblem {
-        let near = crate::env::nearest_readable(&self.entity, &self.plan, name);
-        let hint = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
-        let text = format!("is not a field of {}{hint}", self.entity.name);
-        FieldProblem::new(format!("/{name}"), "unknown_field", text)
-    }
-
     fn now(&self) -> Instant {
         self.runtime.source.clock.now()
     }
@@ -568,9 +548,11 @@ fn compute(work: &mut Work<'_>, rounding: Rounding) {
     }
 }
 
-/// How the organisation rounds: as its first company does.
-fn rounding(facts: &OrgFacts) -> Rounding {
-    facts.companies.first().map_or(Rounding::HalfUp, |company| company.rounding)
+/// How amounts of a record are rounded: as its company does; as the organisation's first company
+/// does where a record is of none.
+fn rounding(facts: &OrgFacts, record: &Record) -> Rounding {
+    let its = facts.companies.iter().find(|company| record.company() == Some(company.id));
+    its.or(facts.companies.first()).map_or(Rounding::HalfUp, |company| company.rounding)
 }
 
 /// A record as the command wants it, not yet checked.
@@ -745,47 +727,6 @@ fn stamp(change: &mut Change, call: &Call, at: Instant) {
     record.values[slot::VERSION] = Value::Int(version as i64);
     record.values[slot::UPDATED_AT] = at.into();
     record.values[slot::UPDATED_BY] = call.actor.user().into();
-}
-
-/// Answers the record as it was stored, under the actor's rights.
-async fn reply(runtime: &Runtime, call: &Call, committed: Committed) -> Result<Answer, Problem> {
-    let Some(change) = committed.changes.into_iter().next() else { return Ok(Answer::Done) };
-    let facts = runtime.facts.of(call.org).await?;
-    let entity = change.record().entity.clone();
-    let plan = runtime.plans.of(call, &entity, &facts, &*runtime.registry)?;
-    Ok(answer(change, &plan))
-}
-
-fn answer(change: Change, plan: &Plan) -> Answer {
-    match change {
-        Change::Insert(record) | Change::Update { after: record, .. } => {
-            Answer::Record(reduce(record, plan))
-        }
-        Change::Delete(_) => Answer::Done,
-    }
-}
-
-/// The record with only the fields that the plan lets the actor read.
-pub(crate) fn reduce(mut record: Record, plan: &Plan) -> View {
-    let readable = plan.readable().clone();
-    for (value, readable) in record.values.iter_mut().zip(readable.iter()) {
-        if !readable {
-            value.take();
-        }
-    }
-    for mask in plan.lines() {
-        let Value::Rows(rows) = &mut record.values[mask.slot] else { continue };
-        for row in rows {
-            let hidden = row.iter_mut().zip(&mask.readable).filter(|(_, readable)| !**readable);
-            hidden.for_each(|(value, _)| drop(value.take()));
-        }
-    }
-    View { record, readable, replayed: false }
-}
-
-/// Binds the actor to the row conditions of a plan.
-pub(crate) fn bind(see: &[schema::Predicate], call: &Call, now: Instant) -> Vec<schema::Predicate> {
-    see.iter().map(|predicate| crate::env::bind(predicate, call, now)).collect()
 }
 
 impl Premise {

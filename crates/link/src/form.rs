@@ -4,9 +4,9 @@
 //! different fields understand each other: a field that the reader does not know is left out, one
 //! that the writer does not know is empty and unreadable.
 
-use kernel::command::{Explained, Groups};
+use kernel::command::{Explained, Groups, LinesSeen};
 use kernel::service::{Registry, Undone};
-use kernel::{Answer, Call, Command, Kind, Page, Problem, Query, Record, View};
+use kernel::{Answer, Call, Command, Entity, Kind, Page, Problem, Query, Record, View};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -115,6 +115,8 @@ pub struct WireView {
     entity: String,
     fields: Vec<(String, WireValue)>,
     readable: Vec<String>,
+    /// Fields of lines, and of each the fields that are shown, where not all are.
+    lines: Vec<(String, Vec<String>)>,
     replayed: bool,
 }
 
@@ -264,7 +266,15 @@ impl WireView {
     fn of(view: &View, registry: &Registry) -> WireView {
         let entity = &view.record.entity;
         let named = entity.fields.iter().zip(&view.record.values);
-        let readable = entity.fields.iter().zip(view.readable.iter());
+        let shown = |entity: &Entity, readable: &[bool]| -> Vec<String> {
+            let fields = entity.fields.iter().zip(readable).filter(|(_, may)| **may);
+            fields.map(|(field, _)| field.name.clone()).collect()
+        };
+        let lines = view.lines.iter().filter_map(|seen| {
+            let field = &entity.fields[seen.slot];
+            let Kind::Children { entity } = &field.kind else { return None };
+            Some((field.name.clone(), shown(registry.get(entity)?, &seen.readable)))
+        });
         WireView {
             entity: entity.full_name(),
             fields: named
@@ -273,7 +283,8 @@ impl WireView {
                     (field.name.clone(), WireValue::of(&field.kind, value, registry))
                 })
                 .collect(),
-            readable: readable.filter(|(_, may)| **may).map(|(f, _)| f.name.clone()).collect(),
+            readable: shown(entity, &view.readable),
+            lines: lines.collect(),
             replayed: view.replayed,
         }
     }
@@ -282,17 +293,23 @@ impl WireView {
         let unknown =
             || Problem::internal(format!("link: no entity {} is known here", self.entity));
         let entity = registry.get(&self.entity).ok_or_else(unknown)?.clone();
-        let mut readable = vec![false; entity.fields.len()];
-        for slot in self.readable.iter().filter_map(|name| entity.slot(name)) {
-            readable[slot] = true;
-        }
+        let slots = |entity: &Entity, names: &[String]| -> Arc<[bool]> {
+            entity.fields.iter().map(|field| names.contains(&field.name)).collect()
+        };
+        let readable = slots(&entity, &self.readable);
+        let lines = self.lines.iter().filter_map(|(name, shown)| {
+            let slot = entity.slot(name)?;
+            let Kind::Children { entity: line } = &entity.fields[slot].kind else { return None };
+            Some(LinesSeen { slot, readable: slots(registry.get(line)?, shown) })
+        });
+        let lines = lines.collect();
         let mut record = Record::empty(entity.clone());
         for (name, value) in self.fields {
             if let Some(slot) = entity.slot(&name) {
                 record.values[slot] = value.value(&entity.fields[slot].kind, registry);
             }
         }
-        Ok(View { record, readable: Arc::from(readable), replayed: self.replayed })
+        Ok(View { record, readable, lines, replayed: self.replayed })
     }
 }
 
@@ -331,7 +348,7 @@ impl WireValue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kernel::schema::{Entity, Field};
+    use kernel::schema::Field;
     use types::Uuid;
 
     fn line() -> Arc<Entity> {
@@ -365,7 +382,9 @@ mod tests {
         let slot = entity.slot("lines").unwrap();
         record.values[slot] = Value::Rows(vec![row]);
         let readable = (0..entity.fields.len()).map(|slot| slot % 2 == 0).collect();
-        View { record, readable, replayed: true }
+        let readable_line = (0..line().fields.len()).map(|at| at % 3 == 0).collect();
+        let lines = Arc::from([LinesSeen { slot, readable: readable_line }]);
+        View { record, readable, lines, replayed: true }
     }
 
     #[test]

@@ -37,6 +37,7 @@ pub async fn run(explain: Explain, settings: &Settings) -> Outcome {
             "allowed": explained.allowed,
             "by": explained.by,
             "roles": explained.roles,
+            "readable": explained.readable,
             "hidden": explained.hidden,
             "read_only": explained.read_only,
         }));
@@ -83,11 +84,22 @@ async fn ask(
         ..access.call(why)
     };
     let (entity, service) = (entity.full_name(), entity.service.clone());
-    let query = Query::Explain { entity, id, verb: explain.verb.clone() };
-    match peers.ask(&service, call, query).await? {
-        Answer::Explained(explained) => Ok(explained),
-        _ => Err(Problem::internal("a question for a right was answered otherwise").into()),
-    }
+    let ask = async |call: Call, id: Option<Uuid>, roles: Vec<String>| {
+        let query =
+            Query::Explain { entity: entity.clone(), id, verb: explain.verb.clone(), roles };
+        match peers.ask(&service, call, query).await? {
+            Answer::Explained(explained) => Ok(explained),
+            _ => Err(Problem::internal("a question for a right was answered otherwise")),
+        }
+    };
+    let system = Call { org, companies: call.companies.clone(), ..access.call(why) };
+    let explained = ask(call, id, Vec::new()).await?;
+    // What is hidden from a user, only an administrator is told.
+    let hidden = match explained.roles.as_slice() {
+        [] => None,
+        roles => ask(system, None, roles.to_vec()).await?.hidden,
+    };
+    Ok(Explained { hidden, ..explained })
 }
 
 fn print(email: &str, explained: &Explained) {
@@ -102,8 +114,8 @@ fn print(email: &str, explained: &Explained) {
     let none = || "none".to_owned();
     let listed = |names: &[String]| if names.is_empty() { none() } else { names.join(", ") };
     print_line(&format!("roles: {}", listed(&explained.roles)));
-    if !explained.hidden.is_empty() {
-        print_line(&format!("hidden fields: {}", listed(&explained.hidden)));
+    if let Some(hidden) = explained.hidden.as_deref().filter(|hidden| !hidden.is_empty()) {
+        print_line(&format!("hidden fields: {}", listed(hidden)));
     }
     if !explained.read_only.is_empty() {
         print_line(&format!("read-only fields: {}", listed(&explained.read_only)));

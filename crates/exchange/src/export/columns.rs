@@ -64,6 +64,11 @@ impl Columns {
         let is_readable = |slot: usize| view.readable.get(slot) == Some(&true);
         self.slots.retain(|slot| is_readable(*slot));
         self.lines.take_if(|(slot, ..)| !is_readable(*slot));
+        if let Some((slot, _, own)) = &mut self.lines
+            && let Some(readable) = view.of_lines(*slot)
+        {
+            own.retain(|at| readable.get(*at) == Some(&true));
+        }
     }
 
     pub(super) fn names(&self) -> Vec<String> {

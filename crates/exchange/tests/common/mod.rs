@@ -82,6 +82,7 @@ impl Memory {
         let view = |record: Record| View {
             readable: vec![true; record.values.len()].into(),
             record,
+            lines: Default::default(),
             replayed: false,
         };
         records.into_iter().map(|(key, record)| (key, view(record))).collect()

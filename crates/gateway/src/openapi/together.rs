@@ -72,10 +72,14 @@ pub(super) fn describe(paths: &mut Map<String, Json>, entity: &Entity, acts: &[S
     let verb = json!({"name": "verb", "in": "query", "required": true,
         "description": "`read`, `create`, `update`, `delete` or an act.",
         "schema": {"type": "string", "minLength": 1}, "example": "create"});
+    let role = json!({"name": "role", "in": "query",
+        "description": "Roles, separated by commas, to ask about instead of yourself; \
+                        administrators may.",
+        "schema": {"type": "string"}});
     let explain = |name: &str, what: &str| {
         new(name, format!("Explain a right to {what}"))
             .about("Which rule decides whether you may do it.".to_owned())
-            .parameters(vec![verb.clone()])
+            .parameters(vec![verb.clone(), role.clone()])
             .answers(200, "The rule.", shared("Explained"), Json::Null)
             .fails(&[400, 401, 403, 404, 503])
             .json()
@@ -219,12 +223,15 @@ pub(super) fn schemas() -> Json {
         },
         "Explained": {
             "type": "object",
-            "required": ["right", "allowed", "by", "roles", "hidden", "read_only"],
+            "required": ["right", "allowed", "by", "roles", "readable", "read_only"],
             "properties": {
                 "right": {"type": "string", "examples": ["operations.customer:update"]},
                 "allowed": {"type": "boolean"},
                 "by": {"type": ["string", "null"], "description": "`administrator`, `default`, or a grant's id; null if no rule speaks."},
-                "roles": texts, "hidden": texts, "read_only": texts,
+                "roles": texts,
+                "readable": {"type": "array", "items": {"type": "string"}, "description": "The fields that can be read."},
+                "read_only": {"type": "array", "items": {"type": "string"}, "description": "Those of them that cannot be changed."},
+                "hidden": {"type": "array", "items": {"type": "string"}, "description": "The fields that cannot be read; told to administrators only."},
             },
         },
         "Undone": {

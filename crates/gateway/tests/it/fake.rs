@@ -148,7 +148,12 @@ impl Fake {
     fn view(&self, record: Record, replayed: bool) -> View {
         let entity = &record.entity;
         let readable = (0..entity.fields.len()).map(|slot| entity.shows(slot)).collect();
-        View { record, readable, replayed }
+        View { record, readable, lines: Default::default(), replayed }
+    }
+
+    fn readable_names(&self, name: &str) -> Vec<String> {
+        let entity = self.registry.get(name).expect("an entity of the fake");
+        entity.shown().map(|slot| entity.fields[slot].name.clone()).collect()
     }
 
     fn entity(&self, name: &str) -> Result<Arc<Entity>, Problem> {
@@ -354,13 +359,14 @@ impl Fake {
             }
             Query::Totals(_) => Err(Problem::not_found("query")),
             Query::External { .. } => Ok(Answer::Keyed(Vec::new())),
-            Query::Explain { entity, id: None, verb } => Ok(Answer::Explained(Explained {
+            Query::Explain { entity, id: None, verb, .. } => Ok(Answer::Explained(Explained {
                 right: format!("{entity}:{verb}"),
                 allowed: allowed && verb != "delete",
                 by: Some("default".to_owned()),
                 roles: call.roles.to_vec(),
-                hidden: Vec::new(),
+                readable: self.readable_names(&entity),
                 read_only: Vec::new(),
+                hidden: None,
             })),
             Query::Explain { entity, id: Some(id), .. } => {
                 match records.contains_key(&(call.org, id)) {

@@ -98,7 +98,14 @@ pub(super) fn unknown_field(entity: &Entity, name: &str) -> Fault {
 }
 
 /// Writes the rows as a list of objects: id, the child's own fields, and what it carries beside.
-pub(super) fn write(rows: &[Vec<Value>], entity: &str, entities: &dyn Entities, out: &mut String) {
+/// Of these, those that `readable` names are written; all without it.
+pub(super) fn write(
+    rows: &[Vec<Value>],
+    entity: &str,
+    readable: Option<&[bool]>,
+    entities: &dyn Entities,
+    out: &mut String,
+) {
     let Some(child) = entities.entity(entity).filter(|_| !rows.is_empty()) else {
         out.push_str("[]");
         return;
@@ -106,6 +113,7 @@ pub(super) fn write(rows: &[Vec<Value>], entity: &str, entities: &dyn Entities, 
     let slots: Vec<usize> = (0..child.fields.len())
         .filter(|&at| (at == slot::ID || at >= slot::FIRST) && child.shows(at))
         .chain([slot::CUSTOM, slot::EXTERNAL_IDS])
+        .filter(|&at| readable.is_none_or(|may| may.get(at) == Some(&true)))
         .collect();
     let prefixes: Vec<Option<String>> =
         slots.iter().map(|&at| child.fields[at].kind.id_prefix(entities)).collect();

@@ -118,6 +118,22 @@ impl Kind {
         write_cell(self, value, self.id_prefix(entities).as_deref(), entities, out);
     }
 
+    /// Writes a value as JSON; of lines only the fields that `readable` names, by the lines' slots.
+    pub fn write_seen(
+        &self,
+        value: &Value,
+        readable: Option<&[bool]>,
+        entities: &dyn Entities,
+        out: &mut String,
+    ) {
+        match (self, value) {
+            (Kind::Children { entity }, Value::Rows(rows)) => {
+                children::write(rows, entity, readable, entities, out);
+            }
+            _ => self.write(value, entities, out),
+        }
+    }
+
     /// The prefix of the ids that such a field holds, if it holds ids.
     pub(crate) fn id_prefix(&self, entities: &dyn Entities) -> Option<String> {
         match self {
@@ -222,7 +238,7 @@ pub(crate) fn write_cell(
             out.push(']');
         }
         Value::Rows(rows) => match kind {
-            Kind::Children { entity } => children::write(rows, entity, entities, out),
+            Kind::Children { entity } => children::write(rows, entity, None, entities, out),
             _ => out.push_str("[]"),
         },
     }

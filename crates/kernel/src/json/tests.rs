@@ -101,7 +101,7 @@ fn order() -> View {
     let lines = entity.slot("lines").unwrap();
     record.values[lines] = Value::Rows(vec![line]);
     let readable = (0..entity.fields.len()).map(|at| entity.shows(at)).collect();
-    View { record, readable, replayed: false }
+    View { record, readable, lines: Default::default(), replayed: false }
 }
 
 const ORDER: &str = concat!(

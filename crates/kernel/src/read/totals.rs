@@ -163,10 +163,15 @@ fn decode(
     for (name, amount) in accumulator.sums.iter().zip(amounts) {
         let kind = entity.field_named(name).map(|field| &field.kind);
         row.push(match kind {
-            // Where the money was empty no currency follows, and the sum is none.
+            // Where every amount was empty no currency follows; an empty one is where only some
+            // were. Either way the sum is none.
             Some(Kind::Money) if reader.is_at_end() => Value::Null,
             Some(Kind::Money) => {
                 let code = reader.text().map_err(unreadable)?;
+                if code.is_empty() {
+                    row.push(Value::Null);
+                    continue;
+                }
                 let currency = Currency::parse(code);
                 let currency = currency.map_err(|_| Problem::internal("a sum of no currency"))?;
                 Value::Money(Money { minor: *amount, currency })

@@ -2,6 +2,7 @@
 
 use crate::command::Call;
 use crate::env;
+use crate::field::Kind;
 use crate::ports::{Change, Delta};
 use crate::problem::Problem;
 use crate::record::Record;
@@ -83,12 +84,9 @@ fn add(
     let mut key = Writer::new();
     accumulator.by.iter().for_each(|name| key.value(record.get(name)));
     for name in &accumulator.sums {
-        let (amount, currency) = smallest_units(record, name);
-        if let Some(currency) = currency {
-            key.text(&currency);
-        }
-        amounts.push(amount.checked_mul(sign).ok_or_else(overflow)?);
+        amounts.push(smallest_units(record, name).checked_mul(sign).ok_or_else(overflow)?);
     }
+    currencies(accumulator, record).iter().for_each(|code| key.text(code));
     let key = key.into_bytes();
     let day = accumulator.over.as_ref().and_then(|name| day_of(record.get(name)));
     let name = full_name(&record.entity, accumulator);
@@ -104,17 +102,28 @@ fn add(
     Ok(())
 }
 
-/// A number in its field's smallest unit, and the currency if it is money; empty counts as zero.
-fn smallest_units(record: &Record, name: &str) -> (i64, Option<String>) {
+/// The currencies of the sums of money, in their order, at the end of a key: an empty text for an
+/// amount that is empty; nothing at all where all of them are.
+fn currencies<'a>(accumulator: &Accumulator, record: &'a Record) -> Vec<&'a str> {
+    let kind = |name: &String| record.entity.field_named(name).map(|field| &field.kind);
+    let of_money = accumulator.sums.iter().filter(|name| kind(name) == Some(&Kind::Money));
+    let codes = of_money.map(|name| match record.get(name) {
+        Value::Money(money) => money.currency.code(),
+        _ => "",
+    });
+    let codes: Vec<&str> = codes.collect();
+    if codes.iter().all(|code| code.is_empty()) { Vec::new() } else { codes }
+}
+
+/// A number in its field's smallest unit; empty counts as zero.
+fn smallest_units(record: &Record, name: &str) -> i64 {
     let scale = record.entity.field_named(name).and_then(|field| field.kind.scale());
     match record.get(name) {
-        Value::Int(int) => (*int, None),
-        Value::Duration(duration) => (duration.0, None),
-        Value::Money(money) => (money.minor, Some(money.currency.code().to_owned())),
-        Value::Decimal(decimal) => {
-            (types::rescale(*decimal, scale.unwrap_or(0)).unwrap_or(0), None)
-        }
-        _ => (0, None),
+        Value::Int(int) => *int,
+        Value::Duration(duration) => duration.0,
+        Value::Money(money) => money.minor,
+        Value::Decimal(decimal) => types::rescale(*decimal, scale.unwrap_or(0)).unwrap_or(0),
+        _ => 0,
     }
 }
 

@@ -68,6 +68,7 @@ pub(super) fn keep(
     };
     let mut problems = Vec::new();
     for (index, row) in rows.iter_mut().enumerate() {
+        let place = index.to_string();
         row.resize(entity.fields.len(), Value::Null);
         let id = row[slot::ID].as_id();
         let known = old.iter().find(|old| id.is_some() && old[slot::ID].as_id() == id);
@@ -77,8 +78,7 @@ pub(super) fn keep(
             let name = &entity.fields[at].name;
             let pointer = format!("/{}/{index}/{name}", field.name);
             if !mask.readable[at] && !sent.is_null() {
-                let text = format!("is not a field of {}", entity.name);
-                problems.push(FieldProblem::new(pointer, "unknown_field", text));
+                problems.push(super::unseen::unknown_of_line(mask, &field.name, &place, name));
             } else if mask.readable[at] && !sent.is_null() && sent != row[at] {
                 let text = "is set by the platform and cannot be changed";
                 problems.push(FieldProblem::new(pointer, "read_only", text));

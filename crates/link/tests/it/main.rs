@@ -3,4 +3,5 @@
 mod batch;
 mod losses;
 mod shop;
+mod sums;
 mod undo;

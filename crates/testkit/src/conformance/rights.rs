@@ -170,7 +170,8 @@ async fn explains(ground: &mut Ground<'_>, entity: &Arc<Entity>, record: &Record
         ("reader_create", "create", None, Some("reader_create:create")),
         ("nobody", "read", None, None),
     ] {
-        let query = Query::Explain { entity: entity.full_name(), id, verb: verb.to_owned() };
+        let (entity_name, verb_name) = (entity.full_name(), verb.to_owned());
+        let query = Query::Explain { entity: entity_name, id, verb: verb_name, roles: Vec::new() };
         let answer = ground.world.ask(ground.call(entity, &[role]), query).await;
         let Ok(Answer::Explained(explained)) = answer else { panic!("{answer:?}") };
         let says = || format!("{}: {role} {verb}: {explained:?}", entity.name);
@@ -178,9 +179,14 @@ async fn explains(ground: &mut Ground<'_>, entity: &Arc<Entity>, record: &Record
         ground.checked((explained.allowed, explained.by.as_deref()) == (allowed, expected), says);
     }
     let hidden = Some(record.id());
-    let query = Query::Explain { entity: entity.full_name(), id: hidden, verb: "read".to_owned() };
+    let (name, verb) = (entity.full_name(), "read".to_owned());
+    let query = Query::Explain { entity: name.clone(), id: hidden, verb, roles: Vec::new() };
     let asked = ground.world.ask(ground.call(entity, &["blind_create"]), query).await.map(drop);
     refused(ground, entity, "who cannot see it", "explain", asked, 404);
+    let (verb, roles) = ("read".to_owned(), vec!["reader".to_owned()]);
+    let query = Query::Explain { entity: name, id: None, verb, roles };
+    let asked = ground.world.ask(ground.call(entity, &["reader"]), query).await.map(drop);
+    refused(ground, entity, "who is no administrator", "explain of a role", asked, 403);
 }
 
 /// A batch asks for the right of each of its commands.

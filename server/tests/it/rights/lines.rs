@@ -71,6 +71,15 @@ fn a_hidden_field_of_a_line_is_neither_read_nor_lost() {
             for hidden in [SalesOrderLine::PRICE, SalesOrderLine::AMOUNT] {
                 assert_eq!(row[hidden], Value::Null);
             }
+            let mut json = String::new();
+            kernel::json::write_view(&view, &*world.registry, &mut json);
+            let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+            let shown = json["lines"][0].as_object().unwrap();
+            for (name, is_shown) in
+                [("quantity", true), ("discount", true), ("price", false), ("amount", false)]
+            {
+                assert_eq!(shown.contains_key(name), is_shown, "absent means unknown: {shown:?}");
+            }
         }
         let line_id = rows(&order)[0][kernel::schema::slot::ID].clone();
         let write = async |values: &[(usize, Value)]| {
@@ -92,6 +101,26 @@ fn a_hidden_field_of_a_line_is_neither_read_nor_lost() {
             assert_eq!(status(&refused), 422);
             assert_eq!(refused.unwrap_err().errors[0].pointer, pointer);
         }
+        // A hidden field of a line is as unknown as one that does not exist, whatever it is given,
+        // and no hint leads to it.
+        let sent = async |name: &str| {
+            let body = format!(r#"{{"lines":[{{"quantity":"3","{name}":"x"}}]}}"#);
+            let order = world.registry.get(SalesOrder::ENTITY).unwrap();
+            let input = kernel::json::read_body(order, body.as_bytes(), &*world.registry).unwrap();
+            let verb = Verb::Update { id, known: Known::Nothing };
+            let done = execute(&world, world.call_as("clerk"), SalesOrder::ENTITY, verb, input);
+            let errors = done.await.unwrap_err().errors.into_iter();
+            let found: Vec<_> = errors.filter(|e| e.pointer.ends_with(name)).collect();
+            let [error] = found.as_slice() else { panic!("{name}: {found:?}") };
+            format!("{} {}", error.code, error.message)
+        };
+        let unknown = sent("qqqqqqqqqqqqqq").await;
+        assert!(unknown.starts_with("unknown_field"), "{unknown}");
+        for hidden in ["price", "amount"] {
+            assert_eq!(sent(hidden).await, unknown, "{hidden}");
+        }
+        assert_eq!(sent("pric").await, unknown, "a near miss of a hidden field");
+        assert!(sent("quantit").await.contains("did you mean quantity?"));
         write(&[]).await.unwrap();
         let now = world.get(SalesOrder::ENTITY, id).await.unwrap();
         let [row] = rows(&now) else { panic!("one line is left") };

@@ -20,9 +20,20 @@ fn named(name: &str, country: &str) -> Input {
 }
 
 async fn explained(world: &World, call: Call, id: Option<Uuid>, verb: &str) -> Explained {
-    let query = Query::Explain { entity: CUSTOMER.to_owned(), id, verb: verb.to_owned() };
-    match world.ask(call, query).await.unwrap() {
-        Answer::Explained(explained) => explained,
+    explained_of(world, call, id, verb, &[]).await.unwrap()
+}
+
+async fn explained_of(
+    world: &World,
+    call: Call,
+    id: Option<Uuid>,
+    verb: &str,
+    roles: &[&str],
+) -> Result<Explained, kernel::Problem> {
+    let roles = roles.iter().map(|role| (*role).to_owned()).collect();
+    let query = Query::Explain { entity: CUSTOMER.to_owned(), id, verb: verb.to_owned(), roles };
+    match world.ask(call, query).await? {
+        Answer::Explained(explained) => Ok(explained),
         other => panic!("explain answered {other:?}"),
     }
 }
@@ -143,6 +154,39 @@ fn a_grant_holds_on_its_days_only() {
             assert_eq!(status(&made), if holds { 200 } else { 403 }, "day {days}");
             world.clock.advance(Duration(86_400_000_000));
         }
+        world.end().await;
+    });
+}
+
+#[test]
+fn explain_names_hidden_fields_to_administrators_only() {
+    everywhere(server::wiring::services, async |world| {
+        let id = create(&world, world.call(), named("D", "DE")).await.unwrap().id();
+        let mask = Given { hidden: "email, notes", read_only: "phone", ..allow("read") };
+        let condition = allow_if("update", "country == 'DE'");
+        only(&world, CUSTOMER, &[mask, condition]).await;
+
+        let own = explained(&world, world.call_as("clerk"), Some(id), "update").await;
+        assert!(own.allowed && own.hidden.is_none(), "{own:?}");
+        assert!(own.readable.iter().any(|name| name == "phone"));
+        assert_eq!(own.read_only.iter().filter(|name| *name == "phone").count(), 1);
+        let text = serde_json::to_string(&own).unwrap();
+        for name in ["email", "notes", "hidden"] {
+            assert!(!text.contains(&format!("\"{name}\"")), "{name} in {text}");
+        }
+        let others = explained_of(&world, world.call_as("clerk"), None, "read", &["sales"]).await;
+        assert_eq!(status(&others), 403);
+
+        let of_clerk = explained_of(&world, world.call(), Some(id), "update", &["clerk"]).await;
+        let of_clerk = of_clerk.unwrap();
+        assert_eq!(of_clerk.hidden.as_deref(), Some(&["email", "notes"].map(str::to_owned)[..]));
+        assert_eq!((of_clerk.allowed, of_clerk.by.is_some()), (true, true));
+        assert_eq!(of_clerk.roles, ["clerk"]);
+        assert_eq!(of_clerk.readable, own.readable);
+        let deletes = explained_of(&world, world.call(), None, "delete", &["clerk"]).await;
+        assert!(!deletes.unwrap().allowed);
+        let of_nobody = explained_of(&world, world.call(), None, "read", &["guest"]).await.unwrap();
+        assert!(!of_nobody.allowed && of_nobody.readable.is_empty());
         world.end().await;
     });
 }

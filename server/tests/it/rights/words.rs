@@ -88,3 +88,35 @@ fn pages_under_a_mask_are_full_and_counted() {
         world.end().await;
     });
 }
+
+#[test]
+fn who_may_see_few_records_finds_them_among_many() {
+    everywhere(server::wiring::services, async |world| {
+        let mut commands = Vec::new();
+        for number in 0..120 {
+            let country = if number % 50 == 49 { "DE" } else { "FR" };
+            let input =
+                Input::new().set("name", format!("Tea {number:03}")).set("country", country);
+            let entity = CUSTOMER.to_owned();
+            commands.push(kernel::Command { entity, verb: kernel::command::Verb::Create, input });
+        }
+        let made = world.peers.execute_all("operations", world.call(), commands, "batch", true);
+        made.await.unwrap();
+        only(&world, CUSTOMER, &[super::allow_if("read", "country == 'DE'")]).await;
+        let search = async |limit: u32| {
+            let query = Query::Search { text: "tea".to_owned(), limit };
+            match world.peers.ask("operations", world.call_as("clerk"), query).await.unwrap() {
+                Answer::Hits(hits) => hits.len(),
+                other => panic!("a search answered {other:?}"),
+            }
+        };
+        for (limit, found) in [(1, 1), (2, 2), (5, 2), (100, 2)] {
+            assert_eq!(search(limit).await, found, "of at most {limit}");
+        }
+        only(&world, CUSTOMER, &[allow("read")]).await;
+        assert_eq!(search(7).await, 7);
+        only(&world, CUSTOMER, &[allow("create")]).await;
+        assert_eq!(search(7).await, 0);
+        world.end().await;
+    });
+}

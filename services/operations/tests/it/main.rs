@@ -3,4 +3,5 @@
 mod conformance;
 mod customers;
 mod orders;
+mod rounding;
 mod schema;

@@ -1,0 +1,71 @@
+//! Which rule decides whether an actor, or a role, may do something.
+//!
+//! Nobody is told the names of fields that are hidden from who asks. Administrators see every
+//! field, so they may ask about a role, and are told what it does not see.
+
+use super::{scope, snapshot};
+use crate::command::{Call, Explained};
+use crate::problem::Problem;
+use crate::rights::Plan;
+use crate::service::Runtime;
+use crate::write::{bind, store_problem};
+use std::sync::Arc;
+use types::Uuid;
+
+/// Explains a verb to who asks; a record that the actor cannot see is 404 here too.
+///
+/// # Errors
+/// 403 for a question about other roles from someone who is no administrator.
+pub(super) async fn explain(
+    runtime: &Runtime,
+    call: &Call,
+    entity: &str,
+    id: Option<Uuid>,
+    verb: &str,
+    roles: &[String],
+) -> Result<Explained, Problem> {
+    let (entity, own) = scope(runtime, call, entity).await?;
+    let record = match id {
+        None => None,
+        Some(id) => {
+            let missing = || Problem::not_found(&entity.name);
+            let see = bind(own.see().ok_or_else(missing)?, call, runtime.source.clock.now());
+            let found = snapshot(runtime, call).await?.get(&entity, id, &see).await;
+            Some(found.map_err(store_problem)?.ok_or_else(missing)?)
+        }
+    };
+    let (plan, call) = match roles {
+        [] => (own.clone(), call.clone()),
+        roles if own.is_everything() => {
+            let roles: Arc<[String]> = Arc::from(roles);
+            let facts = runtime.facts.of(call.org).await?;
+            let companies = call.companies.as_deref();
+            let plan = Plan::compile(&entity, &roles, companies, &facts.rules, &*runtime.registry)?;
+            (Arc::new(plan), Call { roles, ..call.clone() })
+        }
+        _ => {
+            let text = "Only administrators may ask about roles. Leave role out to ask about \
+                        yourself.";
+            return Err(Problem::new(crate::ProblemKind::Forbidden, "forbidden", text));
+        }
+    };
+    let verdict = plan.may(verb, record.as_ref(), &call, runtime.source.clock.now());
+    let named = |slots: &[usize]| -> Vec<String> {
+        slots.iter().map(|&slot| entity.fields[slot].name.clone()).collect()
+    };
+    let (readable, hidden): (Vec<usize>, Vec<usize>) =
+        entity.shown().partition(|&slot| plan.readable()[slot]);
+    // Who may read no record reads no field of one.
+    let readable = if plan.see().is_some() { readable } else { Vec::new() };
+    let locked: Vec<usize> =
+        readable.iter().copied().filter(|&slot| !plan.may_write(slot)).collect();
+    Ok(Explained {
+        right: plan.right(verb),
+        allowed: verdict.allowed,
+        by: verdict.by,
+        roles: call.roles.to_vec(),
+        readable: named(&readable),
+        read_only: named(&locked),
+        hidden: own.is_everything().then(|| named(&hidden)),
+    })
+}
