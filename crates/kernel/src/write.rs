@@ -229,7 +229,10 @@ impl<'a> Scoped<'a> {
 
     /// The stages from the rights to the checks.
     async fn pass(self) -> Result<Prepared<'a>, Problem> {
-        let checked = self.permit()?.draft().await?.check().await?;
+        let (runtime, call, facts) = (self.runtime, self.call, self.facts.clone());
+        let drafted = self.permit()?.draft().await;
+        let drafted = drafted.map_err(|p| unseen::standing_in_the_way(p, runtime, call, &facts))?;
+        let checked = drafted.check().await?;
         if checked.changes_nothing() {
             let plan = checked.scoped.plan.clone();
             return Ok(Prepared::Answered(Answer::Record(reduce(checked.work.record, &plan))));
@@ -274,7 +277,7 @@ impl<'a> Scoped<'a> {
         }
         let kept = self.entity.kind == EntityKind::AppendOnly && !self.withdraws;
         if kept && self.before.is_some() {
-            let text = "Entries of this kind never change and are never deleted.";
+            let text = "Entries of this kind never change and are never deleted. Add one that corrects it.";
             return Err(Problem::conflict("append_only", text));
         }
         Ok(Permitted(self))
@@ -407,7 +410,9 @@ impl Scoped<'_> {
     /// Whether none of the fields named in the input changed since `base`.
     async fn merges(&self, before: &Record, base: u64) -> Result<(), Problem> {
         if base == 0 || base > before.version() {
-            let text = format!("There is no version {base} of this record to merge with.");
+            let text = format!(
+                "There is no version {base} of this record to merge with. Read it, and send the version that you read."
+            );
             return Err(Problem::malformed("unknown_base_version", text));
         }
         let events = self.snapshot.events_of(before.id()).await.map_err(store_problem)?;

@@ -191,6 +191,49 @@ fn explain_names_hidden_fields_to_administrators_only() {
     });
 }
 
+#[test]
+fn what_stands_in_the_way_of_a_deletion_is_told_as_far_as_it_can_be_seen() {
+    everywhere(server::wiring::services, async |world| {
+        let customer = create(&world, world.call(), named("D", "DE")).await.unwrap().id();
+        for notes in ["seen", "unseen"] {
+            let order = Input::new().set("customer", customer).set("notes", notes);
+            execute(&world, world.call(), ORDER, Verb::Create, order).await.unwrap();
+        }
+        let delete = async |call: Call| {
+            let verb = Verb::Delete { id: customer, known: Known::Nothing };
+            let refused = execute(&world, call, CUSTOMER, verb, Input::new()).await.unwrap_err();
+            assert_eq!(refused.code, "in_use", "{refused}");
+            let texts = refused.errors.into_iter().map(|error| error.message);
+            texts.collect::<Vec<_>>().join("; ")
+        };
+        let others = "other records that you cannot see use it; ask an administrator";
+        let counted = "2 of operations.sales_order use it as customer";
+        let some = "records of operations.sales_order use it as customer";
+        assert_eq!(delete(world.call()).await, counted);
+        for (given, expected) in [
+            (Vec::new(), others),
+            (vec![allow("create")], others),
+            (vec![allow("read")], counted),
+            (vec![allow_if("read", "notes == 'seen'")], some),
+            (vec![Given { hidden: "customer", ..allow("read") }], others),
+        ] {
+            only(&world, CUSTOMER, &[allow("*")]).await;
+            for grant in &given {
+                world.create(GRANT, grant_on(ORDER, grant)).await.unwrap();
+            }
+            assert_eq!(delete(world.call_as("clerk")).await, expected, "{given:?}");
+        }
+        // That a value is taken is told, and not by whom.
+        let taken = || named("E", "DE").set("code", "E");
+        create(&world, world.call(), taken()).await.unwrap();
+        only(&world, CUSTOMER, &[allow("create"), allow_if("read", "country == 'FR'")]).await;
+        let refused = create(&world, world.call_as("clerk"), taken()).await.unwrap_err();
+        assert_eq!((refused.code.as_str(), refused.errors.len()), ("already_exists", 1));
+        assert!(!refused.to_string().contains("cus_"), "{refused}");
+        world.end().await;
+    });
+}
+
 fn day_of(world: &World) -> types::Date {
     world.source.clock.now().date_in("UTC")
 }
