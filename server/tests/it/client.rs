@@ -151,10 +151,33 @@ fn read(stream: &mut BufReader<TcpStream>) -> Result<Answer> {
         headers.push((name.to_lowercase(), value.to_owned()));
     }
     let mut answer = Answer { status, headers, body: Vec::new(), json: Value::Null };
-    answer.body = vec![0; answer.header("content-length").parse().unwrap_or(0)];
-    stream.read_exact(&mut answer.body)?;
+    answer.body = match answer.header("transfer-encoding") {
+        "chunked" => chunks(stream)?,
+        _ => {
+            let mut body = vec![0; answer.header("content-length").parse().unwrap_or(0)];
+            stream.read_exact(&mut body)?;
+            body
+        }
+    };
     answer.json = serde_json::from_slice(&answer.body).unwrap_or_default();
     Ok(answer)
+}
+
+/// A body that is sent as it is made.
+fn chunks(stream: &mut BufReader<TcpStream>) -> Result<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let mut line = String::new();
+        stream.read_line(&mut line)?;
+        let size = usize::from_str_radix(line.trim_end(), 16);
+        let size = size.map_err(|_| Error::from(ErrorKind::UnexpectedEof))?;
+        let mut chunk = vec![0; size + 2];
+        stream.read_exact(&mut chunk)?;
+        if size == 0 {
+            return Ok(body);
+        }
+        body.extend_from_slice(&chunk[..size]);
+    }
 }
 
 /// A text as it stands in an address.
