@@ -153,7 +153,8 @@ impl Placed {
 
     /// What the catalog says of an organisation.
     async fn look_up(&self, org: Uuid) -> Result<OrgFacts, Problem> {
-        let stopping = || Problem::unavailable("stopping", "The server is stopping.", 1);
+        let stopping =
+            || Problem::unavailable("stopping", "The server is stopping. Retry in a moment.", 1);
         let peers = self.catalog.get().and_then(Weak::upgrade).ok_or_else(stopping)?;
         let call = Call::system(SYSTEM_ORG, "where an organisation is placed");
         let found = contracts::call::<Orgs>(&*peers, call, &Orgs { ids: Some(vec![org]) }).await?;

@@ -48,7 +48,9 @@ impl Edge {
             Problem::malformed("malformed_batch", text)
         })?;
         if sent.commands.is_empty() || sent.commands.len() > MAX_COMMANDS {
-            let text = format!("A batch holds 1 to {MAX_COMMANDS} commands.");
+            let text = format!(
+                "A batch holds 1 to {MAX_COMMANDS} commands. Send the rest in another one."
+            );
             return Err(Problem::malformed("batch_size", text).into());
         }
         let read = |(at, command)| self.read_command(place, at, command);

@@ -51,7 +51,9 @@ where
     let mut rest: Option<BytesMut> = None;
     let mut total = 0usize;
     while let Some(frame) = body.frame().await {
-        let broken = |_| Problem::malformed("broken_body", "The body ended before its length.");
+        let broken = |_| {
+            Problem::malformed("broken_body", "The body ended before its length. Send it again.")
+        };
         let Ok(data) = frame.map_err(broken)?.into_data() else { continue };
         total += data.len();
         if total > limits.drain {

@@ -31,7 +31,7 @@ impl Edge {
         let dry_run = params.flag("dry_run")?;
         let format = format(&params, &asked)?;
         if place.is_system() {
-            let text = "Records of the installation are made one by one.";
+            let text = "Records of the installation are made one by one: send each with POST.";
             return Err(Problem::conflict("no_import", text).into());
         }
         let folder = Folder::new(&self.new_request_id()).map_err(unwritable)?;
@@ -145,7 +145,9 @@ fn problem(error: ImportError) -> Problem {
         ImportError::Mapping { step, problems } => {
             let errors = problems.into_iter();
             let errors = errors.map(|text| FieldProblem::new("@map", "invalid_mapping", text));
-            let text = format!("The mapping does not fit at {step}.");
+            let text = format!(
+                "The mapping does not fit at {step}. Correct what the errors name and send it again."
+            );
             Problem::malformed("invalid_mapping", text).with(errors.collect())
         }
         ImportError::Source(error) => Problem::malformed("unreadable_file", error.to_string()),

@@ -164,7 +164,7 @@ impl Problem {
     pub fn invalid(errors: Vec<FieldProblem>) -> Problem {
         let detail = match errors.as_slice() {
             [one] => format!("One value is refused: {} {}.", one.pointer, one.message),
-            many => format!("{} values are refused.", many.len()),
+            many => format!("{} values are refused; see each of the errors.", many.len()),
         };
         Problem { errors, ..Problem::new(ProblemKind::Invalid, "invalid", detail) }
     }

@@ -22,8 +22,13 @@ impl Table {
     /// # Errors
     /// 404 for a service that does not run here, 503 before the start and while stopping.
     pub fn service(&self, name: &str) -> Result<Arc<Runtime>, Problem> {
-        let absent =
-            || Problem::unavailable("not_running", "The service is starting or stopping.", 1);
+        let absent = || {
+            Problem::unavailable(
+                "not_running",
+                "The service is starting or stopping. Retry in a moment.",
+                1,
+            )
+        };
         let runtimes = self.runtimes.get().ok_or_else(absent)?;
         let runtime = runtimes.get(name).ok_or_else(|| Problem::not_found("service"))?;
         runtime.upgrade().ok_or_else(absent)

@@ -79,7 +79,10 @@ pub async fn who(
             let text = "This user may not sign in any more. Ask an administrator.";
             Err(Problem::new(ProblemKind::Forbidden, "user_inactive", text))
         }
-        _ => Err(unauthenticated("wrong_credentials", "E-mail or password is wrong.")),
+        _ => Err(unauthenticated(
+            "wrong_credentials",
+            "E-mail or password is wrong. An administrator can set a new password.",
+        )),
     }
 }
 

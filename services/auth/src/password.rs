@@ -33,7 +33,9 @@ impl Hasher {
     /// # Errors
     /// 503 while the process shuts down.
     pub async fn turn(&self) -> Result<Leave<'_>, Problem> {
-        let closed = |_| Problem::unavailable("shutting_down", "The server is stopping.", 1);
+        let closed = |_| {
+            Problem::unavailable("shutting_down", "The server is stopping. Retry in a moment.", 1)
+        };
         self.0.acquire().await.map(|_permit| Leave { _permit }).map_err(closed)
     }
 }

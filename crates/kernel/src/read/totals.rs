@@ -136,7 +136,12 @@ async fn read(
 }
 
 fn add(sums: &mut Sums, total: Total) -> Result<(), Problem> {
-    let overflow = || Problem::conflict("sum_overflow", "A sum would not fit 64 bits.");
+    let overflow = || {
+        Problem::conflict(
+            "sum_overflow",
+            "A sum would not fit 64 bits. Ask for fewer days or keys.",
+        )
+    };
     let entry = sums.entry(total.key).or_insert_with(|| (0, vec![0; total.sums.len()]));
     entry.0 += total.count;
     for (sum, amount) in entry.1.iter_mut().zip(&total.sums) {

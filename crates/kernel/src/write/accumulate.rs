@@ -79,7 +79,8 @@ fn add(
     record: &Record,
     sign: i64,
 ) -> Result<(), Problem> {
-    let overflow = || Problem::conflict("sum_overflow", "A sum would not fit 64 bits.");
+    let overflow =
+        || Problem::conflict("sum_overflow", "A sum would not fit 64 bits. Use smaller amounts.");
     let mut amounts = Vec::with_capacity(accumulator.sums.len());
     let mut key = Writer::new();
     accumulator.by.iter().for_each(|name| key.value(record.get(name)));

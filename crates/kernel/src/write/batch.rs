@@ -157,7 +157,7 @@ impl Batch<'_> {
             return Err(Problem::forbidden("restore"));
         }
         let twice = || {
-            let text = "Two commands of one batch change the same record.";
+            let text = "Two commands of one batch change the same record. Make them one, or send two batches.";
             Problem::conflict("changed_twice", text)
         };
         if command.verb.record().is_some_and(|id| touched.contains(&id)) {

@@ -10,12 +10,14 @@ pub fn store_problem(error: StoreError) -> Problem {
             Problem::conflict("contended", "Something changed at the same time. Retry.")
         }
         StoreError::NotUnique { field, .. } => {
-            let text = format!("Another record has this {field} already.");
+            let text = format!("Another record has this {field} already. Choose another one.");
             let at = FieldProblem::new(format!("/{field}"), "already_exists", "is taken");
             Problem::conflict("already_exists", text).with(vec![at])
         }
         StoreError::OutOfBounds { accumulator } => {
-            let text = format!("This would take {accumulator} beyond its declared bound.");
+            let text = format!(
+                "This would take {accumulator} beyond its declared bound. Use a smaller amount."
+            );
             Problem::conflict("out_of_bounds", text)
         }
         StoreError::Unavailable(why) => {

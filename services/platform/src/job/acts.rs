@@ -38,7 +38,10 @@ pub fn lease<'a>(work: &'a mut Work<'_>) -> Done<'a> {
         let held = work.before.as_ref().filter(|job| job.state() == Some(Job::RUNNING));
         let until = held.and_then(|job| job.values[Job::LEASED_UNTIL].as_instant());
         if until.is_some_and(|until| until > now) {
-            return Err(Problem::conflict("leased", "Another worker has this job."));
+            return Err(Problem::conflict(
+                "leased",
+                "Another worker has this job. Wait for it, or cancel it.",
+            ));
         }
         take(work, "holder", Job::HOLDER);
         take(work, "leased_until", Job::LEASED_UNTIL);
