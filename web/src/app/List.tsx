@@ -7,6 +7,7 @@ import {
   ErrorState,
   Hidden,
   IconButton,
+  isPassing,
   Menu,
   SidePanel,
   StatusDot,
@@ -268,9 +269,15 @@ function Records({ entity }: { entity: Entity }): ReactNode {
           problem={problemOf(query.error)}
           actions={
             <>
-              <Button look="main" onClick={() => query.refetch()}>
-                {t("retry")}
-              </Button>
+              {isPassing(problemOf(query.error)) ? (
+                <Button look="main" onClick={() => query.refetch()}>
+                  {t("retry")}
+                </Button>
+              ) : (
+                <Button look="main" onClick={() => history.back()}>
+                  {t("back")}
+                </Button>
+              )}
               {(q || filter || order) && (
                 <Button onClick={() => navigate({ search: {} })}>{t("clearSearch")}</Button>
               )}
@@ -364,7 +371,7 @@ function Cards({
   const others = fields
     .slice(1, -1)
     .filter((one) => one !== state && one !== amount)
-    .slice(0, 3);
+    .slice(0, 2);
   return (
     <ul className={styles.cards} aria-label={entity.label_plural}>
       {rows.map((row) => (

@@ -4,7 +4,7 @@
 import { Button, Callout, FieldGroup, Mark, TextField } from "@megalith/ui";
 import { type ReactNode, useEffect, useState } from "react";
 import styles from "./Entry.module.css";
-import { ask, type Problem, problemOf } from "./http";
+import { ask, maySession, type Problem, problemOf } from "./http";
 import { t } from "./words";
 
 const region = () => {
@@ -80,6 +80,7 @@ export default function SetUp(): ReactNode {
     };
     try {
       await ask("/api/v1/auth/setup", { method: "POST", body, quiet: true });
+      maySession.set(true);
       location.assign("/");
     } catch (error) {
       setProblem(problemOf(error));

@@ -71,6 +71,12 @@ export function Shell({ me }: { me: Me }): ReactNode {
   const org = me.org;
   const parts = useMemo(() => sections(schema), [schema]);
   const favourites = wishes.favourites[org?.id ?? ""] ?? [];
+  // On a phone the bar leads to where most of the work is.
+  const busiest = parts.reduce<(typeof parts)[number] | undefined>(
+    (most, part) => (part.entities.length > (most?.entities.length ?? 0) ? part : most),
+    undefined,
+  );
+  const first = busiest?.entities.find((entity) => entity.states) ?? busiest?.entities[0];
   const isStarred = here.place !== null && isFavourite(wishes, org?.id ?? "", here.place.path);
 
   const go = useCallback((to: string) => router.history.push(to), [router]);
@@ -328,14 +334,14 @@ export function Shell({ me }: { me: Me }): ReactNode {
             icon: <Search />,
             onSelect: () => setOver("palette"),
           },
-          ...(parts[0]?.entities[0]
+          ...(busiest && first
             ? [
                 {
                   id: "first",
-                  label: parts[0].label,
+                  label: busiest.label,
                   icon: <LayoutList />,
-                  href: listPath(parts[0].entities[0]),
-                  current: pathname.startsWith(`/${parts[0].name}/`),
+                  href: listPath(first),
+                  current: pathname.startsWith(`/${busiest.name}/`),
                 },
               ]
             : []),

@@ -88,7 +88,7 @@ export function fromOpenApi(api: OpenApi): SchemaDocument {
     )?.[1];
     // The names of `fields` stand in the order of the schema.
     const declared = list.parameters?.find((one) => one.name === "fields")?.schema?.pattern;
-    const names = declared?.match(/[a-z][a-z0-9_]*/g) ?? [];
+    const names: string[] = declared?.match(/[a-z][a-z0-9_]*/g) ?? [];
     const rank = (field: string) => names.indexOf(field) + (system.has(field) ? 1_000 : 0);
     const properties = Object.entries(schema.properties ?? {});
     properties.sort(([a], [b]) => rank(a) - rank(b));

@@ -95,6 +95,26 @@ function waitForSignIn(): Promise<void> {
   return signIn.promise;
 }
 
+const SIGNED = "megalith.signed";
+/** Whether this browser may hold a session: without one nothing is asked in vain. */
+export const maySession = {
+  get: (): boolean => {
+    try {
+      return localStorage.getItem(SIGNED) !== null;
+    } catch {
+      return true;
+    }
+  },
+  set: (signed: boolean): void => {
+    try {
+      if (signed) localStorage.setItem(SIGNED, "1");
+      else localStorage.removeItem(SIGNED);
+    } catch {
+      // A browser that keeps nothing asks each time.
+    }
+  },
+};
+
 let renewal: Promise<boolean> | null = null;
 /** Renews the session by its cookie; one at a time, for the token is spent by its use. */
 function renew(): Promise<boolean> {

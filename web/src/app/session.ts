@@ -1,7 +1,7 @@
 // Who is signed in, where, and going somewhere else.
 
 import { queryOptions } from "@tanstack/react-query";
-import { ask } from "./http";
+import { ask, maySession, ProblemError } from "./http";
 
 export interface Org {
   id: string;
@@ -24,17 +24,27 @@ export type SignInAnswer =
 
 export const meQuery = queryOptions({
   queryKey: ["me"],
-  queryFn: () => ask<Me>("/api/v1/auth/me", { quiet: true }),
+  queryFn: () => {
+    if (!maySession.get()) throw new ProblemError({ status: 401, code: "unauthenticated" });
+    return ask<Me>("/api/v1/auth/me", { quiet: true });
+  },
   retry: false,
   staleTime: 60_000,
 });
 
-export const login = (body: Record<string, string>) =>
-  ask<SignInAnswer>("/api/v1/auth/login", { method: "POST", body: { ...body, cookie: true } });
+export async function login(body: Record<string, string>): Promise<SignInAnswer> {
+  const answer = await ask<SignInAnswer>("/api/v1/auth/login", {
+    method: "POST",
+    body: { ...body, cookie: true },
+  });
+  if (!("needs" in answer)) maySession.set(true);
+  return answer;
+}
 
 /** Ends the session; what was in memory goes with the page. */
 export async function signOut(): Promise<void> {
   await ask("/api/v1/auth/logout", { method: "POST", quiet: true }).catch(() => null);
+  maySession.set(false);
   location.assign("/");
 }
 
