@@ -48,7 +48,7 @@ pub fn services() -> Vec<Service> {
 }
 
 fn entities(services: &[Service]) -> Vec<Arc<Entity>> {
-    services.iter().flat_map(|service| service.entities.iter().cloned()).collect()
+    services.iter().flat_map(|service| service.stored().cloned()).collect()
 }
 
 /// The entities of all services.
@@ -350,6 +350,11 @@ mod tests {
         let input = Input::new().set("code", format!("C{number}")).set("name", "A customer");
         let command = Command { entity: "operations.customer".into(), verb: Verb::Create, input };
         link.execute(Call::system(org, "a test"), command).await.unwrap();
+    }
+
+    #[test]
+    fn what_a_service_links_to_another_publishes() {
+        assert_eq!(testkit::schema::faults_between(&services()), Vec::<String>::new());
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

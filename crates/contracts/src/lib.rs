@@ -6,6 +6,7 @@
 
 pub mod auth;
 pub mod demo;
+pub mod hr;
 pub mod own;
 pub mod platform;
 pub mod users;

@@ -1,6 +1,7 @@
 //! What `platform` answers: organisations and their companies, change sets, jobs.
 
 use crate::Contract;
+use kernel::mirror::Reference;
 use serde::{Deserialize, Serialize};
 use types::Uuid;
 
@@ -207,4 +208,9 @@ impl From<CompanyFacts> for kernel::rights::CompanyFacts {
         let rounding = types::Rounding::parse(&rounding).unwrap_or(types::Rounding::HalfUp);
         kernel::rights::CompanyFacts { id, zone, currency, rounding }
     }
+}
+
+/// An organisation, a record of the system organisation: others link to themselves only.
+pub fn org_ref() -> Reference {
+    Reference::new("platform", "org", "org").system()
 }

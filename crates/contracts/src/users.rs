@@ -1,6 +1,7 @@
 //! What `users` answers: who someone is, and where they belong.
 
 use crate::Contract;
+use kernel::mirror::Reference;
 use serde::{Deserialize, Serialize};
 use types::Uuid;
 
@@ -137,3 +138,8 @@ pub struct Rules {
     pub org: Uuid,
 }
 contract!(Rules => Vec<kernel::rights::Rule>, "rules");
+
+/// A user. Users are records of the system organisation: an organisation may link to its members.
+pub fn user_ref() -> Reference {
+    Reference::new("users", "user", "usr").system()
+}

@@ -57,6 +57,8 @@ pub struct DeclaredField {
     pub required: bool,
     /// The expression of its kind.
     pub kind: TokenStream,
+    /// What gives the reference that a link to another service's record names.
+    pub reference: Option<TokenStream>,
     /// The expression of its default.
     pub default: Option<TokenStream>,
     /// Its flags.
@@ -181,7 +183,8 @@ fn read_field(field: &syn::Field, service: &str, errors: &mut Errors) -> Option<
     let kind = errors.keep(shape.kind(service, &flags))?;
     let default = errors.keep(flags.default_of(&shape))?;
     let help = help.join("\n\n").trim().to_owned();
-    Some(DeclaredField { ident, help, required: shape.required, kind, default, flags })
+    let (required, reference) = (shape.required, shape.reference());
+    Some(DeclaredField { ident, help, required, kind, reference, default, flags })
 }
 
 /// Names inside the attributes must lead to something that is declared.
@@ -296,6 +299,9 @@ mod tests {
         let required: Vec<bool> = declared.fields.iter().map(|field| field.required).collect();
         assert_eq!(required, [true, false]);
         assert!(declared.fields[0].kind.to_string().contains("\"operations.customer\""));
+        let reference = declared.fields[0].reference.as_ref().map(ToString::to_string);
+        assert_eq!(reference.as_deref(), Some(":: contracts :: operations :: customer_ref"));
+        assert!(declared.fields[1].reference.is_none());
     }
 
     #[test]
@@ -308,6 +314,12 @@ mod tests {
             (HEAD, documented("/// N.\n name: Choice"), "needs its names"),
             (HEAD, documented("/// N.\n name: Decimal<9>"), "0 to 8"),
             (HEAD, documented("/// N.\n name: Link<7>"), "Link takes an entity"),
+            (
+                HEAD,
+                documented("/// N.\n #[field(on_delete = cascade)] name: Link<hr::EmployeeRef>"),
+                "restricts",
+            ),
+            (HEAD, documented("/// N.\n name: Link<hr::Employee>"), "as SERVICE::EntityRef"),
             (HEAD, documented("/// N.\n #[field(uniq)] name: Text"), "a field has no uniq"),
             (HEAD, documented("/// N.\n #[field(default = soon)] name: Text"), "a default is"),
             (HEAD, documented("/// N.\n #[serde(x)] name: Text"), "a field takes only"),

@@ -32,6 +32,14 @@ pub fn emit(declared: &Declared) -> TokenStream {
         let title = title.to_string();
         quote!(.title(#title))
     });
+    let references: Vec<_> = declared.fields.iter().filter_map(|f| f.reference.as_ref()).collect();
+    let references = (!references.is_empty()).then(|| {
+        quote! {
+            fn references() -> Vec<::kernel::mirror::Reference> {
+                vec![#(#references()),*]
+            }
+        }
+    });
     quote! {
         #(#comment)*
         #[derive(Clone, Copy, Debug)]
@@ -56,6 +64,7 @@ pub fn emit(declared: &Declared) -> TokenStream {
                     #(#accumulators)*
                     #title
             }
+            #references
         }
     }
 }
@@ -84,7 +93,7 @@ fn slot(place: usize, field: &DeclaredField) -> TokenStream {
 }
 
 fn field(field: &DeclaredField) -> TokenStream {
-    let DeclaredField { ident, help, required, kind, default, flags } = field;
+    let DeclaredField { ident, help, required, kind, default, flags, .. } = field;
     let name = ident.to_string();
     let required = required.then(|| quote!(.required()));
     let plain = flags.plain.iter();

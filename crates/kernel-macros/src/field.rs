@@ -62,12 +62,26 @@ impl Shape {
             target.path.segments.iter().map(|part| part.ident.to_string()).collect();
         match parts.as_slice() {
             [entity] => Ok(format!("{service}.{}", names::snake(entity))),
-            [owner, reference] => {
-                let entity = reference.strip_suffix("Ref").unwrap_or(reference);
-                Ok(format!("{owner}.{}", names::snake(entity)))
-            }
+            [owner, reference] => match reference.strip_suffix("Ref") {
+                Some(entity) => Ok(format!("{owner}.{}", names::snake(entity))),
+                None => Err(self.error("names another service's record as SERVICE::EntityRef")),
+            },
             _ => Err(self.error("takes an entity, or SERVICE::EntityRef")),
         }
+    }
+
+    /// The function in `contracts` that gives the reference which a link to another service's
+    /// record names: `hr::EmployeeRef` is `contracts::hr::employee_ref`.
+    pub fn reference(&self) -> Option<TokenStream> {
+        let Some(GenericArgument::Type(Type::Path(target))) = &self.argument else { return None };
+        let mut parts = target.path.segments.iter().map(|part| &part.ident);
+        let (Some(owner), Some(reference), None) = (parts.next(), parts.next(), parts.next())
+        else {
+            return None;
+        };
+        let name = names::snake(&reference.to_string());
+        let function = Ident::new(&name, reference.span());
+        Some(quote!(::contracts::#owner::#function))
     }
 
     fn error(&self, text: &str) -> syn::Error {
@@ -111,6 +125,11 @@ impl Shape {
             }
             "Link" => {
                 let entity = self.target(service)?;
+                let restricts = flags.on_delete.as_deref().is_none_or(|rule| rule == "Restrict");
+                if self.reference().is_some() && !restricts {
+                    let text = "to another service's record restricts: nothing else can hold there";
+                    return Err(self.error(text));
+                }
                 let on_delete = flags.on_delete.as_deref().unwrap_or("Restrict");
                 let on_delete = Ident::new(on_delete, Span::call_site());
                 quote!(::kernel::Kind::Link {

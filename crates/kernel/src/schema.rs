@@ -558,6 +558,11 @@ pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&
 pub trait Declare {
     /// The entity's schema.
     fn entity() -> Entity;
+
+    /// What its owners publish of the records of other services that it links to.
+    fn references() -> Vec<crate::mirror::Reference> {
+        Vec::new()
+    }
 }
 
 /// A predicate over an entity's records, and the entity it was checked against.

@@ -1,12 +1,13 @@
 //! A service: its entities, checks, acts and contracts in the order they run, and the run time
 //! that executes commands and queries against them.
 
-use crate::command::{Answer, Call, Command, Input, Query};
+use crate::command::{Actor, Answer, Call, Command, Input, Query};
 use crate::env::Compiled;
 use crate::field::Entities;
 use crate::keys::Keys;
 use crate::log::Event;
-use crate::mirror;
+use crate::mirror::outside::Needs;
+use crate::mirror::{self, Reference};
 use crate::ports::{Change, Effect, Must, Placement, Premise, PremiseKey, Snapshot, Source, Store};
 use crate::problem::{FieldProblem, Problem};
 use crate::record::Record;
@@ -35,6 +36,10 @@ pub type Handler = Arc<
 /// Takes in one event of another service's log, once.
 pub type Listener =
     for<'a> fn(&'a Arc<Runtime>, &'a Delivery) -> BoxFuture<'a, Result<(), Problem>>;
+
+/// Which of these records of the system organisation may be linked to from the call's.
+pub type Linkable =
+    for<'a> fn(&'a Arc<Runtime>, &'a Call, &'a [Uuid]) -> BoxFuture<'a, Result<Vec<Uuid>, Problem>>;
 
 /// An event on its way to a listener.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,6 +90,8 @@ pub struct Work<'a> {
     pub premises: Vec<Premise>,
     /// What is wrong; the check stage answers all of it together.
     pub problems: Vec<FieldProblem>,
+    /// What other services must be asked before the command can be judged.
+    pub(crate) needs: Needs,
 }
 
 impl Work<'_> {
@@ -118,6 +125,14 @@ pub struct Service {
     pub name: String,
     /// Its entities.
     pub entities: Vec<Arc<Entity>>,
+    /// What the kernel keeps for it: mirrors of what its records link to, uses of what it
+    /// publishes.
+    inner: Vec<Arc<Entity>>,
+    /// What its records link to in other services, by full name.
+    references: HashMap<String, Reference>,
+    /// What it publishes of its own records, by full name.
+    published: HashMap<String, Reference>,
+    linkable: HashMap<String, Linkable>,
     rules: HashMap<String, Vec<Rule>>,
     steps: HashMap<String, Vec<Step>>,
     acts: HashMap<(String, String), Step>,
@@ -134,6 +149,49 @@ impl Service {
     /// Adds an entity.
     pub fn entity<E: Declare>(mut self) -> Service {
         self.entities.push(Arc::new(E::entity()));
+        E::references().into_iter().for_each(|reference| self.refer(reference));
+        self
+    }
+
+    /// Keeps mirrors of what a reference publishes, and follows its owner's log.
+    fn refer(&mut self, reference: Reference) {
+        let name = reference.full_name();
+        if reference.owner == self.name || self.references.contains_key(&name) {
+            return;
+        }
+        if !reference.system {
+            let mut known = self.references.values().filter(|known| !known.system);
+            let followed = known.any(|known| known.owner == reference.owner);
+            if !followed {
+                self.listeners.push((reference.owner.clone(), mirror::follow::follow));
+            }
+            let mirror = Arc::new(reference.mirror(&self.name));
+            self.steps.entry(mirror.full_name()).or_default().push(mirror::once);
+            self.inner.push(mirror);
+        }
+        self.references.insert(name, reference);
+    }
+
+    /// Publishes fields of an entity's records to the services that link to them.
+    ///
+    /// # Panics
+    /// When the reference is to another service's entity.
+    pub fn publish<E: Declare>(mut self, reference: Reference) -> Service {
+        let name = reference.full_name();
+        assert_eq!(name, E::entity().full_name(), "a reference to another entity");
+        let uses = Arc::new(reference.uses());
+        let (kept, once): (String, Step) = (uses.full_name(), mirror::once);
+        self.inner.push(uses);
+        self.steps.entry(kept.clone()).or_default().extend([once, mirror::of_a_record]);
+        self.acts.insert((kept.clone(), mirror::REGISTER.to_owned()), mirror::register);
+        self.acts.insert((kept, mirror::RELEASE.to_owned()), mirror::release);
+        self.published.insert(name, reference);
+        self
+    }
+
+    /// Says which records of an entity of the system organisation may be linked to from another.
+    pub fn linkable<E: Declare>(mut self, linkable: Linkable) -> Service {
+        self.linkable.insert(E::entity().full_name(), linkable);
         self
     }
 
@@ -165,6 +223,40 @@ impl Service {
     pub fn listen(mut self, to_service: &str, listener: Listener) -> Service {
         self.listeners.push((to_service.to_owned(), listener));
         self
+    }
+
+    /// All entities that have tables: those that people see, and what the kernel keeps.
+    pub fn stored(&self) -> impl Iterator<Item = &Arc<Entity>> {
+        self.entities.iter().chain(&self.inner)
+    }
+
+    /// What the service's records link to in other services.
+    pub fn references(&self) -> impl Iterator<Item = &Reference> {
+        self.references.values()
+    }
+
+    pub(crate) fn reference(&self, linked: &str) -> Option<&Reference> {
+        self.references.get(linked)
+    }
+
+    /// What the service publishes of its own records.
+    pub fn publishes(&self) -> impl Iterator<Item = &Reference> {
+        self.published.values()
+    }
+
+    /// Whether the service says which records of an entity of the system organisation may be
+    /// linked to.
+    pub fn says_linkable(&self, entity: &str) -> bool {
+        self.linkable.contains_key(entity)
+    }
+
+    /// What the service publishes of an entity's records.
+    pub fn published(&self, entity: &str) -> Option<&Reference> {
+        self.published.get(entity)
+    }
+
+    pub(crate) fn linkable_of(&self, entity: &str) -> Option<Linkable> {
+        self.linkable.get(entity).copied()
     }
 
     /// The listeners and the services that they listen to.
@@ -413,6 +505,9 @@ impl Runtime {
         call: Call,
         body: Vec<u8>,
     ) -> Result<Vec<u8>, Problem> {
+        if let Some(answer) = mirror::contract::answer(self, name, &call, &body).await {
+            return answer;
+        }
         match self.service.handlers.get(name) {
             Some(handler) => handler(self, call, body).await,
             None => Err(Problem::not_found("contract")),
@@ -425,6 +520,25 @@ impl Runtime {
     /// 404 for an unknown organisation, 503 when it cannot be opened.
     pub async fn store(&self, org: Uuid) -> Result<Arc<dyn Store>, Problem> {
         self.placement.store(org, &self.service.name).await
+    }
+
+    /// The entity of a full name, if this service owns it; what the kernel keeps for itself is
+    /// there for the system only.
+    pub(crate) fn own_or_inner(
+        &self,
+        full_name: &str,
+        actor: &Actor,
+    ) -> Result<Arc<Entity>, Problem> {
+        match self.registry.known(full_name) {
+            Some(inner)
+                if inner.inner.is_some()
+                    && inner.service == self.service.name
+                    && *actor == Actor::System =>
+            {
+                Ok(inner.clone())
+            }
+            _ => self.own(full_name),
+        }
     }
 
     /// The entity of a full name, if this service owns it.

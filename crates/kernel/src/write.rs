@@ -6,6 +6,7 @@
 use crate::command::{Answer, Call, Command, Input, Known, Verb, View};
 use crate::history;
 use crate::log::event::{self, Event};
+use crate::mirror::outside::{self, Needs, Told};
 use crate::ports::{
     Attempt, Change, Effect, IdempotencyRow, InsideError, Must, Premise, PremiseKey, Snapshot,
     StoreError,
@@ -27,6 +28,7 @@ mod links;
 mod number;
 mod overlay;
 mod refusal;
+mod release;
 mod reply;
 mod sealed;
 pub mod undo;
@@ -35,6 +37,7 @@ mod unseen;
 pub use batch::{IMPORT, REHEARSAL, execute_all};
 use hidden::Hidden;
 pub use refusal::store_problem;
+pub(crate) use release::{IN_USE, standing};
 use reply::{answer, reply};
 pub(crate) use reply::{bind, reduce};
 pub use sealed::{Sealed, SealedEvent, SubjectKey};
@@ -51,19 +54,31 @@ pub(crate) async fn execute(
 ) -> Result<Answer, Problem> {
     let store = runtime.store(call.org).await?;
     let mut moved = Vec::new();
-    for _ in 0..ATTEMPTS {
+    let mut told = Told::default();
+    let mut attempts = 0;
+    while attempts < ATTEMPTS {
+        attempts += 1;
         let outcome = if moved.is_empty() {
             let snapshot = store.snapshot().await.map_err(store_problem)?;
-            match stages(runtime, call, command, effect.clone(), &*snapshot).await? {
+            match stages(runtime, call, command, effect.clone(), &*snapshot, &told).await? {
                 Staged::Answered(answer) => return Ok(answer),
                 Staged::Sealed(sealed) => {
                     drop(snapshot);
                     store.commit(*sealed).await.map_err(InsideError::Store)
                 }
+                Staged::Needs(needs) => {
+                    drop(snapshot);
+                    outside::settle(runtime, call, needs, &mut told).await?;
+                    attempts -= 1;
+                    continue;
+                }
             }
         } else {
-            let attempt =
-                second_attempt(runtime.clone(), call.clone(), command.clone(), effect.clone());
+            let attempt = second_attempt(
+                (runtime.clone(), call.clone(), command.clone()),
+                effect.clone(),
+                told.clone(),
+            );
             store.commit_inside(std::mem::take(&mut moved), attempt).await
         };
         match outcome {
@@ -85,16 +100,18 @@ const ANSWERED: &str = "answered";
 
 /// The stages of a command as a store runs them under the locks of what moved.
 fn second_attempt(
-    runtime: Arc<Runtime>,
-    call: Call,
-    command: Command,
+    (runtime, call, command): (Arc<Runtime>, Call, Command),
     effect: Option<Effect>,
+    told: Told,
 ) -> Attempt {
     Box::new(move |snapshot| {
         Box::pin(async move {
-            match stages(&runtime, &call, &command, effect, snapshot).await? {
+            match stages(&runtime, &call, &command, effect, snapshot, &told).await? {
                 Staged::Sealed(sealed) => Ok(*sealed),
-                Staged::Answered(_) => Err(Problem::conflict(ANSWERED, "nothing to commit")),
+                // Neither can be done under the locks: the first stage looks again without them.
+                Staged::Answered(_) | Staged::Needs(_) => {
+                    Err(Problem::conflict(ANSWERED, "nothing to commit"))
+                }
             }
         })
     })
@@ -106,6 +123,8 @@ enum Staged {
     Sealed(Box<Sealed>),
     /// Nothing to commit: a repetition, or a change that changes nothing.
     Answered(Answer),
+    /// Nothing yet: other services must be asked first.
+    Needs(Needs),
 }
 
 async fn stages(
@@ -114,9 +133,11 @@ async fn stages(
     command: &Command,
     effect: Option<Effect>,
     snapshot: &dyn Snapshot,
+    told: &Told,
 ) -> Result<Staged, Problem> {
-    match prepare(runtime, call, command, snapshot).await? {
+    match prepare(runtime, call, command, snapshot, told).await? {
         Prepared::Answered(answer) => Ok(Staged::Answered(answer)),
+        Prepared::Needs(needs) => Ok(Staged::Needs(needs)),
         Prepared::Checked(checked) => {
             let settled = vec![checked.settle()];
             let act = command.verb.right();
@@ -132,6 +153,8 @@ enum Prepared<'a> {
     Checked(Box<Checked<'a>>),
     /// There is nothing to commit.
     Answered(Answer),
+    /// Other services must be asked before it can be judged.
+    Needs(Needs),
 }
 
 async fn prepare<'a>(
@@ -139,8 +162,9 @@ async fn prepare<'a>(
     call: &'a Call,
     command: &'a Command,
     snapshot: &'a dyn Snapshot,
+    told: &'a Told,
 ) -> Result<Prepared<'a>, Problem> {
-    let scoped = Scoped::find(runtime, call, command, snapshot).await?;
+    let scoped = Scoped::find(runtime, call, command, snapshot, told).await?;
     if let Some(event) = earlier(call, snapshot).await? {
         let Some(change) = event.changes.first() else {
             return Err(Problem::internal("an idempotency row without its event"));
@@ -148,7 +172,7 @@ async fn prepare<'a>(
         let view = scoped.as_left_by(event.id, change.record).await?;
         return Ok(Prepared::Answered(view.map_or(Answer::Done, Answer::Record)));
     }
-    if matches!(command.verb, Verb::Restore { .. }) {
+    if matches!(command.verb, Verb::Restore { .. }) && scoped.entity.inner.is_none() {
         return Err(Problem::forbidden(&scoped.plan.right("restore")));
     }
     scoped.pass().await
@@ -174,6 +198,8 @@ struct Scoped<'a> {
     call: &'a Call,
     command: &'a Command,
     snapshot: &'a dyn Snapshot,
+    /// What other services said so far.
+    told: &'a Told,
     entity: Arc<Entity>,
     facts: Arc<OrgFacts>,
     plan: Arc<Plan>,
@@ -192,8 +218,9 @@ impl<'a> Scoped<'a> {
         call: &'a Call,
         command: &'a Command,
         snapshot: &'a dyn Snapshot,
+        told: &'a Told,
     ) -> Result<Scoped<'a>, Problem> {
-        let entity = runtime.own(&command.entity)?;
+        let entity = runtime.own_or_inner(&command.entity, &call.actor)?;
         if entity.kind == EntityKind::Child {
             let text = "These are lines of another record: change them with that record.";
             return Err(Problem::conflict("child_entity", text));
@@ -217,6 +244,7 @@ impl<'a> Scoped<'a> {
             call,
             command,
             snapshot,
+            told,
             entity,
             facts,
             plan,
@@ -232,12 +260,15 @@ impl<'a> Scoped<'a> {
         let (runtime, call, facts) = (self.runtime, self.call, self.facts.clone());
         let drafted = self.permit()?.draft().await;
         let drafted = drafted.map_err(|p| unseen::standing_in_the_way(p, runtime, call, &facts))?;
-        let checked = drafted.check().await?;
+        let checked = match drafted.check().await? {
+            Judged::Fits(checked) => checked,
+            Judged::Needs(needs) => return Ok(Prepared::Needs(needs)),
+        };
         if checked.changes_nothing() {
             let plan = checked.scoped.plan.clone();
             return Ok(Prepared::Answered(Answer::Record(reduce(checked.work.record, &plan))));
         }
-        Ok(Prepared::Checked(Box::new(checked)))
+        Ok(Prepared::Checked(checked))
     }
 
     /// The record as an earlier event left it, under the actor's rights of now; none where the
@@ -345,6 +376,7 @@ impl<'a> Permitted<'a> {
             others: Vec::new(),
             premises: Vec::new(),
             problems,
+            needs: Needs::default(),
         };
         let full_name = scoped.entity.full_name();
         let service = &scoped.runtime.service;
@@ -362,7 +394,7 @@ impl<'a> Permitted<'a> {
             }
         }
         if matches!(scoped.command.verb, Verb::Delete { .. }) {
-            links::release(&mut work).await?;
+            release::release(&mut work, &scoped).await?;
         } else {
             for step in service.steps(&full_name) {
                 step(&mut work).await?;
@@ -567,12 +599,12 @@ struct Drafted<'a> {
 }
 
 impl<'a> Drafted<'a> {
-    async fn check(mut self) -> Result<Checked<'a>, Problem> {
+    async fn check(mut self) -> Result<Judged<'a>, Problem> {
         let scoped = &self.scoped;
         if !matches!(scoped.command.verb, Verb::Delete { .. }) {
             check_shape(&self.work.record, &mut self.work.problems);
-            lines::check(&mut self.work).await?;
-            links::check(&mut self.work).await?;
+            lines::check(&mut self.work);
+            links::check(&mut self.work, scoped).await?;
             let case = Case {
                 verb: self.work.verb,
                 before: self.work.before.as_ref(),
@@ -582,14 +614,26 @@ impl<'a> Drafted<'a> {
                 self.work.problems.extend(rule(&case));
             }
         }
+        let needs = std::mem::take(&mut self.work.needs);
+        if let Some(needs) = needs.still(scoped.told, self.work.problems.is_empty()) {
+            return Ok(Judged::Needs(needs));
+        }
         if !self.work.problems.is_empty() {
             return Err(Problem::invalid(self.work.problems));
         }
         if !scoped.may_leave(&self.work.record) {
             return Err(Problem::forbidden(&scoped.plan.right(scoped.verb())));
         }
-        Ok(Checked { scoped: self.scoped, work: self.work })
+        Ok(Judged::Fits(Box::new(Checked { scoped: self.scoped, work: self.work })))
     }
+}
+
+/// What the checks come to.
+enum Judged<'a> {
+    /// Nothing is wrong.
+    Fits(Box<Checked<'a>>),
+    /// Other services must be asked first.
+    Needs(Needs),
 }
 
 /// What the schema demands of every record.

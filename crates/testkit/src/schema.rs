@@ -1,7 +1,9 @@
 //! Whether the entities of a service are sound: what a declaration must be beyond what the
 //! compiler checks.
 
-use kernel::schema::{EntityKind, slot};
+use kernel::field::OnDelete;
+use kernel::mirror::Reference;
+use kernel::schema::{EntityKind, Scope, slot};
 use kernel::service::Registry;
 use kernel::{Entity, Kind, Service};
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,7 +39,57 @@ pub fn faults(service: &Service) -> Vec<String> {
         acts(entity, service, &mut fault);
         sums(entity, &registry, &mut fault);
     }
+    for reference in service.publishes() {
+        let mut fault = |text: String| faults.push(format!("{}: {text}", reference.entity));
+        published(reference, registry.get(&reference.full_name()), &mut fault);
+    }
     faults
+}
+
+/// What is unsound between services: what one links to, another must publish, or say which of it
+/// may be linked to.
+pub fn faults_between(services: &[Service]) -> Vec<String> {
+    let mut faults = Vec::new();
+    for (service, reference) in services.iter().flat_map(|s| s.references().map(move |r| (s, r))) {
+        let name = reference.full_name();
+        let known = services.iter().any(|owner| match reference.system {
+            true => owner.says_linkable(&name),
+            false => owner.published(&name).is_some(),
+        });
+        if !known {
+            faults.push(format!("{} links to {name}, which nobody publishes", service.name));
+        }
+    }
+    faults
+}
+
+/// A reference publishes what its entity has, as the entity has it.
+fn published(reference: &Reference, entity: Option<&Arc<Entity>>, fault: &mut impl FnMut(String)) {
+    let Some(entity) = entity else {
+        return fault("is published and is no entity here".to_owned());
+    };
+    if reference.system || entity.scope == Scope::System {
+        fault("is of the system organisation and cannot be mirrored".to_owned());
+    }
+    if reference.prefix != entity.prefix {
+        fault(format!("is published with the prefix {}", reference.prefix));
+    }
+    for field in &reference.fields {
+        let leads = matches!(
+            field.kind,
+            Kind::Link { .. } | Kind::Links { .. } | Kind::Children { .. } | Kind::Custom
+        );
+        match entity.field_named(&field.name) {
+            None => fault(format!("has no field {}, which is published", field.name)),
+            Some(own) if own.secret || leads => {
+                fault(format!("publishes {}, which must not leave it", field.name));
+            }
+            Some(own) if own.kind != field.kind || own.personal != field.personal => {
+                fault(format!("publishes {} as something else", field.name));
+            }
+            Some(_) => {}
+        }
+    }
 }
 
 fn names(entity: &Entity, fault: &mut impl FnMut(String)) {
@@ -75,6 +127,13 @@ fn links(entity: &Entity, service: &Service, registry: &Registry, fault: &mut im
             _ => continue,
         };
         let own = target.split_once('.').is_some_and(|(owner, _)| owner == service.name);
+        if !own && !service.references().any(|reference| reference.full_name() == *target) {
+            fault(format!("{} leads to {target} and names no reference of it", field.name));
+        }
+        let restricts = !matches!(&field.kind, Kind::Link { on_delete, .. } if *on_delete != OnDelete::Restrict);
+        if !own && !restricts {
+            fault(format!("{} does not restrict the deletion of {target}", field.name));
+        }
         match registry.get(target) {
             None if own => fault(format!("{} leads to {target}, which is not here", field.name)),
             Some(found) if lines != (found.kind == EntityKind::Child) => {

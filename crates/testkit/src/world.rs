@@ -111,7 +111,7 @@ impl World {
     /// A world on a ground, which keeps its databases when the world ends.
     pub async fn on(ground: Arc<Ground>) -> World {
         let services = (ground.services)();
-        let entities: Vec<_> = services.iter().flat_map(|s| s.entities.iter().cloned()).collect();
+        let entities: Vec<_> = services.iter().flat_map(|s| s.stored().cloned()).collect();
         let registry = Arc::new(Registry::new(entities.clone()));
         let (clock, chance) = (ground.clock.clone(), ground.chance.clone());
         let source = Source { clock: clock.clone(), chance };

@@ -64,7 +64,7 @@ fn pending(settings: &Settings) -> Result<Vec<(PathBuf, Vec<String>)>, Failure> 
     for path in super::verify::files(&settings.data)? {
         let failed = |why| Failure::of("read", path.display(), why);
         let file = OfflineFile::open(&path).map_err(failed)?;
-        let steps = file.pending(registry.all()).map_err(failed)?;
+        let steps = file.pending(registry.stored()).map_err(failed)?;
         pending.push((path.clone(), steps));
     }
     Ok(pending)
@@ -81,7 +81,8 @@ async fn database(check: bool, settings: &Settings) -> Outcome {
     }
     let registry = wiring::registry();
     let folder = crate::keyfolder::KeyFolder::open(&settings.keys)?;
-    let opened = store::postgres::Cluster::open(url, admin, registry.all(), folder.signer()?).await;
+    let opened =
+        store::postgres::Cluster::open(url, admin, registry.stored(), folder.signer()?).await;
     match opened {
         Ok(_) => {
             print_line("the database has the shape of this version");

@@ -10,6 +10,16 @@ use kernel::entity;
 #[entity(service = "hr", prefix = "emp", title = name, kind = tree(manager))]
 #[permit(HrManager: read, create, update, delete)]
 #[permit(Viewer: read, hide(salutation, born_on, home_phone, address, notes))]
+#[permit(
+    Sales: read,
+    hide(first_name, last_name, salutation, user, email, phone, extension, home_phone, address),
+    hide(born_on, hired_on, notes)
+)]
+#[permit(
+    Purchasing: read,
+    hide(first_name, last_name, salutation, user, email, phone, extension, home_phone, address),
+    hide(born_on, hired_on, notes)
+)]
 pub struct Employee {
     /// The given name, or all given names.
     #[field(personal, searchable)]

@@ -14,5 +14,6 @@ pub fn service() -> Service {
     Service::new("hr")
         .entity::<Department>()
         .entity::<Employee>()
+        .publish::<Employee>(contracts::hr::employee_ref())
         .check::<Employee>(employee::rules::dates)
 }

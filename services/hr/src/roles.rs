@@ -3,6 +3,12 @@
 /// Keeps the files of all employees.
 pub const HR_MANAGER: &str = "hr_manager";
 
+/// Sells: names on orders who sold, and sees no more of colleagues than that takes.
+pub const SALES: &str = "sales";
+
+/// Buys: names on orders who bought, and sees no more of colleagues than that takes.
+pub const PURCHASING: &str = "purchasing";
+
 /// Looks, and changes nothing: sees who works where, not what is personal.
 pub const VIEWER: &str = "viewer";
 
@@ -16,6 +22,6 @@ mod tests {
         let service = crate::service();
         let permits = service.entities.iter().flat_map(|entity| &entity.permits);
         let granted: BTreeSet<&str> = permits.map(|permit| permit.role.as_str()).collect();
-        assert_eq!(granted, BTreeSet::from([HR_MANAGER, VIEWER]));
+        assert_eq!(granted, BTreeSet::from([HR_MANAGER, PURCHASING, SALES, VIEWER]));
     }
 }

@@ -4,9 +4,11 @@ use crate::org::rules::is_slug;
 use crate::{Company, Org};
 use contracts::platform::{Companies, CompanyFacts, FindOrg, OrgFacts, Orgs};
 use contracts::{SYSTEM_ORG, own};
+use futures::future::BoxFuture;
 use kernel::service::Runtime;
 use kernel::{Call, Problem, Record};
 use std::sync::Arc;
+use types::Uuid;
 
 /// Finds an organisation by slug or id.
 pub async fn find_org(
@@ -32,6 +34,15 @@ pub async fn orgs(runtime: Arc<Runtime>, _: Call, request: Orgs) -> Result<Vec<O
         found.extend(own::get(&runtime, SYSTEM_ORG, Org::ENTITY, id).await?);
     }
     Ok(found.iter().map(facts).collect())
+}
+
+/// An organisation links to no other than itself.
+pub fn itself<'a>(
+    _: &'a Arc<Runtime>,
+    call: &'a Call,
+    orgs: &'a [Uuid],
+) -> BoxFuture<'a, Result<Vec<Uuid>, Problem>> {
+    Box::pin(async move { Ok(orgs.iter().copied().filter(|org| *org == call.org).collect()) })
 }
 
 /// The companies of an organisation; the system organisation has none.

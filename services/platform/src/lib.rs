@@ -36,6 +36,7 @@ pub fn service() -> Service {
         .entity::<SavedView>()
         .entity::<Favourite>()
         .entity::<Preference>()
+        .linkable::<Org>(answers::itself)
         .check::<Org>(org::rules::slug)
         .check::<Company>(company::rules::country)
         .check::<Company>(company::rules::currency)

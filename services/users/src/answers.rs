@@ -8,6 +8,7 @@ use contracts::users::{
     Memberships, RemoveMember, Rules, UserByEmail, UserById, UserFacts, UserNames,
 };
 use contracts::{SYSTEM_ORG, in_system_org, once, only_platform, own};
+use futures::future::BoxFuture;
 use kernel::command::{Answer, Known, Verb};
 use kernel::rights::{ADMINISTRATOR, Rule};
 use kernel::service::Runtime;
@@ -76,6 +77,23 @@ pub async fn membership_in(
     }
     let found = membership(&runtime, request.user, request.org).await?;
     Ok(found.as_ref().map(place))
+}
+
+/// Who of these users belongs to the organisation of the call.
+pub fn members<'a>(
+    runtime: &'a Arc<Runtime>,
+    call: &'a Call,
+    users: &'a [Uuid],
+) -> BoxFuture<'a, Result<Vec<Uuid>, Problem>> {
+    Box::pin(async move {
+        let mut members = Vec::new();
+        for user in users {
+            let asked = MembershipIn { user: *user, org: call.org };
+            let place = membership_in(runtime.clone(), call.clone(), asked).await?;
+            members.extend(place.map(|place| place.user));
+        }
+        Ok(members)
+    })
 }
 
 /// The users who administer the installation.

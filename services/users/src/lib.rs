@@ -29,6 +29,7 @@ pub fn service() -> Service {
         .entity::<Membership>()
         .entity::<Role>()
         .entity::<Grant>()
+        .linkable::<User>(answers::members)
         .prepare::<User>(user::lower_case)
         .check::<Membership>(membership::rules::roles)
         .check::<Membership>(membership::rules::companies)

@@ -4,6 +4,7 @@ use super::{ATTEMPTS, Checked, Prepared, Scoped, Settled, answer, earlier, seal,
 use crate::command::{Answer, Call, Command, Verb};
 use crate::log::Event;
 use crate::log::event::ChangeRecord;
+use crate::mirror::outside::{self, Needs, Told};
 use crate::ports::{Change, Committed, ListPlan, Snapshot, StoreError};
 use crate::problem::{FieldProblem, Problem};
 use crate::record::Record;
@@ -35,14 +36,23 @@ pub async fn execute_all(
     let store = runtime.store(call.org).await?;
     let mut refused: HashMap<usize, Problem> = HashMap::new();
     let mut attempts = 0;
+    let mut told = match act {
+        REHEARSAL => Told::only_asking(None),
+        _ => Told::default(),
+    };
     while attempts < ATTEMPTS {
         let snapshot = store.snapshot().await.map_err(store_problem)?;
         if let Some(event) = earlier(call, &*snapshot).await? {
-            return replay(runtime, call, commands, &*snapshot, &event).await;
+            return replay(runtime, call, commands, &*snapshot, &event, &told).await;
         }
         let enters = matches!(act, IMPORT | REHEARSAL);
-        let batch = Batch { runtime, call, snapshot: &*snapshot, enters };
-        let (mut results, accepted) = batch.prepare(commands, &refused).await;
+        let batch = Batch { runtime, call, snapshot: &*snapshot, enters, told: &told };
+        let (mut results, accepted, needs) = batch.prepare(commands, &refused).await;
+        if !needs.is_empty() {
+            drop(snapshot);
+            outside::settle(runtime, call, needs, &mut told).await?;
+            continue;
+        }
         if let (true, Some(at)) = (all_or_nothing, results.iter().position(Result::is_err)) {
             let first = results.swap_remove(at);
             return Err(first.err().map_or_else(
@@ -73,7 +83,7 @@ pub async fn execute_all(
             Err(StoreError::Moved(_) | StoreError::KeyUsed) => attempts += 1,
             Err(StoreError::NotUnique { entity, field }) if !all_or_nothing => {
                 let snapshot = store.snapshot().await.map_err(store_problem)?;
-                let batch = Batch { runtime, call, snapshot: &*snapshot, enters };
+                let batch = Batch { runtime, call, snapshot: &*snapshot, enters, told: &told };
                 let taken = batch.taken(&records, &entity, &field).await?;
                 if taken.is_empty() {
                     // Whoever had it has let it go.
@@ -116,43 +126,63 @@ struct Batch<'a> {
     call: &'a Call,
     snapshot: &'a dyn Snapshot,
     enters: bool,
+    told: &'a Told,
+}
+
+/// What the stages of one command came to.
+enum One {
+    /// There is nothing to commit.
+    Answered(Answer),
+    /// It is to be committed.
+    Settled(Settled),
+    /// Other services must be asked first.
+    Needs(Needs),
 }
 
 impl Batch<'_> {
-    /// Takes every command through the stages: the results so far, and what is to be committed
-    /// with its place.
+    /// Takes every command through the stages: the results so far, what is to be committed with
+    /// its place, and what other services must be asked first.
     async fn prepare(
         &self,
         commands: &[Command],
         refused: &HashMap<usize, Problem>,
-    ) -> (Results, Vec<(usize, Settled)>) {
+    ) -> (Results, Vec<(usize, Settled)>, Needs) {
         let mut results = Vec::with_capacity(commands.len());
         let mut accepted: Vec<(usize, Settled)> = Vec::new();
         let mut touched = HashSet::new();
+        let mut needs = Needs::default();
+        let mut some = false;
         for (place, command) in commands.iter().enumerate() {
             let prepared = match refused.get(&place) {
                 Some(problem) => Err(problem.clone()),
                 None => self.settle(place, command, &mut touched).await,
             };
             results.push(match prepared {
-                Ok(Ok(answer)) => Ok(answer),
-                Ok(Err(settled)) => {
+                Ok(One::Answered(answer)) => Ok(answer),
+                Ok(One::Settled(settled)) => {
                     accepted.push((place, settled));
+                    Ok(Answer::Done)
+                }
+                Ok(One::Needs(more)) => {
+                    some |= !more.only_asks;
+                    needs.add(more);
                     Ok(Answer::Done)
                 }
                 Err(problem) => Err(problem),
             });
         }
-        (results, accepted)
+        // What one command only asks for, another may need.
+        needs.only_asks &= !some;
+        (results, accepted, needs)
     }
 
-    /// One command: its answer if there is nothing to commit, else what it comes to.
+    /// One command through the stages.
     async fn settle(
         &self,
         place: usize,
         command: &Command,
         touched: &mut HashSet<Uuid>,
-    ) -> Result<Result<Answer, Settled>, Problem> {
+    ) -> Result<One, Problem> {
         if matches!(command.verb, Verb::Restore { .. }) {
             return Err(Problem::forbidden("restore"));
         }
@@ -163,11 +193,13 @@ impl Batch<'_> {
         if command.verb.record().is_some_and(|id| touched.contains(&id)) {
             return Err(twice());
         }
-        let mut scoped = Scoped::find(self.runtime, self.call, command, self.snapshot).await?;
+        let mut scoped =
+            Scoped::find(self.runtime, self.call, command, self.snapshot, self.told).await?;
         scoped.new_id = new_id(self.runtime, self.call, place);
         scoped.enters = self.enters;
         match scoped.pass().await? {
-            Prepared::Answered(answer) => Ok(Ok(answer)),
+            Prepared::Answered(answer) => Ok(One::Answered(answer)),
+            Prepared::Needs(needs) => Ok(One::Needs(needs)),
             Prepared::Checked(checked) => {
                 let settled = Checked::settle(*checked);
                 let ids: Vec<Uuid> = settled.changes.iter().map(|c| c.record().id()).collect();
@@ -175,7 +207,7 @@ impl Batch<'_> {
                     return Err(twice());
                 }
                 touched.extend(ids);
-                Ok(Err(settled))
+                Ok(One::Settled(settled))
             }
         }
     }
@@ -282,6 +314,7 @@ async fn replay(
     commands: &[Command],
     snapshot: &dyn Snapshot,
     event: &Event,
+    told: &Told,
 ) -> Result<Results, Problem> {
     let mut results = Vec::with_capacity(commands.len());
     for (place, command) in commands.iter().enumerate() {
@@ -291,7 +324,7 @@ async fn replay(
             None => made.is_some_and(|made| same_chance(made, change.record)),
         };
         let change = event.changes.iter().find(is_own);
-        results.push(again(runtime, call, command, snapshot, event.id, change).await);
+        results.push(again(runtime, call, command, (snapshot, told), event.id, change).await);
     }
     Ok(results)
 }
@@ -302,18 +335,18 @@ async fn again(
     runtime: &Arc<Runtime>,
     call: &Call,
     command: &Command,
-    snapshot: &dyn Snapshot,
+    (snapshot, told): (&dyn Snapshot, &Told),
     event: Uuid,
     change: Option<&ChangeRecord>,
 ) -> Result<Answer, Problem> {
-    let scoped = Scoped::find(runtime, call, command, snapshot).await?;
+    let scoped = Scoped::find(runtime, call, command, snapshot, told).await?;
     if let Some(change) = change {
         let view = scoped.as_left_by(event, change.record).await?;
         return Ok(view.map_or(Answer::Done, Answer::Record));
     }
     match scoped.pass().await? {
         Prepared::Answered(answer) => Ok(answer),
-        Prepared::Checked(_) => {
+        Prepared::Checked(_) | Prepared::Needs(_) => {
             let text = "This was refused when the batch was sent first. Send it under a new key.";
             Err(Problem::conflict("refused_before", text))
         }

@@ -3,18 +3,16 @@
 //! A client sends all lines of a record or none. A line with an id that the record has keeps its
 //! identity and counts its version on; any other is new.
 
-use super::store_problem;
 use crate::field::Kind;
-use crate::ports::{Must, Premise, PremiseKey};
-use crate::problem::{FieldProblem, Problem};
+use crate::problem::FieldProblem;
 use crate::rights::Lines;
 use crate::schema::{self, Computing, Entity, Field, slot};
 use crate::service::{Registry, Work};
 use std::sync::Arc;
-use types::{Rounding, Uuid, Value};
+use types::{Rounding, Value};
 
 /// The fields of a record that hold lines, with the lines' entity.
-fn children(work: &Work<'_>) -> Vec<(usize, Arc<Entity>)> {
+pub(super) fn children(work: &Work<'_>) -> Vec<(usize, Arc<Entity>)> {
     let fields = work.record.entity.fields.iter().enumerate();
     let lines = fields.filter_map(|(slot, field)| match &field.kind {
         Kind::Children { entity } => Some((slot, work.registry.get(entity)?.clone())),
@@ -142,41 +140,21 @@ pub(super) fn compute(work: &mut Work<'_>, rounding: Rounding) {
     }
 }
 
-/// Checks required fields, read-only fields of new values and links of every line.
-pub(super) async fn check(work: &mut Work<'_>) -> Result<(), Problem> {
+/// Checks that no required field of a line is empty.
+pub(super) fn check(work: &mut Work<'_>) {
+    let mut problems = Vec::new();
     for (at, entity) in children(work) {
-        let Value::Rows(rows) = work.record.values[at].clone() else { continue };
-        let name = work.record.entity.fields[at].name.clone();
-        let mut checked: Vec<(String, Uuid)> = Vec::new();
+        let Value::Rows(rows) = &work.record.values[at] else { continue };
+        let name = &work.record.entity.fields[at].name;
         for (index, row) in rows.iter().enumerate() {
             for (slot, field) in entity.fields.iter().enumerate().skip(slot::FIRST) {
-                let pointer = format!("/{name}/{index}/{}", field.name);
                 let empty = row[slot].is_null() || row[slot].as_text() == Some("");
                 if field.required && empty {
-                    work.problems.push(FieldProblem::new(pointer, "required", "must not be empty"));
-                    continue;
+                    let pointer = format!("/{name}/{index}/{}", field.name);
+                    problems.push(FieldProblem::new(pointer, "required", "must not be empty"));
                 }
-                let (Kind::Link { entity: target, .. }, Some(id)) =
-                    (&field.kind, row[slot].as_id())
-                else {
-                    continue;
-                };
-                let found = work.registry.get(target).filter(|t| t.service == entity.service);
-                let Some(target) = found.cloned() else { continue };
-                let seen = (target.full_name(), id);
-                if checked.contains(&seen) {
-                    continue;
-                }
-                if work.snapshot.get(&target, id, &[]).await.map_err(store_problem)?.is_none() {
-                    let text = format!("leads to no {} that exists", target.name);
-                    work.problems.push(FieldProblem::new(pointer, "unknown_link", text));
-                    continue;
-                }
-                let key = PremiseKey::Record { entity: target.full_name(), id };
-                work.premises.push(Premise { key, must: Must::Exist });
-                checked.push(seen);
             }
         }
     }
-    Ok(())
+    work.problems.extend(problems);
 }

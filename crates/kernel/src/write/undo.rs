@@ -14,6 +14,7 @@ use crate::command::{Call, Command, Input, Known, Verb};
 use crate::history::SubjectKeys;
 use crate::log::Event;
 use crate::log::event::{ChangeRecord, EventValue};
+use crate::mirror::outside::{self, Needs, Told};
 use crate::ports::{Must, PremiseKey, Snapshot, Store, StoreError};
 use crate::problem::{Problem, ProblemKind};
 use crate::record::Record;
@@ -21,7 +22,7 @@ use crate::schema::{Entity, slot};
 use crate::service::Runtime;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use types::{Uuid, Value};
 
 /// Events that one step of an undo reads.
@@ -83,8 +84,11 @@ pub async fn undo(
         runtime,
         call: &call,
         store: &*store,
+        change_set,
         preview,
         seen: None,
+        told: Told::default(),
+        needs: Mutex::default(),
         outcome: Undone { change_set: Some(own), ..Undone::default() },
     };
     let mut before = u64::MAX >> 1;
@@ -144,9 +148,15 @@ struct Undo<'a> {
     runtime: &'a Arc<Runtime>,
     call: &'a Call,
     store: &'a dyn Store,
+    /// What is taken back.
+    change_set: Uuid,
     preview: bool,
     /// What a preview has put back so far, in thought.
     seen: Option<Overlay>,
+    /// What other services said in the present attempt.
+    told: Told,
+    /// What other services must be asked before the present attempt can go on.
+    needs: Mutex<Needs>,
     outcome: Undone,
 }
 
@@ -211,10 +221,27 @@ impl Undo<'_> {
 
     /// Puts changes back in as few commits as their records allow.
     async fn attempt(&mut self, units: &[Unit]) -> Result<Count, Stopped> {
-        for _ in 0..ATTEMPTS {
-            if let Some(count) = self.commit_all(units).await? {
+        self.told = match self.preview {
+            true => Told::only_asking(Some(self.change_set)),
+            false => Told::default(),
+        };
+        let mut attempts = 0;
+        while attempts < ATTEMPTS {
+            let count = self.commit_all(units).await?;
+            let needs =
+                std::mem::take(self.needs.get_mut().unwrap_or_else(PoisonError::into_inner));
+            if !needs.is_empty() {
+                // What was committed on the way counts as put back the next time.
+                match outside::settle(self.runtime, self.call, needs, &mut self.told).await {
+                    Ok(()) => continue,
+                    Err(problem) if is_fatal(&problem) => return Err(Stopped::Failed(problem)),
+                    Err(problem) => return Err(Stopped::Refused(problem)),
+                }
+            }
+            if let Some(count) = count {
                 return Ok(count);
             }
+            attempts += 1;
         }
         let text = "others keep changing what this depends on";
         Err(Stopped::Refused(Problem::conflict("contended", text)))
@@ -360,11 +387,16 @@ impl Undo<'_> {
         snapshot: &dyn Snapshot,
     ) -> Result<Option<Settled>, Problem> {
         let Some(command) = self.reverse(change, snapshot).await? else { return Ok(None) };
-        let mut scoped = Scoped::find(self.runtime, self.call, &command, snapshot).await?;
+        let told = &self.told;
+        let mut scoped = Scoped::find(self.runtime, self.call, &command, snapshot, told).await?;
         scoped.withdraws = act == super::IMPORT;
         match scoped.pass().await? {
             Prepared::Answered(_) => Ok(None),
             Prepared::Checked(checked) => Ok(Some(checked.settle())),
+            Prepared::Needs(needs) => {
+                self.needs.lock().unwrap_or_else(PoisonError::into_inner).add(needs);
+                Err(Problem::conflict("elsewhere", "other services are asked first"))
+            }
         }
     }
 
@@ -487,7 +519,7 @@ async fn values(
 }
 
 /// The version that a deleted record had last.
-async fn last_version(snapshot: &dyn Snapshot, id: Uuid) -> Result<u64, Problem> {
+pub(crate) async fn last_version(snapshot: &dyn Snapshot, id: Uuid) -> Result<u64, Problem> {
     let events = snapshot.events_of(id).await.map_err(store_problem)?;
     let parsed = events.iter().filter_map(|bytes| Event::parse(bytes).ok());
     let changes = parsed.flat_map(|event| event.changes);

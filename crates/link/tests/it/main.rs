@@ -1,7 +1,8 @@
-//! Batches and undo, through the link, on both databases, plain and in wire mode.
+//! Batches, undo and links across services, through the link, on both databases, plain and in wire mode.
 
 mod batch;
 mod losses;
+mod references;
 mod shop;
 mod sums;
 mod undo;

@@ -4,6 +4,7 @@ use futures::future::BoxFuture;
 use kernel::Problem;
 use kernel::command::{Known, Verb};
 use kernel::field::OnDelete;
+use kernel::mirror::Reference;
 use kernel::ports::Change;
 use kernel::schema::{Accumulator, EntityKind, Move, States};
 use kernel::service::Work;
@@ -22,6 +23,22 @@ impl Declare for Customer {
             .field(Field::new("phone", Kind::text(40), "The phone.").personal())
             .title("name")
     }
+}
+
+/// What the shop publishes of a customer.
+pub fn customer_ref() -> Reference {
+    Reference::new("shop", "customer", "cus")
+        .title(Field::new("name", Kind::text(200), "The name."))
+        .field(Field::new("phone", Kind::text(40), "The phone.").personal())
+}
+
+/// What the depot publishes of a crate.
+pub fn crate_ref() -> Reference {
+    Reference::new("depot", "crate", "crt").title(Field::new(
+        "label",
+        Kind::text(100),
+        "What stands on it.",
+    ))
 }
 
 /// What a customer ordered.
@@ -54,6 +71,11 @@ impl Declare for Line {
         Entity::new("shop", "line", "lines", "lin")
             .kind(EntityKind::Child)
             .field(Field::new("item", Kind::text(100), "What.").required())
+            .field(Field::new("crate", Kind::link("depot.crate"), "What it lies in."))
+    }
+
+    fn references() -> Vec<Reference> {
+        vec![crate_ref()]
     }
 }
 
@@ -125,7 +147,12 @@ impl Declare for Crate {
     fn entity() -> Entity {
         Entity::new("depot", "crate", "crates", "crt")
             .field(Field::new("label", Kind::text(100), "What stands on it.").required())
+            .field(Field::new("owner", Kind::link("shop.customer"), "Whose they are."))
             .title("label")
+    }
+
+    fn references() -> Vec<Reference> {
+        vec![customer_ref()]
     }
 }
 
@@ -139,8 +166,9 @@ pub fn services() -> Vec<Service> {
             .entity::<Remark>()
             .entity::<Bill>()
             .entity::<Entry>()
-            .act::<Bill>("enter", enter),
-        Service::new("depot").entity::<Crate>(),
+            .act::<Bill>("enter", enter)
+            .publish::<Customer>(customer_ref()),
+        Service::new("depot").entity::<Crate>().publish::<Crate>(crate_ref()),
     ]
 }
 

@@ -195,7 +195,8 @@ impl<'w> Ground<'w> {
     async fn target(&mut self, from: &Entity, name: &str) -> Option<Uuid> {
         let target = self.world.registry.get(name).cloned();
         let Some(target) = target.filter(|target| target.service == from.service) else {
-            return Some(value::foreign(self.number));
+            // What another service owns is linked to by scenarios that have both.
+            return (from.scope == Scope::System).then(|| value::foreign(self.number));
         };
         if let Some(id) = self.targets.get(name) {
             return (!id.is_nil()).then_some(*id);
@@ -305,7 +306,12 @@ impl<'w> Ground<'w> {
                     verifier.entry(entry);
                     let event = kernel::log::Event::parse(&entry.bytes);
                     let event = event.unwrap_or_else(|why| panic!("{why}"));
-                    commands += u64::from(!event.reason.starts_with("effect of"));
+                    // What the kernel keeps for itself changes beside what was asked for.
+                    let seen = event
+                        .changes
+                        .iter()
+                        .any(|change| self.world.registry.get(&change.entity).is_some());
+                    commands += u64::from(seen && !event.reason.starts_with("effect of"));
                 }
             }
             let head = store.head().await.unwrap_or_else(|why| panic!("{why}"));

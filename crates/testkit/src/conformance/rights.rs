@@ -2,10 +2,12 @@
 
 use super::ground::Ground;
 use super::life::refused;
+use crate::world::World;
 use kernel::command::{Aggregate, List, Totals, Verb};
 use kernel::rights::{EVERYONE, Rule};
 use kernel::schema::{EntityKind, Scope};
-use kernel::{Answer, Command, Entity, Input, Query, Record};
+use kernel::{Answer, Command, Entity, Input, Kind, Query, Record};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Proves the rights of every operation of an entity; the operations as the API names them.
@@ -58,6 +60,13 @@ pub(super) async fn obeys(ground: &mut Ground<'_>, entity: &Arc<Entity>) -> Vec<
         rules.push(rule(&format!("reader_{verb}"), verb));
         rules.push(rule(&format!("blind_{verb}"), verb));
     }
+    // Who writes a record names others in it, and must see those.
+    let names = linked(ground.world, entity);
+    for (verb, name) in verbs.iter().flat_map(|verb| names.iter().map(move |name| (verb, name))) {
+        for role in ["reader", "blind"].map(|who| format!("{who}_{verb}")) {
+            rules.push(Rule { entity: name.clone(), ..rule(&role, "read") });
+        }
+    }
     ground.world.facts.rule(org, rules);
     reads(ground, entity, &record).await;
     for verb in &verbs {
@@ -73,6 +82,25 @@ pub(super) async fn obeys(ground: &mut Ground<'_>, entity: &Arc<Entity>) -> Vec<
     }
     ground.world.facts.rule(org, Vec::new());
     exercised
+}
+
+/// The entities that records of an entity and their lines link to, itself left out.
+fn linked(world: &World, entity: &Entity) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for field in &entity.fields {
+        match &field.kind {
+            Kind::Link { entity: name, .. } | Kind::Links { entity: name } => {
+                names.insert(name.clone());
+            }
+            Kind::Children { entity: line } => {
+                let line = world.registry.get(line);
+                names.extend(line.map(|line| linked(world, line)).unwrap_or_default());
+            }
+            _ => {}
+        }
+    }
+    names.remove(&entity.full_name());
+    names
 }
 
 fn acts_beside_moves(ground: &Ground<'_>, entity: &Entity) -> Vec<String> {

@@ -31,9 +31,11 @@ pub(super) struct Stores {
 
 impl Stores {
     pub(super) async fn new(ground: Arc<Ground>, services: &[Service]) -> Arc<Stores> {
-        let all = services.iter().flat_map(|service| service.entities.iter().cloned()).collect();
+        let all: Vec<_> = services.iter().flat_map(|service| service.stored().cloned()).collect();
         let mut entities = HashMap::from([(String::new(), all)]);
-        entities.extend(services.iter().map(|s| (s.name.clone(), s.entities.clone())));
+        for service in services {
+            entities.insert(service.name.clone(), service.stored().cloned().collect());
+        }
         let mut clusters = HashMap::new();
         if matches!(ground.place, Place::Databases(_)) {
             let names: Vec<String> = match ground.wire {

@@ -132,7 +132,7 @@ pub async fn yardstick(count: usize) -> Result<Yardstick, Failure> {
     create(installation.peers(), org, count, count / 20, CALLERS).await?;
     let spent = create(installation.peers(), org, 0, count, CALLERS).await?;
     installation.close().await;
-    let entities = wiring::registry().all().to_vec();
+    let entities = wiring::registry().stored().to_vec();
     let entity = entities.iter().find(|entity| entity.full_name() == ENTITY).cloned();
     let entity = entity.ok_or_else(|| Failure::Failed("there are no customers".to_owned()))?;
     let file = placement::file_of(&settings.data, org);

@@ -33,7 +33,7 @@ pub async fn measure(table: &mut Table, size: Size) -> Result<(), Failure> {
     let spent = begun.elapsed();
 
     let failed = |why: StoreError| Failure::of("measure", "the raw store", why);
-    let entities = wiring::registry().all().to_vec();
+    let entities = wiring::registry().stored().to_vec();
     let entity = entities.iter().find(|entity| entity.full_name() == ENTITY).cloned();
     let entity = entity.ok_or_else(|| Failure::Failed("there are no customers".to_owned()))?;
     let file = placement::file_of(&data, only_org(&data)?);

@@ -355,7 +355,9 @@ fn the_trade_of_the_demo_passes_the_write_path() {
         let (steps, mut counter) = (if are_long() { usize::MAX } else { DEMO.short }, DEMO.begin());
         for step in operations::demo::plan(end, &sellers, &sellers).into_iter().take(steps) {
             world.clock.set(step.at);
-            let command = contracts::demo::resolve(&step.command, &known);
+            let mut command = contracts::demo::resolve(&step.command, &known);
+            // Who sold is kept by another service, which this world is without.
+            command.input.values.retain(|(name, _)| name != "employee");
             let done = world.execute(world.call_as(step.by), command).await;
             let done = done.unwrap_or_else(|problem| panic!("{problem:?}: {:?}", step.command));
             known.extend(step.makes.map(|label| (label, view(done).record.id())));
