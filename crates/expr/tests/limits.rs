@@ -179,3 +179,56 @@ fn a_row_that_holds_something_else_than_declared_gives_an_answer() {
         assert_eq!(compiled("has(count)").eval(&Vec::new(), &context()).value, Value::Bool(false));
     }
 }
+
+/// A name of the record's own, and one behind a link whose place is that of another own field.
+struct Linked;
+
+impl expr::Env for Linked {
+    fn field(&self, path: &[&str]) -> Option<expr::FieldRef> {
+        let via = Some(expr::Via { source: 0 });
+        match path {
+            ["on"] => Some(expr::FieldRef::new(1, Type::Date)),
+            ["customer", "country"] => {
+                Some(expr::FieldRef { via, ..expr::FieldRef::new(0, Type::Text) })
+            }
+            ["customer", "since"] => {
+                Some(expr::FieldRef { via, ..expr::FieldRef::new(1, Type::Date) })
+            }
+            _ => None,
+        }
+    }
+
+    fn names(&self, _: &[&str]) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+#[test]
+fn a_plain_row_has_no_value_that_lies_behind_a_link() {
+    let context = Context::new(types::Instant(0), "UTC", vec![]);
+    let row = vec![types::Value::from("DE"), types::Value::Null];
+    let country = compile("customer.country", &Linked, None).unwrap();
+    let evaluated = country.eval(&row, &context);
+    assert_eq!(evaluated.value, types::Value::Null);
+    assert_eq!(evaluated.reasons[0].code, "wrong_type");
+    let target = [types::Value::from("FR")];
+    let joined = expr::Joined { own: &row, sources: &[&target] };
+    assert_eq!(country.eval(&joined, &context).value, types::Value::from("FR"));
+    assert_eq!(country.eval(&joined, &context).reasons, []);
+    let nowhere = expr::Joined { own: &row, sources: &[] };
+    assert_eq!(country.eval(&nowhere, &context).value, types::Value::Null);
+}
+
+#[test]
+fn what_reads_behind_a_link_is_decided_by_the_database_whole_or_refused() {
+    for (text, ready) in [
+        ("customer.country == 'DE' && on + 30 < date('2026-01-01')", true),
+        ("customer.since < date('2026-01-01')", true),
+        ("customer.since + 30 < date('2026-01-01')", false),
+        ("customer.country == 'DE' || on + 30 < date('2026-01-01')", false),
+        ("(customer.country == 'DE') == (on == customer.since)", false),
+    ] {
+        let expr = compile(text, &Linked, None).unwrap();
+        assert_eq!(sql_ready(&expr).is_ok(), ready, "{text}");
+    }
+}

@@ -5,6 +5,7 @@
 
 mod cells;
 mod lines;
+mod linked;
 mod matrix;
 mod operations;
 mod refusals;

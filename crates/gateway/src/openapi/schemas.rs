@@ -220,16 +220,16 @@ pub(super) fn view_parameters(entity: &Entity) -> Vec<Json> {
 /// The parameters of a list.
 pub(super) fn list_parameters(entity: &Entity) -> Vec<Json> {
     let any = names_of(entity, |field| field.kind.is_sortable()).join("|");
-    let key = format!("({any})( +(asc|desc))?");
+    let key = format!("({any})(\\.[a-z][a-z0-9_]*){{0,2}}( +(asc|desc))?");
     let title = &entity.fields[entity.title].name;
     let mut all = vec![
         json!({"name": "filter", "in": "query",
-               "description": "An expression of at most 8 KiB that must hold, such as `created_at >= timestamp('2026-01-01T00:00:00Z')`.",
+               "description": "An expression of at most 8 KiB that must hold, such as `created_at >= instant('2026-01-01T00:00:00Z')`. It may name fields behind links, two deep at most (`customer.country == 'DE'`), and keys in other systems (`external_ids.northwind == '10248'`).",
                "schema": {"type": "string"}}),
-        json!({"name": "q", "in": "query", "description": "Words; all must occur, the last may be a beginning.",
+        json!({"name": "q", "in": "query", "description": "Words; all must occur in the record or in what it links to, the last may be a beginning.",
                "schema": {"type": "string", "maxLength": MAX_SEARCH}}),
         json!({"name": "order_by", "in": "query",
-               "description": "Up to four fields, each with an optional asc or desc; the id is always the last key.",
+               "description": "Up to four fields, also behind links (`customer.name`), each with an optional asc or desc; empty values come last, and the id is always the last key.",
                "schema": {"type": "string", "pattern": format!("^({key}(, *{key}){{0,3}})?$")},
                "example": format!("{title} desc")}),
         json!({"name": "page_size", "in": "query", "description": "Records on the page.",
@@ -259,7 +259,11 @@ pub(super) fn aggregate_parameters(entity: &Entity) -> Vec<Json> {
     select["required"] = true.into();
     vec![
         select,
-        text("group_by", "Fields and buckets (year, month, day), separated by commas.", group),
+        text(
+            "group_by",
+            "Fields, also behind links (customer.country), and buckets (year, month, day), separated by commas.",
+            group,
+        ),
         text("filter", "An expression that must hold for a record to count.", "version >= 1"),
         text("having", "An expression over the texts of group_by and select.", "count() > 0"),
         text(

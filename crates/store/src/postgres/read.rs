@@ -280,7 +280,7 @@ fn restrict(
                 said(sql, table, name, words.clone());
                 Ok(())
             };
-            sql::found_through(sql, about, "id", scan.through, &word)?;
+            sql::found_through(sql, about, scan.through, &word)?;
         }
     }
     sql::conditions(sql, about, scan.predicates)

@@ -331,33 +331,24 @@ fn keys_from(sql: &mut Sql, about: &About<'_>, name: &str, alias: usize) {
     sql.push(" AND ").of(alias).push("name = ").bind(Bound::Text(name.to_owned()));
 }
 
-/// Appends ` AND …` that a word is found in the record or in what a hop leads to.
+/// Appends ` AND (…)` that a word is found in the record or in what a hop leads to.
 ///
-/// `key` is the column that tells the records apart; `word` appends the condition that the rows of
-/// a table hold the word, those of that name if one is given.
+/// `word` appends the condition that the rows of a table hold the word, those of that name if one
+/// is given.
 ///
 /// # Errors
 /// [`StoreError::Internal`] for an entity without a table, and for rights without an SQL form.
 pub fn found_through(
     sql: &mut Sql,
     about: &About<'_>,
-    key: &str,
     hops: &[Arc<Hop>],
     word: &dyn Fn(&mut Sql, &Table, &str) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    let own = |sql: &mut Sql| {
-        sql.push(key).push(" FROM ").table(about.table).push(" WHERE ").push(ORG).push(" = ");
-        sql.bind(Bound::Int(about.org)).push(" AND ");
-    };
-    sql.push(" AND ").push(key);
-    sql.among();
-    own(sql);
+    sql.push(" AND (");
     word(sql, about.table, "")?;
     for hop in hops {
-        sql.push(" UNION ALL SELECT ");
-        own(sql);
         let link = about.table.value_column(hop.link).ok_or_else(|| no_table(hop))?;
-        sql.name(&link.name).among();
+        sql.push(" OR ").name(&link.name).among();
         let alias = sql.alias();
         sql.of(alias).name("id").push(" FROM ");
         let table = targets(sql, about, hop, alias)?;
@@ -365,6 +356,6 @@ pub fn found_through(
         word(sql, table, &format!("j{alias}."))?;
         sql.end_of_among();
     }
-    sql.end_of_among();
+    sql.push(")");
     Ok(())
 }

@@ -171,10 +171,10 @@ impl Reading<'_> {
         let mut sql = self.select(table, columns);
         sql.off_index = off_index;
         if !plan.tokens.is_empty() {
-            // The words find the rows, not the organisation's index: `+` takes it off the table.
-            let at = sql.text.len() - (ORG.len() + " = ?".len());
-            sql.text.insert(at, '+');
             if plan.through.is_empty() {
+                // The words find the rows, not the organisation's index: `+` takes it off the table.
+                let at = sql.text.len() - (ORG.len() + " = ?".len());
+                sql.text.insert(at, '+');
                 sql.push(" AND ");
                 said(&mut sql, table.number, "", words(&plan.tokens));
             } else {
@@ -195,7 +195,7 @@ impl Reading<'_> {
                 said(sql, number, name, if is_last { words(token) } else { word_of(&token[0]) });
                 Ok(())
             };
-            sql::found_through(sql, &self.about(table), ROW, &plan.through, &word)?;
+            sql::found_through(sql, &self.about(table), &plan.through, &word)?;
         }
         Ok(())
     }

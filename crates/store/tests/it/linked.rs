@@ -10,6 +10,8 @@ use kernel::rights::{OrgFacts, Rule};
 use kernel::{Actor, Answer, Call, Input, List, Predicate, Query, Record, env};
 use std::collections::HashMap;
 use std::sync::Arc;
+use store::sql::{About, Bound, Dialect, Sql, conditions};
+use store::tables::Catalog;
 use testkit::rounds::Rounds;
 use types::{Instant, Uuid, Value};
 
@@ -201,6 +203,24 @@ pub async fn sql_and_interpreter_agree(ground: &Ground, rounds: &'static Rounds)
     assert!(some > checked / 3, "only {some} of {checked} conditions tell rows apart");
     counter.report();
     testkit::data::report_checks(checked);
+}
+
+/// A filter of things as a statement that finds their ids, in the organisation and the table of
+/// these numbers.
+pub fn statement(ground: &Ground, filter: &str, dialect: Dialect, number: i64) -> Sql {
+    let (call, facts) = (Call::system(ORG, "test"), OrgFacts::default());
+    let (runtime, entity) = (&*ground.runtime, ground.entity("thing"));
+    let reach = Reach { runtime, call: &call, facts: &facts };
+    let plan = runtime.plans.of(&call, &entity, &facts, &*runtime.registry).unwrap();
+    let predicate = runtime.compiled.filter(&entity, filter, &plan, &reach).unwrap();
+    let catalog = Catalog::new(&runtime.service.entities);
+    let table = catalog.get("yard.thing").unwrap();
+    let mut sql = Sql::new(dialect);
+    sql.push("SELECT id FROM ").table(table).push(" WHERE _org = ").bind(Bound::Int(1));
+    let about = About { table, number, catalog: &catalog, org: 1 };
+    let left = conditions(&mut sql, &about, &[env::bind(&predicate, &call, Instant(0))]).unwrap();
+    assert!(left.is_empty(), "{filter}");
+    sql
 }
 
 /// Grandparents, parents, and what links to them or to nothing.

@@ -302,3 +302,37 @@ async fn a_copy_of_an_open_file_is_a_whole_one() {
     suite::check_log(&other, ORG, 2).await;
     suite::check_log(&ground, ORG, 1).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_elsewhere_and_fields_behind_links_are_found_through_indexes() {
+    let folder = Folder::new();
+    let (_file, ground) = open(&folder.file());
+    ground.thing(ORG, "thing").await;
+    let raw = rusqlite::Connection::open(folder.file()).unwrap();
+    let read = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
+    let number = "SELECT number FROM _entity WHERE name = 'yard.thing'";
+    let number = raw.query_row(number, [], read).unwrap();
+    let by_key = "j1 USING PRIMARY KEY (org=? AND entity=? AND name=? AND key=?)";
+    for (filter, expected) in [
+        ("external_ids.old == '1'", [by_key, "(_org=? AND id=?)"]),
+        ("external_ids.old in ['1', '2']", [by_key, "(_org=? AND id=?)"]),
+        (
+            "parent.count == 3",
+            ["yard.thing__count__order", "thing__parent__order (_org=? AND parent=?)"],
+        ),
+        ("parent.name in ['a']", ["thing__parent__order (_org=? AND parent=?)", "j1"]),
+        (
+            "parent.name == 'a'",
+            ["yard.thing__name__order", "thing__parent__order (_org=? AND parent=?)"],
+        ),
+    ] {
+        let sql = linked::statement(&ground, filter, store::sql::Dialect::Sqlite, number);
+        let mut explain = raw.prepare(&format!("EXPLAIN QUERY PLAN {}", sql.text)).unwrap();
+        let binds = rusqlite::params_from_iter(&sql.binds);
+        let steps = explain.query_map(binds, |row| row.get::<_, String>(3)).unwrap();
+        let plan = steps.collect::<Result<Vec<_>, _>>().unwrap().join("\n");
+        for step in expected {
+            assert!(plan.contains(step), "{filter}: {step}\n{plan}");
+        }
+    }
+}

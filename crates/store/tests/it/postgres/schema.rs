@@ -1,7 +1,7 @@
 //! Making tables and changing them.
 
 use super::{ORG, Process, connect, open};
-use crate::ground;
+use crate::{ground, linked};
 use kernel::ports::StoreError;
 use kernel::{Entity, Field, Input, Kind, List};
 use std::sync::Arc;
@@ -109,6 +109,47 @@ async fn words_orders_and_unique_values_are_found_through_their_indexes() {
         let rows = service.query(&explain, &[]).await.unwrap();
         let plan: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
         assert!(plan.join("\n").contains(index), "{condition}\n{}", plan.join("\n"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_elsewhere_and_fields_behind_links_are_found_through_indexes() {
+    use store::sql::{Bound, Dialect};
+    let database = database();
+    let process = open(&database).await;
+    process.thing(ORG, "first", "F").await.unwrap();
+    let many = "SET megalith.org = '1';
+        INSERT INTO yard.thing (_org, id, version, created_at, updated_at, name, name__key, count,
+            parent)
+        SELECT 1, md5(n::text)::uuid, 1, n, n, 'n' || n, ('n' || n)::bytea, n,
+            md5((n / 10)::text)::uuid
+        FROM generate_series(1, 20000) AS n;
+        INSERT INTO yard._external (_org, entity, name, key, record)
+        SELECT 1, 'thing', 'old', n::text, md5(n::text)::uuid FROM generate_series(1, 20000) AS n;
+        ANALYZE yard.thing; ANALYZE yard._external";
+    connect(&database.admin_url).await.batch_execute(many).await.unwrap();
+    let service = connect(&database.service_url).await;
+    service.batch_execute("SET megalith.org = '1'").await.unwrap();
+    for (filter, indexes) in [
+        ("external_ids.old == '4711'", ["_external_key", "thing_pkey"]),
+        ("external_ids.old in ['1', '2']", ["_external_key", "thing_pkey"]),
+        ("parent.count == 3", ["thing__count__order", "thing__parent__order"]),
+    ] {
+        let mut text = linked::statement(&process.ground, filter, Dialect::Postgres, 0).text;
+        let binds = linked::statement(&process.ground, filter, Dialect::Postgres, 0).binds;
+        for (at, bound) in binds.iter().enumerate().rev() {
+            let literal = match bound {
+                Bound::Int(int) => int.to_string(),
+                Bound::Text(text) => format!("'{text}'"),
+                other => panic!("{other:?}"),
+            };
+            text = text.replace(&format!("${}::", at + 1), &format!("{literal}::"));
+        }
+        let rows = service.query(&format!("EXPLAIN {text}"), &[]).await.unwrap();
+        let plan: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+        for index in indexes {
+            assert!(plan.join("\n").contains(index), "{filter}: {index}\n{}", plan.join("\n"));
+        }
     }
 }
 
