@@ -1,6 +1,7 @@
 // Reads files of vectors: what every evaluator of the language must answer.
 
 import { readFileSync } from "node:fs";
+import { byteOffsets } from "./error";
 import {
   type Context,
   compile,
@@ -33,7 +34,8 @@ export interface Case {
   readonly expected?: string;
   readonly type?: string;
   readonly value?: unknown;
-  readonly reasons?: readonly string[];
+  /** Codes; in files with places, code, start and end. */
+  readonly reasons?: readonly (string | readonly [string, number, number])[];
   readonly canonical?: string;
   readonly sql?: boolean;
   readonly error?: string;
@@ -60,7 +62,9 @@ function typeOf(text: string): Type {
 
 /** Whole numbers beyond 53 bits are read as they are written. */
 function parseExact(text: string): unknown {
-  const marked = text.replace(/([:[,]\s*)(-?\d{16,})(?=\s*[,\]}])/g, '$1"int $2"');
+  const marked = text.replace(/"(?:[^"\\]|\\.)*"|-?\d{16,}/g, (found) =>
+    found.startsWith('"') ? found : `"int ${found}"`,
+  );
   return JSON.parse(marked, (_, value) =>
     typeof value === "string" && /^int -?\d+$/.test(value) ? BigInt(value.slice(4)) : value,
   );
@@ -102,11 +106,11 @@ export class Vectors {
     const { expr, errors } = compile(one.expr, this.names, expected);
     if (errors) {
       const all = errors.map((e) => [e.code, e.start, e.end, e.suggestion] as const);
+      if (one.errors) return { errors: all };
       const first = errors[0];
       return {
         ...(first && { error: first.code, at: [first.start, first.end] as const }),
         ...(first?.suggestion != null && { suggestion: first.suggestion }),
-        ...(one.errors && { errors: all }),
       };
     }
     const row = { ...this.file.row, ...one.row };
@@ -114,11 +118,17 @@ export class Vectors {
       .fields()
       .filter(({ field }) => field.origin === "record")
       .map(({ name, field }) => fromJson(row[name], field.type, this.rowTypes));
+    // Files with places name the reasons of every case, also where there is none.
+    const withPlaces = one.reasons !== undefined && typeof one.reasons[0] !== "string";
+    const bytes = byteOffsets(one.expr);
     const { value, reasons } = expr.evaluate(rowOf(values), this.context);
     return {
       type: write(expr.type),
       value: this.plain(value, expr.type),
-      ...(reasons.length > 0 && { reasons: reasons.map((reason) => reason.code) }),
+      ...(withPlaces && {
+        reasons: reasons.map((r) => [r.code, bytes(r.span.start), bytes(r.span.end)]),
+      }),
+      ...(!withPlaces && reasons.length > 0 && { reasons: reasons.map((reason) => reason.code) }),
       ...(one.canonical !== undefined && { canonical: expr.toString() }),
       ...(one.sql !== undefined && { sql: expr.notInQueries() === null }),
     };

@@ -88,10 +88,8 @@ export function fromJson(json: unknown, type: Type, rowTypes: RowTypes = () => n
       return typeof json === "boolean" ? json : null;
     case "int":
       return integer(json);
-    case "decimal": {
-      if (typeof json === "number" && Number.isSafeInteger(json)) return BigInt(json);
-      return typeof json === "string" ? Decimal.parse(json) : null;
-    }
+    case "decimal":
+      return typeof json === "string" ? Decimal.parse(json) : integer(json);
     case "text":
       return typeof json === "string" ? json : null;
     case "date":
