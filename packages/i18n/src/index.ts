@@ -1,1 +1,23 @@
-export {};
+// The languages of the app: its words, the words of its records, direction and locale.
+
+export {
+  chooseLanguage,
+  chooseLocale,
+  directionOf,
+  LANGUAGES,
+  type Language,
+  type LanguageTag,
+  markDocument,
+} from "./languages";
+export { translateSchema } from "./schema";
+export {
+  catalogues,
+  libraryWords,
+  type Say,
+  speak,
+  spoken,
+  t,
+  useWords,
+  type Values,
+  type Word,
+} from "./words";

@@ -1,0 +1,103 @@
+// The words of the app in the person's language. English is always there; another language is
+// fetched when it is chosen, and English stands where a word is missing.
+
+import { createInstance, type i18n } from "i18next";
+import { initReactI18next, useTranslation } from "react-i18next";
+import english from "./catalogues/en/words.json";
+import type { LanguageTag } from "./languages";
+
+type Plural<K> = K extends `${infer B}_${"zero" | "one" | "two" | "few" | "many" | "other"}`
+  ? B
+  : K;
+
+/** A key of the catalogues; a word with plural forms by its bare key. */
+export type Word = Plural<keyof typeof english>;
+
+/** What stands in braces in a word; `count` also chooses the plural form. */
+export type Values = Readonly<Record<string, string | number>>;
+
+/** Says a word. */
+export type Say = (key: Word, values?: Values) => string;
+
+type Catalogue = Readonly<Record<string, string>>;
+
+const CATALOGUES: Readonly<
+  Record<Exclude<LanguageTag, "en">, () => Promise<{ words: Catalogue; schema: Catalogue }>>
+> = {
+  de: () => both(import("./catalogues/de/words.json"), import("./catalogues/de/schema.json")),
+  fr: () => both(import("./catalogues/fr/words.json"), import("./catalogues/fr/schema.json")),
+  ar: () => both(import("./catalogues/ar/words.json"), import("./catalogues/ar/schema.json")),
+};
+
+async function both(
+  words: Promise<{ default: Catalogue }>,
+  schema: Promise<{ default: Catalogue }>,
+): Promise<{ words: Catalogue; schema: Catalogue }> {
+  const [first, second] = await Promise.all([words, schema]);
+  return { words: first.default, schema: second.default };
+}
+
+/** The catalogues that are loaded; `speak` chooses the language. */
+export const catalogues: i18n = createInstance();
+
+void catalogues.use(initReactI18next).init({
+  lng: "en",
+  fallbackLng: "en",
+  initAsync: false,
+  resources: { en: { words: english } },
+  ns: ["words", "schema"],
+  defaultNS: "words",
+  partialBundledLanguages: true,
+  keySeparator: false,
+  nsSeparator: ":",
+  // React writes text as text, so nothing is escaped here.
+  interpolation: { prefix: "{", suffix: "}", escapeValue: false },
+  react: { useSuspense: false },
+});
+
+/** Loads a language and speaks it from now on. */
+export async function speak(tag: LanguageTag): Promise<void> {
+  if (tag !== "en" && !catalogues.hasResourceBundle(tag, "words")) {
+    const { words, schema } = await CATALOGUES[tag]();
+    catalogues.addResourceBundle(tag, "words", words);
+    catalogues.addResourceBundle(tag, "schema", schema);
+  }
+  await catalogues.changeLanguage(tag);
+}
+
+/** The language spoken now. */
+export function spoken(): LanguageTag {
+  return (catalogues.resolvedLanguage ?? "en") as LanguageTag;
+}
+
+/** A number that a plural form is chosen by is also shown with the language's own separators. */
+function shown(values: Values): Record<string, string | number> {
+  const { count } = values;
+  if (typeof count !== "number") return { ...values };
+  return { ...values, count, number: new Intl.NumberFormat(spoken()).format(count) };
+}
+
+/** A word in the language spoken now. A component uses `useWords`, which follows changes. */
+export const t: Say = (key, values = {}) => String(catalogues.t(key as string, shown(values)));
+
+/** The words for a component, which is drawn anew when the language changes. */
+export function useWords(): Say {
+  useTranslation("words", { i18n: catalogues });
+  return t;
+}
+
+/** What components of the library say by themselves: the words below `ui.`, as nested objects. */
+export function libraryWords(): Record<string, unknown> {
+  const nested: Record<string, unknown> = {};
+  for (const key of Object.keys(english).filter((one) => one.startsWith("ui."))) {
+    const path = key.split(".").slice(1);
+    let at = nested;
+    for (const step of path.slice(0, -1)) {
+      at[step] ??= {};
+      at = at[step] as Record<string, unknown>;
+    }
+    // The library puts values in by itself.
+    at[path.at(-1) ?? ""] = catalogues.t(key, { skipInterpolation: true });
+  }
+  return nested;
+}
