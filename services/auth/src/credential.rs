@@ -19,7 +19,7 @@ const MAX_SESSIONS: u32 = 1_000;
 #[entity(service = "auth", prefix = "crd", system)]
 pub struct Credential {
     /// Whose it is; a user has one.
-    #[field(unique, on_delete = cascade)]
+    #[field(unique)]
     pub user: Link<users::UserRef>,
     /// The password under Argon2id, as a PHC text.
     #[field(secret)]
