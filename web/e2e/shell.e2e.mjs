@@ -79,7 +79,7 @@ export const tests = [
           ["wrong", "/no/such/place/here"],
         ]) {
           await page.goto(ground.url + path);
-          await page.locator("main h1").first().waitFor();
+          await page.locator("main h1").first().waitFor({ state: "attached" });
           await page.waitForTimeout(600);
           const found = await findings(page);
           ground.check(found.length === 0, `${name} ${theme} ${size}:\n  ${found.join("\n  ")}`);
@@ -155,7 +155,7 @@ export const tests = [
       await dialog.getByLabel("Password").fill("three years of trade");
       await dialog.getByRole("button", { name: "Sign in" }).click();
       await dialog.waitFor({ state: "hidden" });
-      await page.getByText("1 records").waitFor();
+      await page.getByText(/^1 records?$/).waitFor();
       const kept = await page.getByRole("searchbox").inputValue();
       ground.check(kept === "chevreuil", `the page kept ${kept}`);
       ground.check(faults.length === 0, faults.join("\n"));

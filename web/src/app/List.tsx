@@ -98,7 +98,8 @@ function Records({ entity }: { entity: Entity }): ReactNode {
   const { order = "", q = "", filter = "", open } = route.useSearch();
   const navigate = route.useNavigate();
   const reader = useReader();
-  const { columns: arranged } = useSettings();
+  const wishes = useSettings();
+  const arranged = wishes.columns;
   const { density } = useUi();
   const [phone, setPhone] = useState(() => window.innerWidth < 720);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
@@ -108,7 +109,13 @@ function Records({ entity }: { entity: Entity }): ReactNode {
   const service = schema.services.find((one) => one.name === entity.service);
 
   const fields = useMemo(() => listFields(entity), [entity]);
-  const query = useInfiniteQuery(listQuery(entity, fields, order, q, filter));
+  const org = useOrg();
+  const company = wishes.company[org?.id ?? ""];
+  const limited =
+    company && entity.fields.some((one) => one.name === "company")
+      ? [filter && `(${filter})`, `company == '${company}'`].filter(Boolean).join(" && ")
+      : filter;
+  const query = useInfiniteQuery(listQuery(entity, fields, order, q, limited));
   const { fetchNextPage, hasNextPage, isFetchingNextPage } = query;
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
   const total = query.data?.pages[0]?.total_size;
@@ -197,7 +204,6 @@ function Records({ entity }: { entity: Entity }): ReactNode {
       </EmptyState>
     );
   const isEmpty = query.isSuccess && rows.length === 0;
-  const numbers = new Intl.NumberFormat(reader.locale);
 
   return (
     <div className={styles.listPage} data-density={density}>
@@ -229,8 +235,8 @@ function Records({ entity }: { entity: Entity }): ReactNode {
         </label>
         <span className={styles.count} role="status">
           {total !== undefined
-            ? t("records", { count: numbers.format(total) })
-            : rows.length > 0 && t("recordsSome", { count: numbers.format(rows.length) })}
+            ? t("records", { count: total })
+            : rows.length > 0 && t("recordsSome", { count: rows.length })}
         </span>
         {!phone && (
           <Menu
@@ -310,7 +316,7 @@ function Records({ entity }: { entity: Entity }): ReactNode {
       )}
       {selected.size > 0 && (
         <div className={styles.bulk} role="status">
-          <span>{t("selected", { count: numbers.format(selected.size) })}</span>
+          <span>{t("selected", { count: selected.size })}</span>
           <Button size="small" look="ghost" icon={<X />} onClick={() => setSelected(new Set())}>
             {t("clearSelection")}
           </Button>
@@ -354,7 +360,6 @@ function Cards({
 }): ReactNode {
   const reader = useReader();
   const last = useRef<HTMLLIElement>(null);
-  useOrg();
   useEffect(() => {
     if (!onEnd || !last.current) return;
     const watch = new IntersectionObserver(

@@ -1,18 +1,11 @@
 // How the app looks and behaves for whoever uses it; takes effect at once.
 
+import { LANGUAGES } from "@megalith/i18n";
 import { Dialog, Select, Switch } from "@megalith/ui";
 import type { ReactNode } from "react";
 import styles from "./Page.module.css";
 import { type Settings, settings, useSettings } from "./settings";
 import { t } from "./words";
-
-/** Languages by their own names. */
-export const languages = [
-  { value: "en", label: "English" },
-  { value: "de", label: "Deutsch" },
-  { value: "fr", label: "Français" },
-  { value: "ar", label: "العربية" },
-];
 
 export default function Preferences({ onClose }: { onClose: () => void }): ReactNode {
   const wishes = useSettings();
@@ -44,7 +37,10 @@ export default function Preferences({ onClose }: { onClose: () => void }): React
           label={t("language")}
           value={wishes.locale}
           onChange={(locale) => settings.set({ locale })}
-          options={[{ value: "", label: t("languageSystem") }, ...languages]}
+          options={[
+            { value: "", label: t("languageSystem") },
+            ...LANGUAGES.map(({ tag, name }) => ({ value: tag, label: name })),
+          ]}
         />
         <Switch
           label={t("shortcutsOn")}

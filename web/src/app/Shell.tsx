@@ -16,7 +16,7 @@ import {
   preloadOverlays,
   toast,
 } from "@megalith/ui";
-import { useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { Outlet, useLocation, useRouter } from "@tanstack/react-router";
 import {
   ChevronsUpDown,
@@ -46,7 +46,7 @@ import { lineStore, signInStore } from "./http";
 import { iconOf } from "./icons";
 import styles from "./Page.module.css";
 import { SignInForm } from "./SignIn";
-import { type Me, signOut, switchOrg } from "./session";
+import { companiesQuery, type Me, signOut, switchOrg } from "./session";
 import { isFavourite, settings, toggleFavourite, useSettings } from "./settings";
 import { isTyping, Keys, keysFor, type Shortcut } from "./shortcuts";
 import { t } from "./words";
@@ -184,6 +184,30 @@ export function Shell({ me }: { me: Me }): ReactNode {
         : [...wishes.folded, name],
     });
 
+  const { data: companies = [] } = useQuery(companiesQuery);
+  const chosen = wishes.company[org?.id ?? ""] ?? "";
+  const choose = (company: string) =>
+    settings.set({ company: { ...settings.get().company, [org?.id ?? ""]: company } });
+  // A person with one company never sees the word.
+  const companyItems: MenuEntry[] =
+    companies.length < 2
+      ? []
+      : [
+          { heading: t("companies") },
+          {
+            id: "all",
+            label: t("allCompanies"),
+            checked: chosen === "",
+            onSelect: () => choose(""),
+          },
+          ...companies.map(({ id, name }) => ({
+            id,
+            label: name,
+            checked: id === chosen,
+            onSelect: () => choose(id),
+          })),
+          "line",
+        ];
   const orgItems: MenuEntry[] = [
     { heading: t("organisations") },
     ...me.orgs.map((one) => ({
@@ -195,6 +219,7 @@ export function Shell({ me }: { me: Me }): ReactNode {
       },
     })),
     "line",
+    ...companyItems,
     { heading: me.user.name },
     {
       id: "settings",

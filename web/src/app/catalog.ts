@@ -1,5 +1,6 @@
 // What kinds of record there are, as far as who is signed in may know.
 
+import { translateSchema } from "@megalith/i18n";
 import { type Entity, type Field, Schema, type SchemaDocument } from "@megalith/meta";
 import { queryOptions } from "@tanstack/react-query";
 import { ask, ProblemError } from "./http";
@@ -143,10 +144,10 @@ export function fromOpenApi(api: OpenApi): SchemaDocument {
 
 async function load(): Promise<Schema> {
   try {
-    return new Schema(await ask<SchemaDocument>("/api/v1/platform/schema"));
+    return new Schema(translateSchema(await ask<SchemaDocument>("/api/v1/platform/schema")));
   } catch (error) {
     if (!(error instanceof ProblemError) || error.problem.status !== 404) throw error;
-    return new Schema(fromOpenApi(await ask<OpenApi>("/api/openapi.json")));
+    return new Schema(translateSchema(fromOpenApi(await ask<OpenApi>("/api/openapi.json"))));
   }
 }
 

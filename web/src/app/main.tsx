@@ -2,13 +2,29 @@
 
 import "@megalith/tokens/sheet";
 import "@fontsource-variable/inter";
+import {
+  chooseLanguage,
+  chooseLocale,
+  directionOf,
+  type LanguageTag,
+  libraryWords,
+  speak,
+} from "@megalith/i18n";
 import type { ThemeName } from "@megalith/tokens";
-import { pageNonce, UiProvider } from "@megalith/ui";
+import { type Labels, pageNonce, UiProvider } from "@megalith/ui";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { type ReactNode, StrictMode, useSyncExternalStore } from "react";
+import {
+  type ReactNode,
+  StrictMode,
+  useEffect,
+  useMemo,
+  useState,
+  useSyncExternalStore,
+} from "react";
 import { createRoot } from "react-dom/client";
 import { Boundary } from "./Boundary";
+import { catalogQuery } from "./catalog";
 import { ProblemError } from "./http";
 import { router } from "./router";
 import { useSettings } from "./settings";
@@ -23,6 +39,8 @@ const client = new QueryClient({
         error instanceof ProblemError &&
         [undefined, 502, 503, 504].includes(error.problem.status),
       refetchOnWindowFocus: true,
+      // Whether the server is there is found out by asking, not by what the browser believes.
+      networkMode: "always",
       throwOnError: false,
     },
   },
@@ -43,14 +61,34 @@ const deviceTheme = (): ThemeName =>
 function App(): ReactNode {
   const { theme, density, locale } = useSettings();
   const device = useSyncExternalStore(watch, deviceTheme);
-  const language = locale || navigator.language || "en";
-  const rtl = /^(ar|fa|he|ur)\b/.test(language);
+  const wanted = locale ? [locale] : navigator.languages;
+  const language = chooseLanguage(wanted);
+  const [spoken, setSpoken] = useState<LanguageTag | null>(language === "en" ? "en" : null);
+  useEffect(() => {
+    let stale = false;
+    const done = () => {
+      if (!stale) setSpoken(language);
+    };
+    // English stands where a language cannot be fetched.
+    speak(language).then(done, done);
+    return () => {
+      stale = true;
+    };
+  }, [language]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the words are those of the language
+  const labels = useMemo(() => libraryWords() as unknown as Labels, [spoken]);
+  // Records are named in the language too.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: read anew when the language changes
+  useEffect(() => void client.invalidateQueries({ queryKey: catalogQuery.queryKey }), [spoken]);
+  if (spoken === null) return null;
   return (
     <UiProvider
+      key={spoken}
       theme={theme === "system" ? device : theme}
       density={density}
-      locale={language}
-      dir={rtl ? "rtl" : "ltr"}
+      locale={chooseLocale(spoken, locale ? [locale, ...navigator.languages] : navigator.languages)}
+      dir={directionOf(spoken)}
+      labels={labels}
       nonce={nonce}
     >
       <Boundary>

@@ -48,6 +48,17 @@ export async function signOut(): Promise<void> {
   location.assign("/");
 }
 
+/** The companies of the organisation that the person may see. */
+export const companiesQuery = queryOptions({
+  queryKey: ["companies"],
+  queryFn: () =>
+    ask<{ items: { id: string; name: string }[] }>(
+      "/api/v1/platform/companies?page_size=100&fields=name&order_by=name",
+    ).then(({ items }) => items),
+  staleTime: 5 * 60_000,
+  retry: false,
+});
+
 /** Another organisation: everything is read anew there. */
 export async function switchOrg(org: Org): Promise<void> {
   await ask("/api/v1/auth/switch", { method: "POST", body: { org: org.slug } });

@@ -21,6 +21,8 @@ export interface Settings {
   /** Parts of the sidebar that are folded. */
   folded: string[];
   checklist: "open" | "done";
+  /** The company that lists are limited to, by organisation; none for all. */
+  company: Record<string, string>;
   favourites: Record<string, Place[]>;
   recent: Record<string, Place[]>;
   columns: Record<string, { order: string[]; hidden: string[]; widths: Record<string, number> }>;
@@ -37,6 +39,7 @@ export const fresh: Settings = {
   collapsed: false,
   folded: [],
   checklist: "open",
+  company: {},
   favourites: {},
   recent: {},
   columns: {},
