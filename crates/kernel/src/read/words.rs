@@ -13,6 +13,7 @@ use crate::rights::Plan;
 use crate::schema::{Entity, slot};
 use crate::text;
 use crate::write::store_problem;
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use types::{Uuid, Value};
@@ -102,10 +103,10 @@ pub(super) async fn sift(
             let mut reached = Vec::new();
             for (at, (hop, readable)) in words.through.iter().enumerate() {
                 let Some(id) = record.values[hop.link].as_id() else { continue };
-                if !linked.contains_key(&(at, id)) {
+                if let Entry::Vacant(unknown) = linked.entry((at, id)) {
                     let target = find(snapshot, hop, id).await?;
                     let its = target.map(|target| words_of(&target, readable));
-                    linked.insert((at, id), its.unwrap_or_default());
+                    unknown.insert(its.unwrap_or_default());
                 }
                 reached.push((at, id));
             }
