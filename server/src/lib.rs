@@ -12,6 +12,7 @@ pub mod command;
 pub mod control;
 pub mod demo;
 pub mod facts;
+pub mod imports;
 pub mod keyfolder;
 pub mod lock;
 pub mod logs;

@@ -214,3 +214,76 @@ impl From<CompanyFacts> for kernel::rights::CompanyFacts {
 pub fn org_ref() -> Reference {
     Reference::new("platform", "org", "org").system()
 }
+
+/// Begins an import, or finds the one of the same key that was cut off, so that it goes on where it
+/// stopped. One whose content has changed since is ended, and another begins. Errors: 403 in
+/// another organisation.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct BeginImport {
+    /// The organisation.
+    pub org: Uuid,
+    /// What people call it.
+    pub title: String,
+    /// Where its data come from: a file's or another system's name.
+    #[serde(default)]
+    pub source: Option<String>,
+    /// What is imported by which mapping: at most 100 characters, the same for the same arguments.
+    pub key: String,
+    /// A print of the bytes that are imported, at most 100 characters.
+    pub content: String,
+    /// Rows of the files, as far as they are known beforehand.
+    #[serde(default)]
+    pub rows: Option<u64>,
+}
+contract!(BeginImport => BegunImport, "begin_import");
+
+/// An import that can be done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BegunImport {
+    /// The import.
+    pub import: Uuid,
+    /// The change set that takes what it writes.
+    pub change_set: Uuid,
+    /// Its version, which the next report names.
+    pub version: u64,
+    /// How far it came, as it was reported last.
+    #[serde(default)]
+    pub progress: Option<String>,
+    /// Whether it was begun before.
+    pub goes_on: bool,
+    /// The change set of an import of the same key that ended because its content changed.
+    #[serde(default)]
+    pub changed: Option<Uuid>,
+}
+
+/// Says how far an import came: everything up to there is committed. Answers the version that the
+/// next report names. Errors: 409 `import_taken_over` when another run reported since; 403, 404.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ReportImport {
+    /// The organisation.
+    pub org: Uuid,
+    /// The import.
+    pub import: Uuid,
+    /// The version that was answered last.
+    pub version: u64,
+    /// How far it came, a JSON text.
+    pub progress: String,
+    /// What it came to so far.
+    pub counts: Counts,
+}
+contract!(ReportImport => u64, "report_import");
+
+/// Ends an import and closes its change set; one that has ended stays as it is. Errors: 403, 404.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct EndImport {
+    /// The organisation.
+    pub org: Uuid,
+    /// The import.
+    pub import: Uuid,
+    /// What it came to.
+    pub counts: Counts,
+    /// Why it did not end well; none if it did.
+    #[serde(default)]
+    pub error: Option<String>,
+}
+contract!(EndImport => (), "end_import");

@@ -44,6 +44,12 @@ impl io::Write for File {
     }
 }
 
+impl io::Read for File {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        self.file.read(bytes)
+    }
+}
+
 impl Drop for File {
     fn drop(&mut self) {
         // What cannot be removed here, the system removes with its temporary files.

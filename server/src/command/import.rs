@@ -5,16 +5,15 @@ mod progress;
 use super::{print_json, print_line};
 use crate::access::Access;
 use crate::cli;
+use crate::imports::{Content, Kept};
 use crate::outcome::{Done, Failure, Outcome};
 use crate::settings::Settings;
 use crate::{source, wiring};
-use contracts::platform::{
-    ChangeSetKind, CloseChangeSet, Companies, Counts, CreateOrg, FindOrg, OpenChangeSet, OrgFacts,
-};
+use contracts::platform::{BeginImport, BegunImport, Companies, CreateOrg, FindOrg, OrgFacts};
 use exchange::carrying::Carrying;
 use exchange::mapping::Mapping;
 use exchange::peers::Asking;
-use exchange::pipeline::{self, ImportError, Report};
+use exchange::pipeline::{self, ImportError, Journal, Report};
 use exchange::{propose, ready};
 use kernel::Call;
 use kernel::service::Registry;
@@ -99,10 +98,13 @@ async fn import(
 ) -> Result<Imported, Failure> {
     let org = org(access, asked, mapping).await?;
     let base = Call { org: org.id, ..access.call("import on the command line") };
-    let change_set = match asked.dry_run {
+    let content = content(asked, mapping)?;
+    let kept = match asked.dry_run {
         true => None,
-        false => Some(open(access, &base, asked, mapping).await?),
+        false => Some(begin(access, &base, asked, mapping, &content).await?),
     };
+    let change_set = kept.as_ref().map(|(_, begun)| begun.change_set);
+    let nothing: &dyn Journal = &();
     let zone = zone(access, &base).await?;
     let registry = wiring::registry();
     let asking = Asking {
@@ -116,28 +118,32 @@ async fn import(
         source: &asked.source,
         registry: &registry,
         executor: &Carrying { asking },
-        journal: &(),
+        journal: kept.as_ref().map_or(nothing, |(kept, _)| kept),
         context: expr::Context::new(source::system().clock.now(), &zone, Vec::new()),
         dry_run: asked.dry_run,
     };
-    let mut watching = Watching::new(refused_folder(asked));
+    let mut watching = Watching::new(&refused_folder(asked), content.lines);
     let ran = tokio::select! {
-        ran = import.run(&mut watching) => ran.map_err(failure),
+        ran = import.run(&mut watching) => ran,
         _ = tokio::signal::ctrl_c() => {
             let text = "stopped: what was written until then stays; import again to go on";
-            Err(Failure::Failed(text.to_owned()))
+            let (total, refused) = watching.end();
+            let (report, stopped) = (Report::default(), Some(Failure::Failed(text.to_owned())));
+            return Ok(Imported { change_set, total, report, refused, stopped });
         }
     };
-    let (total, refused) = watching.end();
-    let (report, stopped) = match ran {
-        Ok(report) => (report, None),
-        Err(failure) => (Report { total, steps: Vec::new() }, Some(failure)),
+    let (seen, refused) = watching.end();
+    let (total, report, stopped) = match ran {
+        Ok(report) => (report.total, report, None),
+        Err(error) => (seen, Report::default(), Some(error)),
     };
-    let total = report.total;
-    if let Some(change_set) = change_set {
-        close(access, &base, change_set, total).await?;
+    // An import that broke off stays open and goes on when it is asked for again, unless it could
+    // not go on as it is.
+    let is_over = stopped.as_ref().is_none_or(|e| matches!(e, ImportError::Mapping { .. }));
+    if let Some((kept, _)) = kept.as_ref().filter(|_| is_over) {
+        kept.end(total, stopped.as_ref().map(ToString::to_string)).await?;
     }
-    Ok(Imported { change_set, total, report, refused, stopped })
+    Ok(Imported { change_set, total, report, refused, stopped: stopped.map(failure) })
 }
 
 fn failure(error: ImportError) -> Failure {
@@ -184,31 +190,46 @@ async fn zone(access: &Access, base: &Call) -> Result<String, Failure> {
     Ok(companies.into_iter().next().map_or_else(|| "UTC".to_owned(), |company| company.zone))
 }
 
-async fn open(
+/// What the files hold that the mapping reads.
+fn content(asked: &cli::Import, mapping: &Mapping) -> Result<Content, Failure> {
+    let files = pipeline::files_of(&asked.source, mapping);
+    let files = files.map_err(|error| Failure::Failed(error.to_string()))?;
+    let name = asked.source.display();
+    Content::of(&files).map_err(|why| Failure::of("read", name, why))
+}
+
+/// Begins the import, or goes on with the one of the same arguments that was cut off.
+async fn begin(
     access: &Access,
     base: &Call,
     asked: &cli::Import,
     mapping: &Mapping,
-) -> Result<Uuid, Failure> {
-    let request = OpenChangeSet {
+    content: &Content,
+) -> Result<(Kept, BegunImport), Failure> {
+    let source = std::fs::canonicalize(&asked.source).unwrap_or_else(|_| asked.source.clone());
+    let folder = refused_folder(asked);
+    let parts = [source.to_string_lossy(), format!("{mapping:?}").into(), folder.to_string_lossy()];
+    let parts = parts.each_ref().map(|part| part.as_bytes());
+    let request = BeginImport {
         org: base.org,
         title: format!("Import of {}", mapping.name).chars().take(200).collect(),
-        kind: ChangeSetKind::Import,
         source: Some(name_of(&asked.source).chars().take(300).collect()),
+        key: kernel::log::hex(&kernel::log::merkle::sha256(&parts)),
+        content: content.print.clone(),
+        rows: Some(content.lines),
     };
-    Ok(contracts::call::<OpenChangeSet>(&*access.peers, base.clone(), &request).await?)
-}
-
-async fn close(
-    access: &Access,
-    base: &Call,
-    change_set: Uuid,
-    total: pipeline::Counts,
-) -> Result<(), Failure> {
-    let pipeline::Counts { read, created, updated, unchanged, refused, .. } = total;
-    let counts = Counts { read, created, updated, unchanged, refused };
-    let request = CloseChangeSet { org: base.org, change_set, counts };
-    Ok(contracts::call::<CloseChangeSet>(&*access.peers, base.clone(), &request).await?)
+    let (kept, begun) = Kept::begin(access.peers.clone(), base.clone(), &request).await?;
+    if let Some(changed) = begun.changed {
+        let changed = types::format_id("cs", changed);
+        eprintln!(
+            "{} was changed since its import was cut off: it is imported anew, as a change set of \
+             its own; what was written before is {changed}",
+            asked.source.display()
+        );
+    } else if begun.goes_on && begun.progress.is_some() {
+        eprintln!("an import of {} was cut off: it goes on", asked.source.display());
+    }
+    Ok((kept, begun))
 }
 
 /// Where refused rows are written: beside the source, those of a folder in one of their own.

@@ -11,6 +11,7 @@ mod kill;
 mod outage;
 mod process;
 mod race;
+mod resume;
 mod rights;
 mod serve;
 mod services;

@@ -49,6 +49,11 @@ impl Site {
         if self.more.is_empty() { "SQLite" } else { "PostgreSQL" }
     }
 
+    /// The flags that lead a command to this site's database.
+    pub fn more(&self) -> &[String] {
+        &self.more
+    }
+
     fn flags(&self) -> Vec<&str> {
         self.more.iter().map(String::as_str).collect()
     }

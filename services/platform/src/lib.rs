@@ -6,6 +6,7 @@ mod command;
 pub mod company;
 mod create_org;
 pub mod favourite;
+pub mod import;
 pub mod job;
 pub mod jobs;
 pub mod org;
@@ -16,10 +17,12 @@ pub mod saved_view;
 pub use change_set::ChangeSet;
 pub use company::Company;
 use contracts::platform::{
-    CloseChangeSet, Companies, CreateOrg, Enqueue, FindOrg, OpenChangeSet, Orgs, Undo,
+    BeginImport, CloseChangeSet, Companies, CreateOrg, EndImport, Enqueue, FindOrg, OpenChangeSet,
+    Orgs, ReportImport, Undo,
 };
 use contracts::{Contract, handler};
 pub use favourite::Favourite;
+pub use import::Import;
 pub use job::Job;
 use kernel::Service;
 pub use org::Org;
@@ -33,6 +36,7 @@ pub fn service() -> Service {
         .entity::<Company>()
         .entity::<ChangeSet>()
         .entity::<Job>()
+        .entity::<Import>()
         .entity::<SavedView>()
         .entity::<Favourite>()
         .entity::<Preference>()
@@ -52,6 +56,10 @@ pub fn service() -> Service {
         .act::<Job>("finish", job::acts::finish)
         .act::<Job>("fail", job::acts::fail)
         .act::<Job>("retry", job::acts::retry)
+        .prepare::<Import>(import::acts::opened)
+        .act::<Import>("report", import::acts::report)
+        .act::<Import>("finish", import::acts::finish)
+        .act::<Import>("fail", import::acts::fail)
         .handle(FindOrg::NAME, handler::<FindOrg>(answers::find_org))
         .handle(Orgs::NAME, handler::<Orgs>(answers::orgs))
         .handle(Companies::NAME, handler::<Companies>(answers::companies))
@@ -60,4 +68,7 @@ pub fn service() -> Service {
         .handle(CloseChangeSet::NAME, handler::<CloseChangeSet>(change_set::close::close))
         .handle(Undo::NAME, handler::<Undo>(change_set::undo::undo))
         .handle(Enqueue::NAME, handler::<Enqueue>(jobs::enqueue))
+        .handle(BeginImport::NAME, handler::<BeginImport>(import::contract::begin))
+        .handle(ReportImport::NAME, handler::<ReportImport>(import::contract::report))
+        .handle(EndImport::NAME, handler::<EndImport>(import::contract::end))
 }

@@ -20,6 +20,11 @@ pub(super) struct Draft {
     pub lines: Vec<(usize, Vec<Line>)>,
     /// What is wrong.
     pub reasons: Vec<String>,
+    /// Its place in the table, from 1.
+    pub place: u64,
+    /// The version that its record had before an earlier run of this import, 0 for none, if that
+    /// run may have written it.
+    pub before: Option<u64>,
 }
 
 /// A line of a record.

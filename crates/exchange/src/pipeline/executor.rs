@@ -82,6 +82,9 @@ impl Write {
 }
 
 /// Keeps how far an import came, so that it goes on there after an interruption.
+///
+/// It is told before rows are written which of them had a record then: after an interruption that
+/// tells what the import itself wrote since, so that every row is counted once and as what it was.
 #[async_trait]
 pub trait Journal: Send + Sync {
     /// How far the import came; none for one that begins.
@@ -117,6 +120,50 @@ pub struct Progress {
     pub rows: u64,
     /// The counts of each step so far.
     pub counts: Vec<Counts>,
+    /// The rows after those, as far as their writing may have begun: the versions that their
+    /// records had before, 0 where there was none. Each pair is a number of rows and the version.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ahead: Vec<(u64, u64)>,
+    /// Whether the tables of lines of that step were read, and what is wrong there was told.
+    #[serde(default)]
+    pub lines_read: bool,
+    /// How far the files of refused rows belong to what is counted here: what the observer said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused_until: Vec<(String, u64)>,
+}
+
+impl Progress {
+    /// The version that the record of a row had before its writing may have begun; none where it
+    /// did not begin.
+    pub(super) fn version_before(&self, row: u64) -> Option<u64> {
+        let mut at = row.checked_sub(self.rows + 1)?;
+        for (count, version) in &self.ahead {
+            match at.checked_sub(*count) {
+                Some(left) => at = left,
+                None => return Some(*version),
+            }
+        }
+        None
+    }
+
+    /// Notes the version before of the row after those of [`Progress::ahead`].
+    pub(super) fn note_before(&mut self, version: u64) {
+        match self.ahead.last_mut() {
+            Some((count, known)) if *known == version => *count += 1,
+            _ => self.ahead.push((1, version)),
+        }
+    }
+
+    /// Goes over to a step.
+    pub(super) fn begin(&mut self, step: usize) {
+        (self.step, self.rows, self.lines_read) = (step, 0, false);
+        self.ahead.clear();
+    }
+
+    /// All counts together.
+    pub fn total(&self) -> Counts {
+        self.counts.iter().copied().fold(Counts::default(), Counts::plus)
+    }
 }
 
 /// Sees an import go on.
@@ -134,6 +181,21 @@ pub trait Observer: Send + Sync {
         let _ = refused;
         Ok(())
     }
+
+    /// An interrupted import goes on: of the files of refused rows only what
+    /// [`Observer::refused_until`] said belongs to it.
+    ///
+    /// # Errors
+    /// When the rest cannot be taken away; the import does not go on then.
+    fn resumed(&mut self, progress: &Progress) -> std::io::Result<()> {
+        let _ = progress;
+        Ok(())
+    }
+
+    /// The files of refused rows and their lengths, kept with the progress.
+    fn refused_until(&self) -> Vec<(String, u64)> {
+        Vec::new()
+    }
 }
 
 /// Looks away.
@@ -142,6 +204,17 @@ impl Observer for () {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_knows_the_version_that_its_record_had_before() {
+        let mut progress = Progress { rows: 10, ..Progress::default() };
+        [0, 0, 0, 4, 4, 0].into_iter().for_each(|version| progress.note_before(version));
+        assert_eq!(progress.ahead, [(3, 0), (2, 4), (1, 0)]);
+        let of = |row| progress.version_before(row);
+        let found: Vec<_> = (9..=17).map(of).collect();
+        let known = [0, 0, 0, 4, 4, 0].map(Some);
+        assert_eq!(found, [&[None, None], &known[..], &[None]].concat());
+    }
 
     #[test]
     fn a_write_becomes_a_command_with_state_and_number_among_its_values() {

@@ -66,6 +66,25 @@ impl Files {
     }
 }
 
+/// The files that an import by a mapping reads, in the order of their names.
+///
+/// # Errors
+/// [`SourceError`] when a folder cannot be read, or a pattern stands for two files.
+pub fn files_of(source: &Path, mapping: &Mapping) -> Result<Vec<PathBuf>, SourceError> {
+    let files = Files::new(source, mapping)?;
+    let tables = mapping.steps.iter().flat_map(|step| {
+        let lines = step.lines.iter().map(|lines| &lines.file);
+        step.file.iter().chain(lines)
+    });
+    let mut found = Vec::new();
+    for pattern in tables.chain(&mapping.headers) {
+        found.extend(files.find(pattern)?);
+    }
+    found.sort();
+    found.dedup();
+    Ok(found)
+}
+
 /// The files of a folder that may be tables or name their columns, in the order of names.
 pub(crate) fn list(folder: &Path) -> Result<Vec<(String, PathBuf)>, SourceError> {
     let entries = std::fs::read_dir(folder).map_err(|error| fail(folder, error))?;

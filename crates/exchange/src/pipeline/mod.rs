@@ -1,21 +1,26 @@
 //! The import: steps in their order, rows in chunks, each chunk one commit.
 //!
-//! For each chunk: read the rows, find the records that bear their keys, find what they link to,
-//! compare, write what differs. A row whose link leads to a later row of the same table waits for
-//! it. Every row that is read is counted once, as created, updated, unchanged or refused.
+//! For each chunk: read the rows, find the records that bear their keys, find what they link to
+//! ([`reading`]), compare, write what differs ([`step`]). The next rows are read while those before
+//! them are written. A row whose link leads to a later row of the same table waits for it. Every
+//! row that is read is counted once, as created, updated, unchanged or refused, also by an import
+//! that was interrupted and goes on.
 
 mod compose;
 mod draft;
 mod executor;
 mod files;
 mod links;
+mod reading;
 mod refused;
 mod report;
+mod seen;
 mod spill;
 mod step;
 
 pub(crate) use compose::member;
 pub use executor::{Executor, Journal, Observer, Progress, Write};
+pub use files::files_of;
 pub(crate) use files::{Files, list};
 pub use refused::{Refused, RefusedFiles};
 pub use report::{Counts, Report, StepReport};
@@ -105,9 +110,13 @@ impl Import<'_> {
         for step in &self.mapping.steps {
             self.open(&files, step)?;
         }
-        let mut progress = self.journal.load().await?.unwrap_or_default();
+        let resumed = self.journal.load().await?;
+        if let Some(progress) = &resumed {
+            observer.resumed(progress).map_err(ImportError::Refusals)?;
+        }
+        let mut progress = resumed.unwrap_or_default();
         progress.counts.resize(self.mapping.steps.len(), Counts::default());
-        let mut links = links::Links::new(self.dry_run);
+        let links = links::Links::new(self.dry_run);
         let mut pretended = 0;
         let mut report = Report::default();
         for (index, step) in self.mapping.steps.iter().enumerate() {
@@ -118,23 +127,17 @@ impl Import<'_> {
             {
                 if index > progress.step {
                     // The steps between had no file.
-                    (progress.step, progress.rows) = (index, 0);
+                    progress.begin(index);
                 }
-                let mut run = step::StepRun {
-                    import: self,
-                    step,
-                    opened,
-                    links: &mut links,
+                let shared = step::Shared {
+                    links: &links,
                     progress: &mut progress,
                     observer: &mut *observer,
                     pretended: &mut pretended,
-                    seen: Default::default(),
-                    taken: Default::default(),
-                    waiting: Vec::new(),
                 };
-                run.run().await?;
-                progress.step = index + 1;
-                progress.rows = 0;
+                step::run(self, step, opened, shared).await?;
+                progress.begin(index + 1);
+                progress.refused_until = observer.refused_until();
                 self.journal.save(&progress).await?;
             }
             let counts = progress.counts[index];
@@ -171,7 +174,7 @@ impl Import<'_> {
         let bound =
             crate::mapping::bind::bind(self.mapping, step, self.registry, &table.columns, &columns)
                 .map_err(wrong)?;
-        Ok(Some(Opened { file, table, lines, line_files: Vec::new(), bound }))
+        Ok(Some(Opened { file, table, lines, bound }))
     }
 }
 
@@ -180,7 +183,5 @@ pub(crate) struct Opened {
     file: String,
     table: Table,
     lines: Vec<(String, Table)>,
-    /// Names and columns of the tables of lines.
-    line_files: Vec<(String, std::sync::Arc<[String]>)>,
     bound: crate::mapping::bind::Bound,
 }

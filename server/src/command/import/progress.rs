@@ -1,10 +1,11 @@
-//! What an import shows while it goes on: a moving line on a terminal, plain lines elsewhere.
+//! What an import shows while it goes on: a bar on a terminal, plain lines elsewhere; how fast it
+//! is, and how long it still takes where the number of rows is known.
 
 use exchange::pipeline::{Counts, Observer, Progress, Refused, RefusedFiles};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
-use std::path::PathBuf;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// Rows after which a plain line says how far it is.
 const EVERY: u64 = 50_000;
@@ -12,25 +13,34 @@ const EVERY: u64 = 50_000;
 /// Shows how far an import is and notes refused rows down.
 pub struct Watching {
     bar: Option<ProgressBar>,
-    folder: PathBuf,
     files: RefusedFiles,
     total: Counts,
     step: Option<usize>,
     told: u64,
+    /// Rows of all files; 0 where they are not known.
+    rows: u64,
+    begun: Instant,
+    /// Rows that an earlier run dealt with.
+    before: u64,
 }
 
 impl Watching {
-    /// Refused rows go to files in `folder`, which is made for the first of them.
-    pub fn new(folder: PathBuf) -> Watching {
+    /// Refused rows go to files in `folder`; `rows` is how many there are, 0 if unknown.
+    pub fn new(folder: &Path, rows: u64) -> Watching {
         let bar = std::io::stderr().is_terminal().then(|| {
-            let bar = ProgressBar::new_spinner();
-            let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})");
+            let template = match rows {
+                0 => "{spinner} {msg} ({elapsed})",
+                _ => "{bar:30} {percent:>3}% {msg}",
+            };
+            let bar = if rows == 0 { ProgressBar::new_spinner() } else { ProgressBar::new(rows) };
+            let style = ProgressStyle::with_template(template);
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
             bar.enable_steady_tick(Duration::from_millis(200));
             bar
         });
-        let files = RefusedFiles::new(&folder, false);
-        Watching { bar, folder, files, total: Counts::default(), step: None, told: 0 }
+        let files = RefusedFiles::new(folder);
+        let (total, begun) = (Counts::default(), Instant::now());
+        Watching { bar, files, total, step: None, told: 0, rows, begun, before: 0 }
     }
 
     /// Ends the line; the counts so far and the files of refused rows.
@@ -42,14 +52,41 @@ impl Watching {
     }
 }
 
+/// Rows that are dealt with, those of lines and those passed over among them.
+fn done(total: Counts) -> u64 {
+    total.read + total.skipped + total.lines
+}
+
+/// How fast it goes, and how long it still takes.
+fn pace(done: u64, before: u64, rows: u64, spent: Duration) -> String {
+    let fresh = done.saturating_sub(before);
+    let speed = fresh as f64 / spent.as_secs_f64();
+    if fresh == 0 || !speed.is_finite() {
+        return String::new();
+    }
+    if rows <= done {
+        return format!(", {speed:.0} rows/s");
+    }
+    let left = ((rows - done) as f64 / speed).ceil() as u64;
+    let left = match left {
+        0..60 => format!("{left} s"),
+        _ => format!("{} min {} s", left / 60, left % 60),
+    };
+    format!(", {speed:.0} rows/s, {left} left")
+}
+
 impl Observer for Watching {
     fn progressed(&mut self, progress: &Progress, of: &str) {
-        let counts = progress.counts.iter().copied();
-        self.total = counts.fold(Counts::default(), Counts::plus);
+        self.total = progress.total();
         let read = progress.counts.get(progress.step).map_or(0, |counts| counts.read);
-        let text = format!("{of}: {read} read, {} refused", self.total.refused);
+        let done = done(self.total);
+        let pace = pace(done, self.before, self.rows, self.begun.elapsed());
+        let text = format!("{of}: {read} read, {} refused{pace}", self.total.refused);
         match &self.bar {
-            Some(bar) => bar.set_message(text),
+            Some(bar) => {
+                bar.set_position(done.min(self.rows));
+                bar.set_message(text);
+            }
             None if self.step != Some(progress.step) || read >= self.told + EVERY => {
                 (self.step, self.told) = (Some(progress.step), read);
                 eprintln!("{text}");
@@ -59,9 +96,34 @@ impl Observer for Watching {
     }
 
     fn refused(&mut self, refused: &Refused) -> std::io::Result<()> {
-        if self.files.written().is_empty() && !self.folder.as_os_str().is_empty() {
-            std::fs::create_dir_all(&self.folder)?;
-        }
         self.files.refused(refused)
+    }
+
+    fn resumed(&mut self, progress: &Progress) -> std::io::Result<()> {
+        self.total = progress.total();
+        self.before = done(self.total);
+        self.files.resumed(progress)
+    }
+
+    fn refused_until(&self) -> Vec<(String, u64)> {
+        self.files.refused_until()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_left_follows_from_the_rows_of_this_run() {
+        let two = Duration::from_secs(2);
+        for (done, before, rows, expected) in [
+            (3_000, 1_000, 11_000, ", 1000 rows/s, 8 s left"),
+            (3_000, 1_000, 93_000, ", 1000 rows/s, 1 min 30 s left"),
+            (3_000, 1_000, 0, ", 1000 rows/s"),
+            (1_000, 1_000, 5_000, ""),
+        ] {
+            assert_eq!(pace(done, before, rows, two), expected);
+        }
     }
 }

@@ -30,6 +30,7 @@ const HANDS: &[Hand] = &[
         ..Hand::new("users.grant", "a grant names what exists")
     },
     Hand { by_platform: true, ..Hand::new("platform.job", "only the platform makes jobs") },
+    Hand { by_platform: true, ..Hand::new("platform.import", "only the platform makes imports") },
     Hand {
         by_platform: true,
         ..Hand::new("platform.change_set", "an undo needs something to take back")

@@ -10,6 +10,13 @@ const HANDS: &[Hand] = &[
     },
     Hand {
         by_platform: true,
+        ..Hand::new(
+            "platform.import",
+            "only the platform makes imports, and only their workers move them",
+        )
+    },
+    Hand {
+        by_platform: true,
         ..Hand::new("platform.change_set", "an undo needs something to take back")
     },
 ];

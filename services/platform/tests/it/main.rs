@@ -1,6 +1,7 @@
 //! Scenarios of platform, on both databases, plain and in wire mode.
 
 mod conformance;
+mod imports;
 mod own;
 mod undo;
 
