@@ -5452,8 +5452,12 @@ export interface components {
             allowed: boolean;
             /** @description `administrator`, `default`, or a grant's id; null if no rule speaks. */
             by: string | null;
-            hidden: string[];
+            /** @description The fields that cannot be read; told to administrators only. */
+            hidden?: string[];
+            /** @description Those of them that cannot be changed. */
             read_only: string[];
+            /** @description The fields that can be read. */
+            readable: string[];
             /** @example operations.customer:update */
             right: string;
             roles: string[];
@@ -11198,12 +11202,12 @@ export interface operations {
     auth_api_key_list: {
         parameters: {
             query?: {
-                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= timestamp('2026-01-01T00:00:00Z')`. */
+                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= instant('2026-01-01T00:00:00Z')`. It may name fields behind links, two deep at most (`customer.country == 'DE'`), and keys in other systems (`external_ids.northwind == '10248'`). */
                 filter?: string;
-                /** @description Words; all must occur, the last may be a beginning. */
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
                 q?: string;
                 /**
-                 * @description Up to four fields, each with an optional asc or desc; the id is always the last key.
+                 * @description Up to four fields, also behind links (`customer.name`), each with an optional asc or desc; empty values come last, and the id is always the last key.
                  * @example name desc
                  */
                 order_by?: string;
@@ -11478,6 +11482,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path: {
@@ -11575,7 +11581,7 @@ export interface operations {
                  */
                 select: string;
                 /**
-                 * @description Fields and buckets (year, month, day), separated by commas.
+                 * @description Fields, also behind links (customer.country), and buckets (year, month, day), separated by commas.
                  * @example state
                  */
                 group_by?: string;
@@ -11696,6 +11702,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path?: never;
@@ -11840,12 +11848,12 @@ export interface operations {
     auth_credential_list: {
         parameters: {
             query?: {
-                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= timestamp('2026-01-01T00:00:00Z')`. */
+                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= instant('2026-01-01T00:00:00Z')`. It may name fields behind links, two deep at most (`customer.country == 'DE'`), and keys in other systems (`external_ids.northwind == '10248'`). */
                 filter?: string;
-                /** @description Words; all must occur, the last may be a beginning. */
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
                 q?: string;
                 /**
-                 * @description Up to four fields, each with an optional asc or desc; the id is always the last key.
+                 * @description Up to four fields, also behind links (`customer.name`), each with an optional asc or desc; empty values come last, and the id is always the last key.
                  * @example id desc
                  */
                 order_by?: string;
@@ -12108,6 +12116,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path: {
@@ -12147,7 +12157,7 @@ export interface operations {
                  */
                 select: string;
                 /**
-                 * @description Fields and buckets (year, month, day), separated by commas.
+                 * @description Fields, also behind links (customer.country), and buckets (year, month, day), separated by commas.
                  * @example month(created_at)
                  */
                 group_by?: string;
@@ -12261,6 +12271,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path?: never;
@@ -12599,12 +12611,12 @@ export interface operations {
     auth_session_list: {
         parameters: {
             query?: {
-                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= timestamp('2026-01-01T00:00:00Z')`. */
+                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= instant('2026-01-01T00:00:00Z')`. It may name fields behind links, two deep at most (`customer.country == 'DE'`), and keys in other systems (`external_ids.northwind == '10248'`). */
                 filter?: string;
-                /** @description Words; all must occur, the last may be a beginning. */
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
                 q?: string;
                 /**
-                 * @description Up to four fields, each with an optional asc or desc; the id is always the last key.
+                 * @description Up to four fields, also behind links (`customer.name`), each with an optional asc or desc; empty values come last, and the id is always the last key.
                  * @example id desc
                  */
                 order_by?: string;
@@ -12872,6 +12884,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path: {
@@ -12969,7 +12983,7 @@ export interface operations {
                  */
                 select: string;
                 /**
-                 * @description Fields and buckets (year, month, day), separated by commas.
+                 * @description Fields, also behind links (customer.country), and buckets (year, month, day), separated by commas.
                  * @example state
                  */
                 group_by?: string;
@@ -13090,6 +13104,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path?: never;
@@ -13306,12 +13322,12 @@ export interface operations {
     hr_department_list: {
         parameters: {
             query?: {
-                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= timestamp('2026-01-01T00:00:00Z')`. */
+                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= instant('2026-01-01T00:00:00Z')`. It may name fields behind links, two deep at most (`customer.country == 'DE'`), and keys in other systems (`external_ids.northwind == '10248'`). */
                 filter?: string;
-                /** @description Words; all must occur, the last may be a beginning. */
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
                 q?: string;
                 /**
-                 * @description Up to four fields, each with an optional asc or desc; the id is always the last key.
+                 * @description Up to four fields, also behind links (`customer.name`), each with an optional asc or desc; empty values come last, and the id is always the last key.
                  * @example name desc
                  */
                 order_by?: string;
@@ -13581,6 +13597,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path: {
@@ -13620,7 +13638,7 @@ export interface operations {
                  */
                 select: string;
                 /**
-                 * @description Fields and buckets (year, month, day), separated by commas.
+                 * @description Fields, also behind links (customer.country), and buckets (year, month, day), separated by commas.
                  * @example month(created_at)
                  */
                 group_by?: string;
@@ -13734,6 +13752,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path?: never;
@@ -13866,12 +13886,12 @@ export interface operations {
     hr_employee_list: {
         parameters: {
             query?: {
-                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= timestamp('2026-01-01T00:00:00Z')`. */
+                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= instant('2026-01-01T00:00:00Z')`. It may name fields behind links, two deep at most (`customer.country == 'DE'`), and keys in other systems (`external_ids.northwind == '10248'`). */
                 filter?: string;
-                /** @description Words; all must occur, the last may be a beginning. */
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
                 q?: string;
                 /**
-                 * @description Up to four fields, each with an optional asc or desc; the id is always the last key.
+                 * @description Up to four fields, also behind links (`customer.name`), each with an optional asc or desc; empty values come last, and the id is always the last key.
                  * @example name desc
                  */
                 order_by?: string;
@@ -14133,6 +14153,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path: {
@@ -14172,7 +14194,7 @@ export interface operations {
                  */
                 select: string;
                 /**
-                 * @description Fields and buckets (year, month, day), separated by commas.
+                 * @description Fields, also behind links (customer.country), and buckets (year, month, day), separated by commas.
                  * @example month(created_at)
                  */
                 group_by?: string;
@@ -14286,6 +14308,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path?: never;
@@ -14418,12 +14442,12 @@ export interface operations {
     operations_carrier_list: {
         parameters: {
             query?: {
-                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= timestamp('2026-01-01T00:00:00Z')`. */
+                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= instant('2026-01-01T00:00:00Z')`. It may name fields behind links, two deep at most (`customer.country == 'DE'`), and keys in other systems (`external_ids.northwind == '10248'`). */
                 filter?: string;
-                /** @description Words; all must occur, the last may be a beginning. */
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
                 q?: string;
                 /**
-                 * @description Up to four fields, each with an optional asc or desc; the id is always the last key.
+                 * @description Up to four fields, also behind links (`customer.name`), each with an optional asc or desc; empty values come last, and the id is always the last key.
                  * @example name desc
                  */
                 order_by?: string;
@@ -14693,6 +14717,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path: {
@@ -14732,7 +14758,7 @@ export interface operations {
                  */
                 select: string;
                 /**
-                 * @description Fields and buckets (year, month, day), separated by commas.
+                 * @description Fields, also behind links (customer.country), and buckets (year, month, day), separated by commas.
                  * @example month(created_at)
                  */
                 group_by?: string;
@@ -14846,6 +14872,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path?: never;
@@ -14978,12 +15006,12 @@ export interface operations {
     operations_contact_list: {
         parameters: {
             query?: {
-                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= timestamp('2026-01-01T00:00:00Z')`. */
+                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= instant('2026-01-01T00:00:00Z')`. It may name fields behind links, two deep at most (`customer.country == 'DE'`), and keys in other systems (`external_ids.northwind == '10248'`). */
                 filter?: string;
-                /** @description Words; all must occur, the last may be a beginning. */
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
                 q?: string;
                 /**
-                 * @description Up to four fields, each with an optional asc or desc; the id is always the last key.
+                 * @description Up to four fields, also behind links (`customer.name`), each with an optional asc or desc; empty values come last, and the id is always the last key.
                  * @example name desc
                  */
                 order_by?: string;
@@ -15253,6 +15281,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path: {
@@ -15292,7 +15322,7 @@ export interface operations {
                  */
                 select: string;
                 /**
-                 * @description Fields and buckets (year, month, day), separated by commas.
+                 * @description Fields, also behind links (customer.country), and buckets (year, month, day), separated by commas.
                  * @example month(created_at)
                  */
                 group_by?: string;
@@ -15406,6 +15436,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path?: never;
@@ -15538,12 +15570,12 @@ export interface operations {
     operations_customer_list: {
         parameters: {
             query?: {
-                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= timestamp('2026-01-01T00:00:00Z')`. */
+                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= instant('2026-01-01T00:00:00Z')`. It may name fields behind links, two deep at most (`customer.country == 'DE'`), and keys in other systems (`external_ids.northwind == '10248'`). */
                 filter?: string;
-                /** @description Words; all must occur, the last may be a beginning. */
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
                 q?: string;
                 /**
-                 * @description Up to four fields, each with an optional asc or desc; the id is always the last key.
+                 * @description Up to four fields, also behind links (`customer.name`), each with an optional asc or desc; empty values come last, and the id is always the last key.
                  * @example name desc
                  */
                 order_by?: string;
@@ -15813,6 +15845,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path: {
@@ -15852,7 +15886,7 @@ export interface operations {
                  */
                 select: string;
                 /**
-                 * @description Fields and buckets (year, month, day), separated by commas.
+                 * @description Fields, also behind links (customer.country), and buckets (year, month, day), separated by commas.
                  * @example month(created_at)
                  */
                 group_by?: string;
@@ -15966,6 +16000,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path?: never;
@@ -16098,12 +16134,12 @@ export interface operations {
     operations_item_category_list: {
         parameters: {
             query?: {
-                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= timestamp('2026-01-01T00:00:00Z')`. */
+                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= instant('2026-01-01T00:00:00Z')`. It may name fields behind links, two deep at most (`customer.country == 'DE'`), and keys in other systems (`external_ids.northwind == '10248'`). */
                 filter?: string;
-                /** @description Words; all must occur, the last may be a beginning. */
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
                 q?: string;
                 /**
-                 * @description Up to four fields, each with an optional asc or desc; the id is always the last key.
+                 * @description Up to four fields, also behind links (`customer.name`), each with an optional asc or desc; empty values come last, and the id is always the last key.
                  * @example name desc
                  */
                 order_by?: string;
@@ -16373,6 +16409,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path: {
@@ -16412,7 +16450,7 @@ export interface operations {
                  */
                 select: string;
                 /**
-                 * @description Fields and buckets (year, month, day), separated by commas.
+                 * @description Fields, also behind links (customer.country), and buckets (year, month, day), separated by commas.
                  * @example month(created_at)
                  */
                 group_by?: string;
@@ -16526,6 +16564,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path?: never;
@@ -16658,12 +16698,12 @@ export interface operations {
     operations_item_list: {
         parameters: {
             query?: {
-                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= timestamp('2026-01-01T00:00:00Z')`. */
+                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= instant('2026-01-01T00:00:00Z')`. It may name fields behind links, two deep at most (`customer.country == 'DE'`), and keys in other systems (`external_ids.northwind == '10248'`). */
                 filter?: string;
-                /** @description Words; all must occur, the last may be a beginning. */
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
                 q?: string;
                 /**
-                 * @description Up to four fields, each with an optional asc or desc; the id is always the last key.
+                 * @description Up to four fields, also behind links (`customer.name`), each with an optional asc or desc; empty values come last, and the id is always the last key.
                  * @example name desc
                  */
                 order_by?: string;
@@ -16933,6 +16973,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path: {
@@ -16972,7 +17014,7 @@ export interface operations {
                  */
                 select: string;
                 /**
-                 * @description Fields and buckets (year, month, day), separated by commas.
+                 * @description Fields, also behind links (customer.country), and buckets (year, month, day), separated by commas.
                  * @example month(created_at)
                  */
                 group_by?: string;
@@ -17086,6 +17128,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path?: never;
@@ -17218,12 +17262,12 @@ export interface operations {
     operations_price_list_list: {
         parameters: {
             query?: {
-                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= timestamp('2026-01-01T00:00:00Z')`. */
+                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= instant('2026-01-01T00:00:00Z')`. It may name fields behind links, two deep at most (`customer.country == 'DE'`), and keys in other systems (`external_ids.northwind == '10248'`). */
                 filter?: string;
-                /** @description Words; all must occur, the last may be a beginning. */
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
                 q?: string;
                 /**
-                 * @description Up to four fields, each with an optional asc or desc; the id is always the last key.
+                 * @description Up to four fields, also behind links (`customer.name`), each with an optional asc or desc; empty values come last, and the id is always the last key.
                  * @example name desc
                  */
                 order_by?: string;
@@ -17494,6 +17538,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path: {
@@ -17533,7 +17579,7 @@ export interface operations {
                  */
                 select: string;
                 /**
-                 * @description Fields and buckets (year, month, day), separated by commas.
+                 * @description Fields, also behind links (customer.country), and buckets (year, month, day), separated by commas.
                  * @example month(created_at)
                  */
                 group_by?: string;
@@ -17647,6 +17693,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path?: never;
@@ -17779,12 +17827,12 @@ export interface operations {
     operations_purchase_order_list: {
         parameters: {
             query?: {
-                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= timestamp('2026-01-01T00:00:00Z')`. */
+                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= instant('2026-01-01T00:00:00Z')`. It may name fields behind links, two deep at most (`customer.country == 'DE'`), and keys in other systems (`external_ids.northwind == '10248'`). */
                 filter?: string;
-                /** @description Words; all must occur, the last may be a beginning. */
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
                 q?: string;
                 /**
-                 * @description Up to four fields, each with an optional asc or desc; the id is always the last key.
+                 * @description Up to four fields, also behind links (`customer.name`), each with an optional asc or desc; empty values come last, and the id is always the last key.
                  * @example number desc
                  */
                 order_by?: string;
@@ -18220,6 +18268,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path: {
@@ -18317,7 +18367,7 @@ export interface operations {
                  */
                 select: string;
                 /**
-                 * @description Fields and buckets (year, month, day), separated by commas.
+                 * @description Fields, also behind links (customer.country), and buckets (year, month, day), separated by commas.
                  * @example state
                  */
                 group_by?: string;
@@ -18443,6 +18493,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path?: never;
@@ -18610,12 +18662,12 @@ export interface operations {
     operations_sales_order_list: {
         parameters: {
             query?: {
-                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= timestamp('2026-01-01T00:00:00Z')`. */
+                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= instant('2026-01-01T00:00:00Z')`. It may name fields behind links, two deep at most (`customer.country == 'DE'`), and keys in other systems (`external_ids.northwind == '10248'`). */
                 filter?: string;
-                /** @description Words; all must occur, the last may be a beginning. */
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
                 q?: string;
                 /**
-                 * @description Up to four fields, each with an optional asc or desc; the id is always the last key.
+                 * @description Up to four fields, also behind links (`customer.name`), each with an optional asc or desc; empty values come last, and the id is always the last key.
                  * @example number desc
                  */
                 order_by?: string;
@@ -19051,6 +19103,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path: {
@@ -19148,7 +19202,7 @@ export interface operations {
                  */
                 select: string;
                 /**
-                 * @description Fields and buckets (year, month, day), separated by commas.
+                 * @description Fields, also behind links (customer.country), and buckets (year, month, day), separated by commas.
                  * @example state
                  */
                 group_by?: string;
@@ -19274,6 +19328,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path?: never;
@@ -19441,12 +19497,12 @@ export interface operations {
     operations_stock_move_list: {
         parameters: {
             query?: {
-                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= timestamp('2026-01-01T00:00:00Z')`. */
+                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= instant('2026-01-01T00:00:00Z')`. It may name fields behind links, two deep at most (`customer.country == 'DE'`), and keys in other systems (`external_ids.northwind == '10248'`). */
                 filter?: string;
-                /** @description Words; all must occur, the last may be a beginning. */
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
                 q?: string;
                 /**
-                 * @description Up to four fields, each with an optional asc or desc; the id is always the last key.
+                 * @description Up to four fields, also behind links (`customer.name`), each with an optional asc or desc; empty values come last, and the id is always the last key.
                  * @example reference desc
                  */
                 order_by?: string;
@@ -19613,6 +19669,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path: {
@@ -19652,7 +19710,7 @@ export interface operations {
                  */
                 select: string;
                 /**
-                 * @description Fields and buckets (year, month, day), separated by commas.
+                 * @description Fields, also behind links (customer.country), and buckets (year, month, day), separated by commas.
                  * @example month(created_at)
                  */
                 group_by?: string;
@@ -19756,6 +19814,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path?: never;
@@ -19923,12 +19983,12 @@ export interface operations {
     operations_supplier_list: {
         parameters: {
             query?: {
-                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= timestamp('2026-01-01T00:00:00Z')`. */
+                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= instant('2026-01-01T00:00:00Z')`. It may name fields behind links, two deep at most (`customer.country == 'DE'`), and keys in other systems (`external_ids.northwind == '10248'`). */
                 filter?: string;
-                /** @description Words; all must occur, the last may be a beginning. */
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
                 q?: string;
                 /**
-                 * @description Up to four fields, each with an optional asc or desc; the id is always the last key.
+                 * @description Up to four fields, also behind links (`customer.name`), each with an optional asc or desc; empty values come last, and the id is always the last key.
                  * @example name desc
                  */
                 order_by?: string;
@@ -20198,6 +20258,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path: {
@@ -20237,7 +20299,7 @@ export interface operations {
                  */
                 select: string;
                 /**
-                 * @description Fields and buckets (year, month, day), separated by commas.
+                 * @description Fields, also behind links (customer.country), and buckets (year, month, day), separated by commas.
                  * @example month(created_at)
                  */
                 group_by?: string;
@@ -20351,6 +20413,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path?: never;
@@ -20483,12 +20547,12 @@ export interface operations {
     operations_unit_list: {
         parameters: {
             query?: {
-                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= timestamp('2026-01-01T00:00:00Z')`. */
+                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= instant('2026-01-01T00:00:00Z')`. It may name fields behind links, two deep at most (`customer.country == 'DE'`), and keys in other systems (`external_ids.northwind == '10248'`). */
                 filter?: string;
-                /** @description Words; all must occur, the last may be a beginning. */
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
                 q?: string;
                 /**
-                 * @description Up to four fields, each with an optional asc or desc; the id is always the last key.
+                 * @description Up to four fields, also behind links (`customer.name`), each with an optional asc or desc; empty values come last, and the id is always the last key.
                  * @example name desc
                  */
                 order_by?: string;
@@ -20759,6 +20823,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path: {
@@ -20798,7 +20864,7 @@ export interface operations {
                  */
                 select: string;
                 /**
-                 * @description Fields and buckets (year, month, day), separated by commas.
+                 * @description Fields, also behind links (customer.country), and buckets (year, month, day), separated by commas.
                  * @example month(created_at)
                  */
                 group_by?: string;
@@ -20912,6 +20978,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path?: never;
@@ -21044,12 +21112,12 @@ export interface operations {
     platform_change_set_list: {
         parameters: {
             query?: {
-                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= timestamp('2026-01-01T00:00:00Z')`. */
+                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= instant('2026-01-01T00:00:00Z')`. It may name fields behind links, two deep at most (`customer.country == 'DE'`), and keys in other systems (`external_ids.northwind == '10248'`). */
                 filter?: string;
-                /** @description Words; all must occur, the last may be a beginning. */
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
                 q?: string;
                 /**
-                 * @description Up to four fields, each with an optional asc or desc; the id is always the last key.
+                 * @description Up to four fields, also behind links (`customer.name`), each with an optional asc or desc; empty values come last, and the id is always the last key.
                  * @example title desc
                  */
                 order_by?: string;
@@ -21377,6 +21445,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path: {
@@ -21593,7 +21663,7 @@ export interface operations {
                  */
                 select: string;
                 /**
-                 * @description Fields and buckets (year, month, day), separated by commas.
+                 * @description Fields, also behind links (customer.country), and buckets (year, month, day), separated by commas.
                  * @example state
                  */
                 group_by?: string;
@@ -21719,6 +21789,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path?: never;
@@ -21851,12 +21923,12 @@ export interface operations {
     platform_company_list: {
         parameters: {
             query?: {
-                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= timestamp('2026-01-01T00:00:00Z')`. */
+                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= instant('2026-01-01T00:00:00Z')`. It may name fields behind links, two deep at most (`customer.country == 'DE'`), and keys in other systems (`external_ids.northwind == '10248'`). */
                 filter?: string;
-                /** @description Words; all must occur, the last may be a beginning. */
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
                 q?: string;
                 /**
-                 * @description Up to four fields, each with an optional asc or desc; the id is always the last key.
+                 * @description Up to four fields, also behind links (`customer.name`), each with an optional asc or desc; empty values come last, and the id is always the last key.
                  * @example name desc
                  */
                 order_by?: string;
@@ -22128,6 +22200,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path: {
@@ -22167,7 +22241,7 @@ export interface operations {
                  */
                 select: string;
                 /**
-                 * @description Fields and buckets (year, month, day), separated by commas.
+                 * @description Fields, also behind links (customer.country), and buckets (year, month, day), separated by commas.
                  * @example month(created_at)
                  */
                 group_by?: string;
@@ -22281,6 +22355,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path?: never;
@@ -22413,12 +22489,12 @@ export interface operations {
     platform_favourite_list: {
         parameters: {
             query?: {
-                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= timestamp('2026-01-01T00:00:00Z')`. */
+                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= instant('2026-01-01T00:00:00Z')`. It may name fields behind links, two deep at most (`customer.country == 'DE'`), and keys in other systems (`external_ids.northwind == '10248'`). */
                 filter?: string;
-                /** @description Words; all must occur, the last may be a beginning. */
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
                 q?: string;
                 /**
-                 * @description Up to four fields, each with an optional asc or desc; the id is always the last key.
+                 * @description Up to four fields, also behind links (`customer.name`), each with an optional asc or desc; empty values come last, and the id is always the last key.
                  * @example name desc
                  */
                 order_by?: string;
@@ -22689,6 +22765,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path: {
@@ -22728,7 +22806,7 @@ export interface operations {
                  */
                 select: string;
                 /**
-                 * @description Fields and buckets (year, month, day), separated by commas.
+                 * @description Fields, also behind links (customer.country), and buckets (year, month, day), separated by commas.
                  * @example month(created_at)
                  */
                 group_by?: string;
@@ -22842,6 +22920,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path?: never;
@@ -22974,12 +23054,12 @@ export interface operations {
     platform_job_list: {
         parameters: {
             query?: {
-                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= timestamp('2026-01-01T00:00:00Z')`. */
+                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= instant('2026-01-01T00:00:00Z')`. It may name fields behind links, two deep at most (`customer.country == 'DE'`), and keys in other systems (`external_ids.northwind == '10248'`). */
                 filter?: string;
-                /** @description Words; all must occur, the last may be a beginning. */
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
                 q?: string;
                 /**
-                 * @description Up to four fields, each with an optional asc or desc; the id is always the last key.
+                 * @description Up to four fields, also behind links (`customer.name`), each with an optional asc or desc; empty values come last, and the id is always the last key.
                  * @example kind desc
                  */
                 order_by?: string;
@@ -23249,6 +23329,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path: {
@@ -23636,7 +23718,7 @@ export interface operations {
                  */
                 select: string;
                 /**
-                 * @description Fields and buckets (year, month, day), separated by commas.
+                 * @description Fields, also behind links (customer.country), and buckets (year, month, day), separated by commas.
                  * @example state
                  */
                 group_by?: string;
@@ -23764,6 +23846,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path?: never;
@@ -23896,12 +23980,12 @@ export interface operations {
     platform_org_list: {
         parameters: {
             query?: {
-                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= timestamp('2026-01-01T00:00:00Z')`. */
+                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= instant('2026-01-01T00:00:00Z')`. It may name fields behind links, two deep at most (`customer.country == 'DE'`), and keys in other systems (`external_ids.northwind == '10248'`). */
                 filter?: string;
-                /** @description Words; all must occur, the last may be a beginning. */
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
                 q?: string;
                 /**
-                 * @description Up to four fields, each with an optional asc or desc; the id is always the last key.
+                 * @description Up to four fields, also behind links (`customer.name`), each with an optional asc or desc; empty values come last, and the id is always the last key.
                  * @example name desc
                  */
                 order_by?: string;
@@ -24232,6 +24316,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path: {
@@ -24271,7 +24357,7 @@ export interface operations {
                  */
                 select: string;
                 /**
-                 * @description Fields and buckets (year, month, day), separated by commas.
+                 * @description Fields, also behind links (customer.country), and buckets (year, month, day), separated by commas.
                  * @example state
                  */
                 group_by?: string;
@@ -24392,6 +24478,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path?: never;
@@ -24475,12 +24563,12 @@ export interface operations {
     platform_preference_list: {
         parameters: {
             query?: {
-                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= timestamp('2026-01-01T00:00:00Z')`. */
+                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= instant('2026-01-01T00:00:00Z')`. It may name fields behind links, two deep at most (`customer.country == 'DE'`), and keys in other systems (`external_ids.northwind == '10248'`). */
                 filter?: string;
-                /** @description Words; all must occur, the last may be a beginning. */
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
                 q?: string;
                 /**
-                 * @description Up to four fields, each with an optional asc or desc; the id is always the last key.
+                 * @description Up to four fields, also behind links (`customer.name`), each with an optional asc or desc; empty values come last, and the id is always the last key.
                  * @example id desc
                  */
                 order_by?: string;
@@ -24738,6 +24826,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path: {
@@ -24777,7 +24867,7 @@ export interface operations {
                  */
                 select: string;
                 /**
-                 * @description Fields and buckets (year, month, day), separated by commas.
+                 * @description Fields, also behind links (customer.country), and buckets (year, month, day), separated by commas.
                  * @example month(created_at)
                  */
                 group_by?: string;
@@ -24891,6 +24981,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path?: never;
@@ -25023,12 +25115,12 @@ export interface operations {
     platform_saved_view_list: {
         parameters: {
             query?: {
-                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= timestamp('2026-01-01T00:00:00Z')`. */
+                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= instant('2026-01-01T00:00:00Z')`. It may name fields behind links, two deep at most (`customer.country == 'DE'`), and keys in other systems (`external_ids.northwind == '10248'`). */
                 filter?: string;
-                /** @description Words; all must occur, the last may be a beginning. */
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
                 q?: string;
                 /**
-                 * @description Up to four fields, each with an optional asc or desc; the id is always the last key.
+                 * @description Up to four fields, also behind links (`customer.name`), each with an optional asc or desc; empty values come last, and the id is always the last key.
                  * @example name desc
                  */
                 order_by?: string;
@@ -25299,6 +25391,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path: {
@@ -25338,7 +25432,7 @@ export interface operations {
                  */
                 select: string;
                 /**
-                 * @description Fields and buckets (year, month, day), separated by commas.
+                 * @description Fields, also behind links (customer.country), and buckets (year, month, day), separated by commas.
                  * @example month(created_at)
                  */
                 group_by?: string;
@@ -25452,6 +25546,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path?: never;
@@ -25620,12 +25716,12 @@ export interface operations {
     users_grant_list: {
         parameters: {
             query?: {
-                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= timestamp('2026-01-01T00:00:00Z')`. */
+                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= instant('2026-01-01T00:00:00Z')`. It may name fields behind links, two deep at most (`customer.country == 'DE'`), and keys in other systems (`external_ids.northwind == '10248'`). */
                 filter?: string;
-                /** @description Words; all must occur, the last may be a beginning. */
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
                 q?: string;
                 /**
-                 * @description Up to four fields, each with an optional asc or desc; the id is always the last key.
+                 * @description Up to four fields, also behind links (`customer.name`), each with an optional asc or desc; empty values come last, and the id is always the last key.
                  * @example role desc
                  */
                 order_by?: string;
@@ -25897,6 +25993,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path: {
@@ -25936,7 +26034,7 @@ export interface operations {
                  */
                 select: string;
                 /**
-                 * @description Fields and buckets (year, month, day), separated by commas.
+                 * @description Fields, also behind links (customer.country), and buckets (year, month, day), separated by commas.
                  * @example month(created_at)
                  */
                 group_by?: string;
@@ -26050,6 +26148,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path?: never;
@@ -26182,12 +26282,12 @@ export interface operations {
     users_membership_list: {
         parameters: {
             query?: {
-                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= timestamp('2026-01-01T00:00:00Z')`. */
+                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= instant('2026-01-01T00:00:00Z')`. It may name fields behind links, two deep at most (`customer.country == 'DE'`), and keys in other systems (`external_ids.northwind == '10248'`). */
                 filter?: string;
-                /** @description Words; all must occur, the last may be a beginning. */
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
                 q?: string;
                 /**
-                 * @description Up to four fields, each with an optional asc or desc; the id is always the last key.
+                 * @description Up to four fields, also behind links (`customer.name`), each with an optional asc or desc; empty values come last, and the id is always the last key.
                  * @example id desc
                  */
                 order_by?: string;
@@ -26451,6 +26551,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path: {
@@ -26490,7 +26592,7 @@ export interface operations {
                  */
                 select: string;
                 /**
-                 * @description Fields and buckets (year, month, day), separated by commas.
+                 * @description Fields, also behind links (customer.country), and buckets (year, month, day), separated by commas.
                  * @example month(created_at)
                  */
                 group_by?: string;
@@ -26604,6 +26706,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path?: never;
@@ -26687,12 +26791,12 @@ export interface operations {
     users_role_list: {
         parameters: {
             query?: {
-                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= timestamp('2026-01-01T00:00:00Z')`. */
+                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= instant('2026-01-01T00:00:00Z')`. It may name fields behind links, two deep at most (`customer.country == 'DE'`), and keys in other systems (`external_ids.northwind == '10248'`). */
                 filter?: string;
-                /** @description Words; all must occur, the last may be a beginning. */
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
                 q?: string;
                 /**
-                 * @description Up to four fields, each with an optional asc or desc; the id is always the last key.
+                 * @description Up to four fields, also behind links (`customer.name`), each with an optional asc or desc; empty values come last, and the id is always the last key.
                  * @example name desc
                  */
                 order_by?: string;
@@ -26962,6 +27066,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path: {
@@ -27001,7 +27107,7 @@ export interface operations {
                  */
                 select: string;
                 /**
-                 * @description Fields and buckets (year, month, day), separated by commas.
+                 * @description Fields, also behind links (customer.country), and buckets (year, month, day), separated by commas.
                  * @example month(created_at)
                  */
                 group_by?: string;
@@ -27115,6 +27221,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path?: never;
@@ -27247,12 +27355,12 @@ export interface operations {
     users_user_list: {
         parameters: {
             query?: {
-                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= timestamp('2026-01-01T00:00:00Z')`. */
+                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= instant('2026-01-01T00:00:00Z')`. It may name fields behind links, two deep at most (`customer.country == 'DE'`), and keys in other systems (`external_ids.northwind == '10248'`). */
                 filter?: string;
-                /** @description Words; all must occur, the last may be a beginning. */
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
                 q?: string;
                 /**
-                 * @description Up to four fields, each with an optional asc or desc; the id is always the last key.
+                 * @description Up to four fields, also behind links (`customer.name`), each with an optional asc or desc; empty values come last, and the id is always the last key.
                  * @example name desc
                  */
                 order_by?: string;
@@ -27523,6 +27631,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path: {
@@ -27562,7 +27672,7 @@ export interface operations {
                  */
                 select: string;
                 /**
-                 * @description Fields and buckets (year, month, day), separated by commas.
+                 * @description Fields, also behind links (customer.country), and buckets (year, month, day), separated by commas.
                  * @example month(created_at)
                  */
                 group_by?: string;
@@ -27676,6 +27786,8 @@ export interface operations {
                  * @example create
                  */
                 verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
             };
             header?: never;
             path?: never;
