@@ -146,7 +146,8 @@ fn problem(error: ImportError) -> Problem {
             let errors = problems.into_iter();
             let errors = errors.map(|text| FieldProblem::new("@map", "invalid_mapping", text));
             let text = format!(
-                "The mapping does not fit at {step}. Correct what the errors name and send it again."
+                "The mapping does not fit at {step}. Correct what the errors name and send \
+                 it again."
             );
             Problem::malformed("invalid_mapping", text).with(errors.collect())
         }

@@ -117,7 +117,8 @@ impl Stop {
     pub fn uri_too_long(most: usize) -> Stop {
         let status = (StatusCode::URI_TOO_LONG, "URI too long");
         let text = format!(
-            "Path and query may hold {most} bytes. Shorten the filter or the list of fields, or ask in several requests."
+            "Path and query may hold {most} bytes. Shorten the filter or the list of fields, or \
+             ask in several requests."
         );
         Stop { status: Some(status), ..Stop::from(Problem::malformed("uri_too_long", text)) }
     }
@@ -127,7 +128,8 @@ impl Stop {
         let status = (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "Headers too large");
         let lines = crate::serve::MAX_HEADER_LINES;
         let text = format!(
-            "The headers may hold {most} bytes in {lines} lines. Leave out cookies and headers that this server does not need."
+            "The headers may hold {most} bytes in {lines} lines. Leave out cookies and headers \
+             that this server does not need."
         );
         Stop { status: Some(status), ..Stop::from(Problem::malformed("headers_too_large", text)) }
     }

@@ -231,7 +231,8 @@ pub(super) fn schemas() -> Json {
                 "roles": texts,
                 "readable": {"type": "array", "items": {"type": "string"}, "description": "The fields that can be read."},
                 "read_only": {"type": "array", "items": {"type": "string"}, "description": "Those of them that cannot be changed."},
-                "hidden": {"type": "array", "items": {"type": "string"}, "description": "The fields that cannot be read; told to administrators only."},
+                "hidden": {"type": "array", "items": {"type": "string"},
+                    "description": "The fields that cannot be read; told to administrators only."},
             },
         },
         "Undone": {

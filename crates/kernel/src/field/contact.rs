@@ -47,7 +47,8 @@ pub(super) fn phone(text: Cow<'_, str>) -> Checked {
     bounded(&text, MAX_PHONE)?;
     let known = |b: u8| b.is_ascii_digit() || b"+()-./ x".contains(&b);
     if !text.bytes().all(known) || !text.bytes().any(|b| b.is_ascii_digit()) {
-        let text = "must be a telephone number such as \"+49 30 1234-567\": digits, blanks and + ( ) - . / x";
+        let text = "must be a telephone number such as \"+49 30 1234-567\": digits, blanks and \
+                    + ( ) - . / x";
         return Err(Fault::new("invalid_phone", text));
     }
     Ok(Value::Text(text.into_owned()))

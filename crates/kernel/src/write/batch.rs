@@ -187,7 +187,8 @@ impl Batch<'_> {
             return Err(Problem::forbidden("restore"));
         }
         let twice = || {
-            let text = "Two commands of one batch change the same record. Make them one, or send two batches.";
+            let text = "Two commands of one batch change the same record. Make them one, or \
+                        send two batches.";
             Problem::conflict("changed_twice", text)
         };
         if command.verb.record().is_some_and(|id| touched.contains(&id)) {

@@ -7,7 +7,8 @@ use crate::schema::slot;
 use types::{Date, Value};
 
 /// The draws of a commit: one for each changed document without a number whose entity numbers at
-/// its act (`acts` names one for each change). They are in the order of their series, so that two commits lock in one order.
+/// its act (`acts` names one for each change). They are in the order of their series, so that two
+/// commits lock in one order.
 pub(super) fn draws(changes: &[Change], acts: &[String], facts: &OrgFacts) -> Vec<Draw> {
     let mut draws: Vec<Draw> = changes
         .iter()
