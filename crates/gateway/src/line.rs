@@ -209,11 +209,11 @@ mod tests {
         for (head, expected) in [
             (format!("HTTP/1.1 414 URI Too Long\r\ncontent-length: 0\r\n{date}"), Some(414)),
             (format!("HTTP/1.0 400 Bad Request\r\nconnection: close\r\n{date}"), Some(400)),
-            (format!("HTTP/1.1 431 X\r\nConnection: close\r\nContent-Length: 0"), Some(431)),
+            ("HTTP/1.1 431 X\r\nConnection: close\r\nContent-Length: 0".to_owned(), Some(431)),
             (format!("HTTP/1.1 204 No Content\r\n{date}"), None),
-            (format!("HTTP/1.1 414 X\r\nx-request-id: req_1\r\ncontent-length: 0"), None),
+            ("HTTP/1.1 414 X\r\nx-request-id: req_1\r\ncontent-length: 0".to_owned(), None),
             (format!("HTTP/1.1 400 X\r\ncontent-length: 7\r\n{date}"), None),
-            (format!("{{\"note\":\"HTTP/1.1 414 URI Too Long\"}}"), None),
+            ("{\"note\":\"HTTP/1.1 414 URI Too Long\"}".to_owned(), None),
         ] {
             assert_eq!(bare_refusal(format!("{head}\r\n\r\n").as_bytes()), expected, "{head}");
             assert_eq!(bare_refusal(head.as_bytes()), None, "{head} is not whole");
