@@ -93,16 +93,20 @@ impl Edge {
         let mut response = secret_json(&tokens);
         if by_cookie {
             let encrypted = self.is_encrypted(parts);
-            set_cookie(&mut response, encrypted, "", &session.access_token, "");
-            set_cookie(&mut response, encrypted, "-refresh", &session.refresh_token, "");
+            let hidden = "; HttpOnly";
+            set_cookie(&mut response, encrypted, "", &session.access_token, hidden);
+            set_cookie(&mut response, encrypted, "-refresh", &session.refresh_token, hidden);
+            // Tells the app that there is a session to ask for; it proves nothing.
+            set_cookie(&mut response, encrypted, "-signed", "1", "");
         }
         response
     }
 
     /// Takes the cookies of a session away.
     pub(super) fn end_cookies(&self, parts: &Parts, response: &mut Response<Body>) {
-        for suffix in ["", "-refresh"] {
-            set_cookie(response, self.is_encrypted(parts), suffix, "", "; Max-Age=0");
+        for (suffix, hidden) in [("", "; HttpOnly"), ("-refresh", "; HttpOnly"), ("-signed", "")] {
+            let more = format!("{hidden}; Max-Age=0");
+            set_cookie(response, self.is_encrypted(parts), suffix, "", &more);
         }
     }
 }
@@ -115,7 +119,7 @@ fn set_cookie(
     more: &str,
 ) {
     let (name, secure) = if encrypted { (COOKIE_SECURE, "; Secure") } else { (COOKIE_PLAIN, "") };
-    let text = format!("{name}{suffix}={value}; Path=/; HttpOnly; SameSite=Strict{secure}{more}");
+    let text = format!("{name}{suffix}={value}; Path=/{more}; SameSite=Strict{secure}");
     if let Ok(value) = HeaderValue::from_str(&text) {
         response.headers_mut().append(SET_COOKIE, value);
     }
