@@ -87,6 +87,7 @@ fn is_page(path: &str, parts: &Parts) -> bool {
     });
     let last = path.rsplit('/').next().unwrap_or_default();
     (accepts || !parts.headers.contains_key(ACCEPT))
+        && !path.starts_with("//")
         && !last.contains('.')
         && !others.iter().any(|other| path.starts_with(other))
 }
@@ -219,6 +220,7 @@ mod tests {
             ("/healthz", &html, None),
             ("/assets/gone.js", &html, None),
             ("/robots.txt", &html, None),
+            ("//api/v1/operations/customers", &html, None),
             ("/operations/customers", &[("accept", "application/json")], None),
         ] {
             let found = ask(path, headers).await.map(|(body, _)| body);

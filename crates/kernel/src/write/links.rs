@@ -262,7 +262,9 @@ fn elsewhere(work: &mut Work<'_>, scoped: &Scoped<'_>, link: &Link<'_>) -> bool 
         && link.entity.scope == Scope::Org
         && is_person(work.call);
     let named: Named = (link.linked.to_owned(), link.id);
-    if !asked || scoped.told.known.contains_key(&named) {
+    // Who acts exists, without asking for it.
+    let acts = link.id == work.call.actor.user();
+    if !asked || acts || scoped.told.known.contains_key(&named) {
         return true;
     }
     if scoped.told.unknown.contains(&named) {

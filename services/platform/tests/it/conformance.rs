@@ -1,6 +1,7 @@
 //! Every entity of platform conforms.
 
 use testkit::conformance::{Hand, holds};
+use types::{Uuid, Value};
 
 /// What the schemas do not tell.
 const HANDS: &[Hand] = &[
@@ -14,6 +15,10 @@ const HANDS: &[Hand] = &[
             "platform.import",
             "only the platform makes imports, and only their workers move them",
         )
+    },
+    Hand {
+        values: |number| vec![("owner", Value::Id(Uuid::from_u128(number.into())))],
+        ..Hand::new("platform.preference", "a user has one record")
     },
     Hand {
         by_platform: true,

@@ -5,15 +5,37 @@ mod imports;
 mod own;
 mod undo;
 
-use contracts::SYSTEM_ORG;
 use contracts::platform::{Companies, CreateOrg, FindOrg, OrgFacts, Orgs};
+use contracts::users::Rules;
+use contracts::{Contract, SYSTEM_ORG};
+use futures::future::BoxFuture;
 use kernel::command::Verb;
-use kernel::{Command, Input, Problem};
+use kernel::{Call, Command, Input, Problem, Runtime, Service, entity};
 use platform::Org;
+use std::sync::Arc;
 use testkit::world::{World, everywhere};
+use types::Uuid;
 
-fn services() -> Vec<kernel::Service> {
-    vec![platform::service()]
+/// A user, as far as links to it need one.
+#[entity(service = "users", prefix = "usr", system)]
+struct User {}
+
+/// Everyone is a member of every organisation.
+fn members<'a>(
+    _: &'a Arc<Runtime>,
+    _: &'a Call,
+    users: &'a [Uuid],
+) -> BoxFuture<'a, Result<Vec<Uuid>, Problem>> {
+    Box::pin(async move { Ok(users.to_vec()) })
+}
+
+fn services() -> Vec<Service> {
+    let none = async |_: Arc<Runtime>, _: Call, _: Rules| Ok(Vec::new());
+    let users = Service::new("users")
+        .entity::<User>()
+        .linkable::<User>(members)
+        .handle(Rules::NAME, contracts::handler::<Rules>(none));
+    vec![platform::service(), users]
 }
 
 fn northwind() -> CreateOrg {
