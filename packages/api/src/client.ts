@@ -17,12 +17,16 @@ export interface Api {
 export interface ApiOptions {
   readonly origin?: string;
   readonly outside?: Partial<Outside>;
-  readonly signedOut?: () => void;
+  /** See `Outside`; nobody signs in again where nothing is given. */
+  readonly signedOut?: Outside["signedOut"];
 }
 
 export function createApi(options: ApiOptions = {}): Api {
   const origin = options.origin ?? globalThis.location.origin;
-  const outside = { ...browserOutside(options.signedOut ?? (() => {})), ...options.outside };
+  const outside = {
+    ...browserOutside(options.signedOut ?? (async () => false)),
+    ...options.outside,
+  };
   const sender = new Sender(outside, origin);
   const typed = createFetchClient<paths>({ baseUrl: origin, fetch: sender.send });
   const records = new Records(sender, origin);

@@ -93,6 +93,15 @@ test("a session that cannot be renewed has ended; one that cannot be asked for h
   expect(away.ended()).toBe(0);
 });
 
+test("a request whose session ended goes on when somebody has signed in again", async () => {
+  const back = server(
+    (_one, count) => (count < 3 ? problem(401, "unauthenticated") : { body: { id: "cus_1" } }),
+    true,
+  );
+  expect((await back.api.records.get(CUSTOMERS, "cus_1")).id).toBe("cus_1");
+  expect(back.ended()).toBe(1);
+});
+
 test("a wrong password is told, not renewed", async () => {
   const { api, asked } = server(() => problem(401, "wrong_credentials"));
   expect((await caught(api.session.login("ann@example.com", "x"))).code).toBe("wrong_credentials");

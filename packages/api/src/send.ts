@@ -10,8 +10,11 @@ export interface Outside {
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
   /** A new key for a write. */
   readonly key: () => string;
-  /** Called once when the session has ended and cannot be renewed. */
-  readonly signedOut: () => void;
+  /**
+   * Called when the session has ended and cannot be renewed. Answers whether somebody has signed in
+   * again: then the request goes on, and nothing on the page is lost.
+   */
+  readonly signedOut: () => Promise<boolean>;
 }
 
 /** The most tries of one request, the first included. */
@@ -21,7 +24,7 @@ const LONGEST_WAIT = 10;
 const REFRESH = "/api/v1/auth/refresh";
 
 /** The browser's own means. */
-export function browserOutside(signedOut: () => void): Outside {
+export function browserOutside(signedOut: Outside["signedOut"]): Outside {
   return { fetch: (request) => globalThis.fetch(request), wait, key: newKey, signedOut };
 }
 
@@ -74,7 +77,7 @@ export class Sender {
       if (response?.status === 401 && !renewed && this.mayRenew(request)) {
         renewed = true;
         if (await this.renew()) continue;
-        this.outside.signedOut();
+        if (await this.outside.signedOut()) continue;
         throw await problemOf(response);
       }
       const seconds = response ? retryAfter(response) : 2 ** (tries - 1) / 2;

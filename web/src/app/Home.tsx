@@ -1,5 +1,6 @@
 // Home: where things stand, what changed, where one was. Every figure opens the list behind it.
 
+import { keys } from "@megalith/api";
 import { formatRelative, Instant } from "@megalith/meta";
 import { Button, Dialog, Skeleton, StatusDot } from "@megalith/ui";
 import { useQueries, useQuery, useSuspenseQuery } from "@tanstack/react-query";
@@ -7,11 +8,12 @@ import { CircleCheck, CircleDashed, Clock, FileText } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { catalogQuery, type Entity, isAdministrative, listPath } from "./catalog";
 import { Crumbs } from "./context";
-import { ask, path } from "./http";
+import { prefer } from "./mine";
 import styles from "./Page.module.css";
-import { type Row, titleText, toneOf, useReader } from "./reader";
-import { meQuery, switchOrg } from "./session";
-import { settings, useSettings } from "./settings";
+import { titleText, toneOf, useReader } from "./reader";
+import { address, api } from "./server";
+import { useSettings } from "./settings";
+import { meQuery, switchOrg } from "./who";
 import { t, type Word } from "./words";
 
 const colours = {
@@ -31,7 +33,7 @@ export default function Home(): ReactNode {
   const { data: me } = useQuery(meQuery);
   const { data: schema } = useSuspenseQuery(catalogQuery);
   const work = schema.entities.filter(
-    (entity) => !isAdministrative(entity.service) && entity.path && (entity.rights?.read ?? true),
+    (entity) => !isAdministrative(entity.service) && entity.path && entity.rights?.read,
   );
   const reader = useReader();
   const first = me?.user.name.split(" ")[0] ?? "";
@@ -57,6 +59,8 @@ export default function Home(): ReactNode {
   );
 }
 
+const byState = { select: "count()", group_by: "state" };
+
 /** Records by state, of what has states. */
 function Standing({ work }: { work: Entity[] }): ReactNode {
   const reader = useReader();
@@ -66,11 +70,9 @@ function Standing({ work }: { work: Entity[] }): ReactNode {
     .slice(0, 5);
   const answers = useQueries({
     queries: stated.map(({ entity }) => ({
-      queryKey: ["standing", entity.name],
-      queryFn: () =>
-        ask<{ items: Record<string, string | number>[] }>(
-          path(`${entity.path}:aggregate`, { select: "count()", group_by: "state" }),
-        ),
+      queryKey: keys.groups(entity.path ?? "", byState),
+      queryFn: ({ signal }: { signal: AbortSignal }) =>
+        api.records.aggregate(entity.path ?? "", byState, signal),
     })),
   });
   const numbers = new Intl.NumberFormat(reader.locale);
@@ -90,7 +92,8 @@ function Standing({ work }: { work: Entity[] }): ReactNode {
           }))
           .filter(({ count }) => count > 0);
         const all = counts.reduce((sum, { count }) => sum + count, 0);
-        const filter = (name: string) => path(listPath(entity), { filter: `state == '${name}'` });
+        const filter = (name: string) =>
+          address(listPath(entity), { filter: `state == '${name}'` });
         return (
           <div key={entity.name} className={styles.standing}>
             <div className={styles.standingHead}>
@@ -127,15 +130,12 @@ function Changed({ work }: { work: Entity[] }): ReactNode {
   const asked = [...work].sort((a, b) => Number(hasState(b)) - Number(hasState(a))).slice(0, 7);
   const answers = useQueries({
     queries: asked.map((entity) => ({
-      queryKey: ["changed", entity.name],
-      queryFn: () =>
-        ask<{ items: Row[] }>(
-          path(entity.path ?? "", {
-            page_size: 4,
-            order_by: "updated_at desc",
-            fields: `${entity.title},updated_at`,
-          }),
-        ),
+      queryKey: [...keys.of(entity.path ?? ""), "changed"],
+      queryFn: ({ signal }: { signal: AbortSignal }) => {
+        const fields = [entity.title, "updated_at"];
+        const asked = { page_size: 4, order_by: "updated_at desc", fields };
+        return api.records.list(entity.path ?? "", asked, "", signal);
+      },
     })),
   });
   const rows = asked
@@ -196,13 +196,14 @@ function FirstSteps({ work }: { work: Entity[] }): ReactNode {
   const { checklist } = useSettings();
   const { data: me } = useQuery(meQuery);
   const [sample, setSample] = useState(false);
-  const steps = work.filter((entity) => entity.rights?.create ?? true).slice(0, 5);
+  const steps = work.filter((entity) => entity.rights?.create).slice(0, 5);
   const wanted = checklist === "open" && me?.roles.includes("administrator") === true;
   const answers = useQueries({
     queries: steps.map((entity) => ({
-      queryKey: ["any", entity.name],
+      queryKey: [...keys.of(entity.path ?? ""), "any"],
       enabled: wanted,
-      queryFn: () => ask<{ items: Row[] }>(path(entity.path ?? "", { page_size: 1, fields: "id" })),
+      queryFn: ({ signal }: { signal: AbortSignal }) =>
+        api.records.list(entity.path ?? "", { page_size: 1, fields: ["id"] }, "", signal),
     })),
   });
   if (!wanted || answers.some((answer) => !answer.isSuccess)) return null;
@@ -239,7 +240,7 @@ function FirstSteps({ work }: { work: Entity[] }): ReactNode {
       </ol>
       <div className={styles.stepActs} style={{ paddingBlock: "12px 8px" }}>
         <Button onClick={() => setSample(true)}>{t("sampleData")}</Button>
-        <Button look="ghost" onClick={() => settings.set({ checklist: "done" })}>
+        <Button look="ghost" onClick={() => prefer({ checklist: "done" })}>
           {t("hideSteps")}
         </Button>
       </div>

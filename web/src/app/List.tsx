@@ -1,6 +1,7 @@
 // The list of any entity, by the public API alone: pages by cursor as one scrolls, order and search
 // in the address.
 
+import { keys } from "@megalith/api";
 import {
   Button,
   EmptyState,
@@ -20,29 +21,16 @@ import { getRouteApi } from "@tanstack/react-router";
 import { Columns3, Maximize2, Search, X } from "lucide-react";
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { catalogQuery, type Entity, type Field, listPath } from "./catalog";
+import { askedFields, columnFields, shownFields, useFilled, usualColumns } from "./columns";
 import { Crumbs, useOrg } from "./context";
-import { ask, path, problemOf } from "./http";
+import { prefer } from "./mine";
 import { NotFound } from "./NotFound";
 import styles from "./Page.module.css";
 import { RecordFacts } from "./Record";
-import {
-  isAmount,
-  listFields,
-  type Row,
-  textOf,
-  titleText,
-  toneOf,
-  useReader,
-  widthOf,
-} from "./reader";
-import { settings, useSettings } from "./settings";
+import { isAmount, type Row, textOf, titleText, toneOf, useReader, widthOf } from "./reader";
+import { api, problemOf } from "./server";
+import { type Columns, useSettings } from "./settings";
 import { t } from "./words";
-
-interface Found {
-  items: Row[];
-  next_page_token: string;
-  total_size?: number;
-}
 
 const PAGE = 100;
 const SEARCH_MS = 200;
@@ -54,29 +42,27 @@ export const listQuery = (
   order: string,
   q: string,
   filter: string,
-) =>
-  infiniteQueryOptions({
-    queryKey: ["list", entity.name, order, q, filter],
+) => {
+  const path = entity.path ?? "";
+  const query = {
+    page_size: PAGE,
+    order_by: order,
+    q,
+    filter,
+    fields: fields.map((field) => field.name),
+    expand: fields.filter((field) => field.kind === "link").map((field) => field.name),
+  };
+  return infiniteQueryOptions({
+    queryKey: keys.list(path, query),
     initialPageParam: "",
     queryFn: ({ pageParam, signal }) =>
-      ask<Found>(
-        path(entity.path ?? "", {
-          page_size: PAGE,
-          page_token: pageParam,
-          order_by: order,
-          q,
-          filter,
-          count: pageParam === "" ? true : undefined,
-          fields: fields.map((field) => field.name).join(","),
-          expand: fields
-            .filter((field) => field.kind === "link")
-            .map((field) => field.name)
-            .join(","),
-        }),
-        { signal },
-      ),
+      api.records.list(path, { ...query, count: pageParam === "" }, pageParam, signal),
     getNextPageParam: (page) => page.next_page_token || null,
+    placeholderData: (before, last) =>
+      // Other columns or another order of the same list: what is known stays until it comes.
+      last?.queryKey[1] === path ? before : undefined,
   });
+};
 
 const orderOf = (sort: readonly Sort[]) =>
   sort.map(({ id, desc }) => (desc ? `${id} desc` : id)).join(", ");
@@ -99,7 +85,6 @@ function Records({ entity }: { entity: Entity }): ReactNode {
   const navigate = route.useNavigate();
   const reader = useReader();
   const wishes = useSettings();
-  const arranged = wishes.columns;
   const { density } = useUi();
   const [phone, setPhone] = useState(() => window.innerWidth < 720);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
@@ -108,7 +93,8 @@ function Records({ entity }: { entity: Entity }): ReactNode {
   const { data: schema } = useSuspenseQuery(catalogQuery);
   const service = schema.services.find((one) => one.name === entity.service);
 
-  const fields = useMemo(() => listFields(entity), [entity]);
+  const arrangement = wishes.columns[entity.name] ?? usualColumns;
+  const fields = useMemo(() => askedFields(entity, arrangement.shown), [entity, arrangement.shown]);
   const org = useOrg();
   const company = wishes.company[org?.id ?? ""];
   const limited =
@@ -120,6 +106,15 @@ function Records({ entity }: { entity: Entity }): ReactNode {
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
   const total = query.data?.pages[0]?.total_size;
   const opened = rows.find((row) => row.id === open);
+  const filled = useFilled(
+    entity,
+    fields,
+    query.isPlaceholderData ? undefined : query.data?.pages[0],
+  );
+  const shown = useMemo(
+    () => shownFields(entity, fields, filled, arrangement),
+    [entity, fields, filled, arrangement],
+  );
 
   useEffect(() => {
     const measure = () => setPhone(window.innerWidth < 720);
@@ -143,7 +138,7 @@ function Records({ entity }: { entity: Entity }): ReactNode {
 
   const columns = useMemo(
     () =>
-      fields.map(
+      shown.map(
         (one, at): Column<Row> => ({
           id: one.name,
           label: one.label,
@@ -164,7 +159,7 @@ function Records({ entity }: { entity: Entity }): ReactNode {
             : {}),
         }),
       ),
-    [fields, entity, reader],
+    [shown, entity, reader],
   );
   const more = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
@@ -186,9 +181,16 @@ function Records({ entity }: { entity: Entity }): ReactNode {
     (row: Row) => navigate({ search: (now) => ({ ...now, open: row.id }) }),
     [navigate],
   );
-  const arrangement = arranged[entity.name] ?? { order: [], hidden: [], widths: {} };
-  const arrange = (next: typeof arrangement) =>
-    settings.set({ columns: { ...settings.get().columns, [entity.name]: next } });
+  const arrange = (next: Partial<Columns>) =>
+    prefer({ columns: { [entity.name]: { ...arrangement, ...next } } });
+  const toggle = (name: string) => {
+    const isShown = shown.some((one) => one.name === name);
+    const others = (list: string[]) => list.filter((one) => one !== name);
+    arrange({
+      shown: isShown ? others(arrangement.shown) : [...others(arrangement.shown), name],
+      hidden: isShown ? [...others(arrangement.hidden), name] : others(arrangement.hidden),
+    });
+  };
 
   const nothing =
     q || filter ? (
@@ -247,24 +249,18 @@ function Records({ entity }: { entity: Entity }): ReactNode {
               </IconButton>
             )}
             items={[
-              ...columns.slice(1).map((column) => ({
-                id: column.id,
-                label: column.label,
-                checked: !arrangement.hidden.includes(column.id),
+              ...columnFields(entity).map((one) => ({
+                id: one.name,
+                label: one.label,
+                checked: shown.includes(one),
                 stay: true,
-                onSelect: () =>
-                  arrange({
-                    ...arrangement,
-                    hidden: arrangement.hidden.includes(column.id)
-                      ? arrangement.hidden.filter((one) => one !== column.id)
-                      : [...arrangement.hidden, column.id],
-                  }),
+                onSelect: () => toggle(one.name),
               })),
               "line" as const,
               {
                 id: "reset",
                 label: t("reset"),
-                onSelect: () => arrange({ order: [], hidden: [], widths: {} }),
+                onSelect: () => arrange(usualColumns),
               },
             ]}
           />
@@ -293,7 +289,7 @@ function Records({ entity }: { entity: Entity }): ReactNode {
       ) : isEmpty ? (
         nothing
       ) : phone ? (
-        <Cards entity={entity} rows={rows} fields={fields} onEnd={hasNextPage ? more : undefined} />
+        <Cards entity={entity} rows={rows} fields={shown} onEnd={hasNextPage ? more : undefined} />
       ) : (
         <DataGrid
           label={entity.label_plural}
@@ -310,8 +306,11 @@ function Records({ entity }: { entity: Entity }): ReactNode {
           onOpen={show}
           onEnd={hasNextPage ? more : undefined}
           onCopied={(count) => toast({ text: t("copied", { count }), tone: "info" })}
-          arrangement={arrangement}
-          onArrange={arrange}
+          arrangement={{ ...arrangement, hidden: [] }}
+          onArrange={({ order, widths, hidden }) => {
+            if (hidden[0]) toggle(hidden[0]);
+            else arrange({ order, widths });
+          }}
         />
       )}
       {selected.size > 0 && (
@@ -374,7 +373,7 @@ function Cards({
   const state = fields.find((one) => one.kind === "state");
   const amount = fields.find((one) => one.kind === "money");
   const others = fields
-    .slice(1, -1)
+    .slice(1)
     .filter((one) => one !== state && one !== amount)
     .slice(0, 2);
   return (

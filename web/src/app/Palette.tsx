@@ -17,15 +17,12 @@ import {
 } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { type Entity, listPath, type sections } from "./catalog";
+import { choose } from "./choose";
 import type { Here } from "./context";
-import { ask, path } from "./http";
 import { iconOf } from "./icons";
+import { api } from "./server";
 import { settings, useSettings } from "./settings";
 import { t } from "./words";
-
-interface Hits {
-  items: { entity: string; id: string; title: string; href: string }[];
-}
 
 const SEARCH_MS = 140;
 
@@ -58,12 +55,12 @@ export default function Palette({
   const found = useQuery({
     queryKey: ["search", asked],
     enabled: asked.length > 1,
-    queryFn: ({ signal }) => ask<Hits>(path("/api/v1/search", { q: asked, limit: 12 }), { signal }),
+    queryFn: ({ signal }) => api.records.search(asked, 12, signal),
   });
   const entities = parts.flatMap((part) => part.entities);
   const byName = new Map(entities.map((entity) => [entity.name, entity]));
   const later = (which: "help" | "settings") => () => setTimeout(() => onOver(which));
-  const theme = (name: "light" | "dark" | "contrast") => () => settings.set({ theme: name });
+  const theme = (name: "light" | "dark" | "contrast") => () => choose({ theme: name });
   const sign = (entity: Entity | undefined) => {
     const Icon = iconOf(entity ?? { name: "" });
     return <Icon />;
@@ -107,7 +104,7 @@ export default function Palette({
         id: density,
         label: `${t("density")}: ${t(density)}`,
         icon: <Rows3 />,
-        onSelect: () => settings.set({ density }),
+        onSelect: () => choose({ density }),
       })),
       {
         id: "sidebar",
@@ -173,7 +170,7 @@ export default function Palette({
       most: 12,
       items: (query.trim().length > 1 ? (found.data?.items ?? []) : []).map((hit) => ({
         id: `found ${hit.id}`,
-        label: hit.title,
+        label: String(hit.title ?? hit.id),
         hint: byName.get(hit.entity)?.label ?? hit.entity,
         icon: sign(byName.get(hit.entity)),
         onSelect: () => onGo(hit.href.replace(/^\/api\/v1/, "")),

@@ -3,8 +3,9 @@
 import { LANGUAGES } from "@megalith/i18n";
 import { Dialog, Select, Switch } from "@megalith/ui";
 import type { ReactNode } from "react";
+import { choose } from "./choose";
 import styles from "./Page.module.css";
-import { type Settings, settings, useSettings } from "./settings";
+import { type Settings, useSettings } from "./settings";
 import { t } from "./words";
 
 export default function Preferences({ onClose }: { onClose: () => void }): ReactNode {
@@ -15,7 +16,7 @@ export default function Preferences({ onClose }: { onClose: () => void }): React
         <Select
           label={t("theme")}
           value={wishes.theme}
-          onChange={(theme) => settings.set({ theme: theme as Settings["theme"] })}
+          onChange={(theme) => choose({ theme: theme as Settings["theme"] })}
           options={[
             { value: "system", label: t("themeSystem") },
             { value: "light", label: t("themeLight") },
@@ -26,7 +27,7 @@ export default function Preferences({ onClose }: { onClose: () => void }): React
         <Select
           label={t("density")}
           value={wishes.density}
-          onChange={(density) => settings.set({ density: density as Settings["density"] })}
+          onChange={(density) => choose({ density: density as Settings["density"] })}
           options={[
             { value: "compact", label: t("compact") },
             { value: "regular", label: t("regular") },
@@ -36,7 +37,7 @@ export default function Preferences({ onClose }: { onClose: () => void }): React
         <Select
           label={t("language")}
           value={wishes.locale}
-          onChange={(locale) => settings.set({ locale })}
+          onChange={(locale) => choose({ locale })}
           options={[
             { value: "", label: t("languageSystem") },
             ...LANGUAGES.map(({ tag, name }) => ({ value: tag, label: name })),
@@ -46,7 +47,7 @@ export default function Preferences({ onClose }: { onClose: () => void }): React
           label={t("shortcutsOn")}
           hint={t("shortcutsHint")}
           checked={wishes.shortcuts}
-          onChange={(shortcuts) => settings.set({ shortcuts })}
+          onChange={(shortcuts) => choose({ shortcuts })}
         />
       </div>
     </Dialog>

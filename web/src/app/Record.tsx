@@ -1,31 +1,28 @@
 // A record as it is: every field that may be seen, and its lines.
 
+import { keys } from "@megalith/api";
 import { Button, ErrorState, Skeleton, StatusDot } from "@megalith/ui";
-import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { type ReactNode, useEffect } from "react";
 import { catalogQuery, type Entity, listPath } from "./catalog";
 import { Crumbs, useOrg } from "./context";
-import { ask, path, problemOf } from "./http";
 import { NotFound } from "./NotFound";
 import styles from "./Page.module.css";
 import { type Row, textOf, titleText, toneOf, useReader } from "./reader";
+import { api, problemOf } from "./server";
 import { visit } from "./settings";
 import { t } from "./words";
 
-export const recordQuery = (entity: Entity, id: string) => ({
-  queryKey: ["record", entity.name, id],
-  queryFn: ({ signal }: { signal: AbortSignal }) =>
-    ask<Row>(
-      path(`${entity.path}/${id}`, {
-        expand: entity.fields
-          .filter((field) => field.kind === "link")
-          .map((field) => field.name)
-          .join(","),
-      }),
-      { signal },
-    ),
-});
+export const recordQuery = (entity: Entity, id: string) => {
+  const links = entity.fields.filter((field) => field.kind === "link");
+  const query = { expand: links.map((field) => field.name) };
+  const path = entity.path ?? "";
+  return queryOptions({
+    queryKey: keys.record(path, id, query),
+    queryFn: ({ signal }): Promise<Row> => api.records.get(path, id, query, signal),
+  });
+};
 
 export function RecordFacts({ entity, id }: { entity: Entity; id: string }): ReactNode {
   const reader = useReader();

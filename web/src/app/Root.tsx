@@ -4,10 +4,10 @@ import { Button, ErrorState, Skeleton } from "@megalith/ui";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Outlet, useLocation } from "@tanstack/react-router";
 import { type ReactNode, Suspense, useEffect } from "react";
-import { problemOf } from "./http";
 import { Shell } from "./Shell";
 import { SignIn } from "./SignIn";
-import { meQuery } from "./session";
+import { problemOf } from "./server";
+import { meQuery } from "./who";
 import { t } from "./words";
 
 export function Root(): ReactNode {

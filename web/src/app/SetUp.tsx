@@ -4,7 +4,7 @@
 import { Button, Callout, FieldGroup, Mark, TextField } from "@megalith/ui";
 import { type ReactNode, useEffect, useState } from "react";
 import styles from "./Entry.module.css";
-import { ask, maySession, type Problem, problemOf } from "./http";
+import { api, problemOf } from "./server";
 import { t } from "./words";
 
 const region = () => {
@@ -38,7 +38,7 @@ export default function SetUp(): ReactNode {
   });
   const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const [problem, setProblem] = useState<ReturnType<typeof problemOf> | null>(null);
   useEffect(() => {
     document.title = `${t("setUp")} · ${t("app")}`;
     // The token leaves the address bar and the history as soon as it is read.
@@ -60,6 +60,7 @@ export default function SetUp(): ReactNode {
   });
   const submit = async () => {
     setTried(true);
+    if (!token) return;
     const { name, email, password, org, country, currency } = values;
     if (![name, email, password, org].every((value) => value.trim())) return;
     setBusy(true);
@@ -70,7 +71,6 @@ export default function SetUp(): ReactNode {
       name,
       email,
       password,
-      cookie: true,
       org: {
         name: org,
         ...(country ? { country } : {}),
@@ -79,8 +79,7 @@ export default function SetUp(): ReactNode {
       },
     };
     try {
-      await ask("/api/v1/auth/setup", { method: "POST", body, quiet: true });
-      maySession.set(true);
+      await api.session.setUp(body);
       location.assign("/");
     } catch (error) {
       setProblem(problemOf(error));

@@ -42,13 +42,14 @@ import {
 } from "react";
 import { catalogQuery, listPath, sections } from "./catalog";
 import { type Here, HereContext } from "./context";
-import { lineStore, signInStore } from "./http";
 import { iconOf } from "./icons";
+import { keep, Mine, prefer, resync, toggleFavourite } from "./mine";
 import styles from "./Page.module.css";
 import { SignInForm } from "./SignIn";
-import { companiesQuery, type Me, signOut, switchOrg } from "./session";
-import { isFavourite, settings, toggleFavourite, useSettings } from "./settings";
+import { api, lineStore, signInStore } from "./server";
+import { isFavourite, settings, useSettings } from "./settings";
 import { isTyping, Keys, keysFor, type Shortcut } from "./shortcuts";
+import { companiesQuery, type Me, signOut, switchOrg } from "./who";
 import { t } from "./words";
 
 const Palette = lazy(() => import("./Palette"));
@@ -70,25 +71,26 @@ export function Shell({ me }: { me: Me }): ReactNode {
   const mustSignIn = useSyncExternalStore(signInStore.subscribe, signInStore.get);
   const org = me.org;
   const parts = useMemo(() => sections(schema), [schema]);
-  const favourites = wishes.favourites[org?.id ?? ""] ?? [];
+  const { favourites } = wishes;
   // On a phone the bar leads to where most of the work is.
   const busiest = parts.reduce<(typeof parts)[number] | undefined>(
     (most, part) => (part.entities.length > (most?.entities.length ?? 0) ? part : most),
     undefined,
   );
   const first = busiest?.entities.find((entity) => entity.states) ?? busiest?.entities[0];
-  const isStarred = here.place !== null && isFavourite(wishes, org?.id ?? "", here.place.path);
+  const isStarred = here.place !== null && isFavourite(wishes, here.place.path);
 
+  useKept(me, line === "good");
   const go = useCallback((to: string) => router.history.push(to), [router]);
   const star = useCallback(() => {
-    if (!here.place || !org) return;
+    if (!here.place) return;
     const { place } = here;
-    const added = toggleFavourite(org.id, place);
+    const added = toggleFavourite(place);
     toast({
       text: t(added ? "favouriteAdded" : "favouriteRemoved", { name: place.label }),
-      undo: () => toggleFavourite(org.id, place),
+      undo: () => toggleFavourite(place),
     });
-  }, [here, org]);
+  }, [here]);
 
   const goKeys = useMemo(() => {
     const names = parts.flatMap((part) => part.entities.map((entity) => entity.label_plural));
@@ -178,7 +180,7 @@ export function Shell({ me }: { me: Me }): ReactNode {
   }, []);
 
   const fold = (name: string) =>
-    settings.set({
+    prefer({
       folded: wishes.folded.includes(name)
         ? wishes.folded.filter((one) => one !== name)
         : [...wishes.folded, name],
@@ -403,4 +405,28 @@ export function Shell({ me }: { me: Me }): ReactNode {
       </Dialog>
     </HereContext>
   );
+}
+
+/** Keeps preferences and favourites the same here and at the server while the shell is there. */
+function useKept(me: Me, isThere: boolean): void {
+  const { id: user } = me.user;
+  const org = me.org?.id ?? "";
+  useEffect(() => {
+    const mine = new Mine(api.records, { org, user }, ({ message }) =>
+      toast({ text: message, tone: "bad" }),
+    );
+    keep(mine);
+    // What another browser changed shows when one comes back to this one.
+    const back = () => {
+      if (document.visibilityState === "visible") void mine.sync();
+    };
+    document.addEventListener("visibilitychange", back);
+    return () => {
+      document.removeEventListener("visibilitychange", back);
+      keep(null);
+    };
+  }, [org, user]);
+  useEffect(() => {
+    if (isThere) resync();
+  }, [isThere]);
 }

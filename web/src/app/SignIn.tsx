@@ -1,10 +1,11 @@
 // Signing in: e-mail and password, then the organisation if there are several.
 
+import type { LoginAnswer } from "@megalith/api";
 import { Avatar, Button, Callout, Mark, problemWords, TextField, useLabels } from "@megalith/ui";
 import { type ReactNode, useState } from "react";
 import styles from "./Entry.module.css";
-import { type Problem, problemOf } from "./http";
-import { login, type Org, type SignInAnswer } from "./session";
+import { api, problemOf } from "./server";
+import type { Org } from "./who";
 import { t } from "./words";
 
 /** The form, on a page of its own or in the dialog that keeps the page. */
@@ -23,16 +24,16 @@ export function SignInForm({
   const [password, setPassword] = useState("");
   const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [choice, setChoice] = useState<{ orgs: Org[]; token: string } | null>(null);
+  const [problem, setProblem] = useState<ReturnType<typeof problemOf> | null>(null);
+  const [choice, setChoice] = useState<{ orgs: readonly Org[]; token: string } | null>(null);
   const [blocked, setBlocked] = useState(false);
 
-  const run = async (body: Record<string, string>) => {
+  const run = async (login: () => Promise<LoginAnswer>) => {
     setBusy(true);
     setProblem(null);
     try {
-      const answer: SignInAnswer = await login(body);
-      if (!("needs" in answer)) return onDone();
+      const answer = await login();
+      if (answer.signedIn) return onDone();
       if (answer.needs === "org") setChoice({ orgs: answer.orgs, token: answer.login_token });
       else setBlocked(true);
     } catch (error) {
@@ -43,7 +44,7 @@ export function SignInForm({
   };
   const fault = problem && (
     <Callout tone="bad">
-      {problem.status === undefined || problem.status >= 500
+      {!problem.status || problem.status >= 500
         ? problemWords(problem, labels).title
         : (problem.detail ?? problem.title)}
     </Callout>
@@ -60,7 +61,7 @@ export function SignInForm({
                 type="button"
                 className={styles.org}
                 disabled={busy}
-                onClick={() => run({ login_token: choice.token, org: org.slug })}
+                onClick={() => run(() => api.session.continueLogin(choice.token, org.slug))}
               >
                 <Avatar name={org.name} square size={30} />
                 <span>
@@ -85,7 +86,7 @@ export function SignInForm({
         event.preventDefault();
         setTried(true);
         if (email.trim() && password)
-          void run({ email, password, ...(wanted ? { org: wanted } : {}) });
+          void run(() => api.session.login(email.trim(), password, wanted));
       }}
     >
       {fault}

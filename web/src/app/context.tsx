@@ -2,8 +2,8 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { createContext, type ReactNode, use, useLayoutEffect } from "react";
-import { meQuery, type Org } from "./session";
 import type { Place } from "./settings";
+import { meQuery, type Org } from "./who";
 import { t } from "./words";
 
 export interface Here {

@@ -2,6 +2,7 @@
 
 import "@megalith/tokens/sheet";
 import "@fontsource-variable/inter";
+import { ApiProblem, ApiProvider, queryDefaults } from "@megalith/api";
 import {
   chooseLanguage,
   chooseLocale,
@@ -12,7 +13,13 @@ import {
 } from "@megalith/i18n";
 import type { ThemeName } from "@megalith/tokens";
 import { type Labels, pageNonce, UiProvider } from "@megalith/ui";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import {
+  MutationCache,
+  QueryCache,
+  QueryClient,
+  QueryClientProvider,
+  type QueryKey,
+} from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import {
   type ReactNode,
@@ -25,25 +32,23 @@ import {
 import { createRoot } from "react-dom/client";
 import { Boundary } from "./Boundary";
 import { catalogQuery } from "./catalog";
-import { ProblemError } from "./http";
 import { router } from "./router";
+import { api } from "./server";
 import { useSettings } from "./settings";
 
-const client = new QueryClient({
-  defaultOptions: {
-    queries: {
-      staleTime: 10_000,
-      // A refusal stays one; only silence and overload are worth another try.
-      retry: (count, error) =>
-        count < 2 &&
-        error instanceof ProblemError &&
-        [undefined, 502, 503, 504].includes(error.problem.status),
-      refetchOnWindowFocus: true,
-      // Whether the server is there is found out by asking, not by what the browser believes.
-      networkMode: "always",
-      throwOnError: false,
-    },
-  },
+/** A refusal that was not expected: the rights have changed, so the schema has. */
+const onError = (error: unknown, key?: QueryKey) => {
+  const isRefusal = error instanceof ApiProblem && error.status === 403;
+  if (isRefusal && key?.[0] !== catalogQuery.queryKey[0]) {
+    void client.invalidateQueries({ queryKey: catalogQuery.queryKey });
+  }
+};
+// Whether the server is there is found out by asking, not by what the browser believes.
+const networkMode = "always";
+const client: QueryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: (error, query) => onError(error, query.queryKey) }),
+  mutationCache: new MutationCache({ onError: (error) => onError(error) }),
+  defaultOptions: { queries: { ...queryDefaults, networkMode }, mutations: { networkMode } },
 });
 
 const nonce = pageNonce();
@@ -77,9 +82,6 @@ function App(): ReactNode {
   }, [language]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the words are those of the language
   const labels = useMemo(() => libraryWords() as unknown as Labels, [spoken]);
-  // Records are named in the language too.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: read anew when the language changes
-  useEffect(() => void client.invalidateQueries({ queryKey: catalogQuery.queryKey }), [spoken]);
   if (spoken === null) return null;
   return (
     <UiProvider
@@ -103,7 +105,9 @@ if (root) {
   createRoot(root).render(
     <StrictMode>
       <QueryClientProvider client={client}>
-        <App />
+        <ApiProvider value={api}>
+          <App />
+        </ApiProvider>
       </QueryClientProvider>
     </StrictMode>,
   );

@@ -1,5 +1,6 @@
 // How values look to whoever reads them: their locale, their zone, and which dot a state has.
 
+import type { ApiRecord } from "@megalith/api";
 import { formatValue, type Reader } from "@megalith/meta";
 import type { Tone } from "@megalith/ui";
 import { useUi } from "@megalith/ui";
@@ -15,7 +16,7 @@ export function useReader(): Reader {
   );
 }
 
-export type Row = { id: string; version: number } & Record<string, unknown>;
+export type Row = ApiRecord;
 
 /** A field of a record as text; one that cannot be read as its kind stays as the server wrote it. */
 export function textOf(field: Field, row: Row, reader: Reader): string {
@@ -46,36 +47,6 @@ export function toneOf(field: Field, state: string): Tone {
   if (good.has(state)) return "good";
   const choices = "choices" in field ? field.choices : [];
   return state === "draft" || choices[0]?.name === state ? "idle" : "info";
-}
-
-const inLists = new Set([
-  "json",
-  "lines",
-  "long_text",
-  "custom",
-  "texts",
-  "id",
-  "address",
-  "links",
-]);
-const MOST = 9;
-
-/** The fields that a list shows until somebody chooses others: title, state, then as declared. */
-export function listFields(entity: Entity): Field[] {
-  const title = entity.fields.find((field) => field.name === entity.title);
-  const state = entity.fields.find((field) => field.kind === "state");
-  const rest = entity.fields.filter(
-    (field) => !field.system && field !== title && field !== state && !inLists.has(field.kind),
-  );
-  const amounts = rest.filter((field) => field.kind === "money");
-  // Of several amounts the last is the sum of the others.
-  const sum = amounts.at(-1);
-  const others = rest.filter((field) => field.kind !== "money" || field === sum);
-  const chosen = [title, state, ...others].filter((field): field is Field => field !== undefined);
-  const updated = entity.fields.find((field) => field.name === "updated_at");
-  const first = chosen.slice(0, MOST);
-  if (sum && !first.includes(sum)) first.splice(MOST - 1, 1, sum);
-  return updated ? [...first, updated] : first;
 }
 
 export const isAmount = (field: Field) =>

@@ -9,9 +9,9 @@ import {
   lazyRouteComponent,
 } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { problemOf } from "./http";
 import { NotFound } from "./NotFound";
 import { Root } from "./Root";
+import { problemOf } from "./server";
 import { t } from "./words";
 
 /** What went wrong on a page, and the ways out; the shell around it stays. */

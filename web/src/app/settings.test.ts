@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from "vitest";
-import { fresh, isFavourite, settings, toggleFavourite, visit, visited } from "./settings";
+import { fresh, settings, visit, visited } from "./settings";
 
 const place = (path: string) => ({ path, label: path });
 
@@ -19,12 +19,4 @@ it("what was visited is kept for each organisation apart", () => {
   visit("org_1", place("/a"));
   visit("org_2", place("/b"));
   expect(settings.get().recent.org_1?.map((one) => one.path)).toEqual(["/a"]);
-});
-
-it("a favourite is put in and taken out", () => {
-  expect(toggleFavourite("org_1", place("/a"))).toBe(true);
-  expect(isFavourite(settings.get(), "org_1", "/a")).toBe(true);
-  expect(isFavourite(settings.get(), "org_2", "/a")).toBe(false);
-  expect(toggleFavourite("org_1", place("/a"))).toBe(false);
-  expect(settings.get().favourites.org_1).toEqual([]);
 });

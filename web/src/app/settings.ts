@@ -1,5 +1,5 @@
-// What the app remembers about how somebody works: its looks, favourites, where they were. It is
-// kept in this browser, for each organisation apart where it concerns records.
+// How somebody works: looks, favourites, columns, where they were. This is the copy of this browser,
+// for the first paint and for when the server is away; `mine.ts` keeps the server's the same.
 
 import type { DensityName, ThemeName } from "@megalith/tokens";
 import { useSyncExternalStore } from "react";
@@ -10,44 +10,86 @@ export interface Place {
   hint?: string;
 }
 
-export interface Settings {
+/** A favourite; without an id the server does not have it yet, and `key` makes sending it safe. */
+export interface Favourite {
+  path: string;
+  label: string;
+  id?: string;
+  key?: string;
+}
+
+/** How the columns of a list stand; what is in neither list is shown as the list thinks best. */
+export interface Columns {
+  order: string[];
+  shown: string[];
+  hidden: string[];
+  widths: Record<string, number>;
+}
+
+/** What goes with the person to every browser. */
+export interface Preferences {
   theme: ThemeName | "system";
   density: DensityName;
   /** A BCP 47 tag; empty for the browser's. */
   locale: string;
   /** Whether single keys are shortcuts (WCAG 2.1.4). */
   shortcuts: boolean;
-  collapsed: boolean;
   /** Parts of the sidebar that are folded. */
   folded: string[];
   checklist: "open" | "done";
+  /** By the name of the entity. */
+  columns: Record<string, Columns>;
+}
+
+/** What of the preferences the server does not have yet. */
+export type Pending = Partial<Preferences>;
+
+export interface Settings extends Preferences {
+  /** Whose copy it is, an organisation and a user; empty before somebody has signed in here. */
+  owner: string;
+  pending: Pending;
+  favourites: Favourite[];
+  /** The ids of favourites that the server does not know to be gone. */
+  gone: string[];
+  /** Whether the sidebar is narrow, on this screen. */
+  collapsed: boolean;
   /** The company that lists are limited to, by organisation; none for all. */
   company: Record<string, string>;
-  favourites: Record<string, Place[]>;
   recent: Record<string, Place[]>;
-  columns: Record<string, { order: string[]; hidden: string[]; widths: Record<string, number> }>;
 }
 
 const KEY = "megalith.settings";
 const MOST_RECENT = 12;
 
-export const fresh: Settings = {
+export const usual: Preferences = {
   theme: "system",
   density: "regular",
   locale: "",
   shortcuts: true,
-  collapsed: false,
   folded: [],
   checklist: "open",
-  company: {},
-  favourites: {},
-  recent: {},
   columns: {},
+};
+
+export const fresh: Settings = {
+  ...usual,
+  owner: "",
+  pending: {},
+  favourites: [],
+  gone: [],
+  collapsed: false,
+  company: {},
+  recent: {},
 };
 
 function read(): Settings {
   try {
-    return { ...fresh, ...(JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Settings>) };
+    const kept = JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Settings>;
+    const known = Object.entries(kept).filter(
+      ([name, value]) => name in fresh && typeof value === typeof fresh[name as keyof Settings],
+    );
+    const found = { ...fresh, ...(Object.fromEntries(known) as Partial<Settings>) };
+    return Array.isArray(found.favourites) ? found : { ...found, favourites: [] };
   } catch {
     return fresh;
   }
@@ -97,15 +139,5 @@ export function visit(org: string, place: Place): void {
   settings.set({ recent: { ...present.recent, [org]: visited(list, place) } });
 }
 
-export function isFavourite(from: Settings, org: string, path: string): boolean {
-  return (from.favourites[org] ?? []).some((one) => one.path === path);
-}
-
-/** Puts a place among the favourites, or takes it away; answers whether it is one now. */
-export function toggleFavourite(org: string, place: Place): boolean {
-  const list = present.favourites[org] ?? [];
-  const had = list.some((one) => one.path === place.path);
-  const next = had ? list.filter((one) => one.path !== place.path) : [...list, place];
-  settings.set({ favourites: { ...present.favourites, [org]: next } });
-  return !had;
-}
+export const isFavourite = (from: Settings, path: string): boolean =>
+  from.favourites.some((one) => one.path === path);

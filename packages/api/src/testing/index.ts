@@ -1,6 +1,6 @@
 // A server for tests: answers in the order in which they are given, and remembers what was asked.
 
-import { createApi } from "./client";
+import { createApi } from "../client";
 
 /** An answer: a status, a body, headers; or no answer at all. */
 export type Answer =
@@ -14,7 +14,10 @@ export interface Asked {
   readonly body: unknown;
 }
 
-export function server(answer: (asked: Asked, count: number) => Answer | Promise<Answer>) {
+export function server(
+  answer: (asked: Asked, count: number) => Answer | Promise<Answer>,
+  signsInAgain = false,
+) {
   const asked: Asked[] = [];
   const waits: number[] = [];
   let keys = 0;
@@ -42,8 +45,9 @@ export function server(answer: (asked: Asked, count: number) => Answer | Promise
     keys += 1;
     return `key-${keys}`;
   };
-  const signedOut = () => {
+  const signedOut = async () => {
     ended += 1;
+    return signsInAgain;
   };
   const api = createApi({
     origin: "http://localhost:8080",
