@@ -9,7 +9,7 @@ use kernel::field::{Entities, Kind};
 use kernel::json::write_json_string;
 use kernel::problem::Problem;
 use kernel::read::parameter;
-use kernel::schema::{Entity, nearest, slot};
+use kernel::schema::{Entity, Field, nearest, slot};
 use kernel::service::Registry;
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -79,10 +79,10 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    /// Reads `fields` and `expand`.
+    /// Reads `fields` and `expand`; [`Shape::check`] says whether who asks may wish for that.
     ///
     /// # Errors
-    /// A name that is no field, or that cannot be expanded.
+    /// A name that is no field.
     pub fn parse(entity: &Entity, params: &crate::query::Params<'_>) -> Result<Shape, Misshapen> {
         let mut shape = Shape::default();
         let named = |parameter: &'static str, name: &str| match entity.slot(name) {
@@ -96,24 +96,16 @@ impl Shape {
             shape.fields = Some(slots);
         }
         for name in params.names("expand") {
-            let at = named("expand", name)?;
-            if !matches!(
-                entity.fields[at].kind,
-                Kind::Link { .. } | Kind::Links { .. } | Kind::Children { .. }
-            ) {
-                let text =
-                    format!("'{name}' is neither a link nor lines: there is nothing to expand");
-                return Err(parameter("expand", "not_expandable", text).into());
-            }
-            shape.expand.push(at);
+            shape.expand.push(named("expand", name)?);
         }
         Ok(shape)
     }
 
-    /// The first field in it that is not among the `readable` ones.
+    /// Refuses what is not among the `readable` fields, and then what cannot be expanded: of a
+    /// field that who asks cannot see, not even that is said.
     ///
     /// # Errors
-    /// Such a field, as one that does not exist.
+    /// The first such field; one that cannot be read as one that does not exist.
     pub fn check(
         &self,
         entity: &Entity,
@@ -121,10 +113,20 @@ impl Shape {
     ) -> Result<(), Misshapen> {
         let named = self.fields.iter().flatten().map(|at| ("fields", at));
         let named = named.chain(self.expand.iter().map(|at| ("expand", at)));
-        match named.into_iter().find(|(_, at)| **at != slot::ID && !readable(**at)) {
+        let mut named = named.filter(|(_, at)| **at != slot::ID);
+        if let Some((parameter, at)) = named.find(|(_, at)| !readable(**at)) {
+            let name = entity.fields[*at].name.clone();
+            return Err(Misshapen::Unknown { parameter, name });
+        }
+        let leads_on = |kind: &Kind| {
+            matches!(kind, Kind::Link { .. } | Kind::Links { .. } | Kind::Children { .. })
+        };
+        match self.expand.iter().map(|at| &entity.fields[*at]).find(|f| !leads_on(&f.kind)) {
             None => Ok(()),
-            Some((parameter, at)) => {
-                Err(Misshapen::Unknown { parameter, name: entity.fields[*at].name.clone() })
+            Some(Field { name, .. }) => {
+                let text =
+                    format!("'{name}' is neither a link nor lines: there is nothing to expand");
+                Err(parameter("expand", "not_expandable", text).into())
             }
         }
     }

@@ -69,6 +69,11 @@ impl Client {
         Client { address: address.to_owned(), token: token.to_owned(), stream: None }
     }
 
+    /// Where the server is.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// Another client of the same server, with a connection of its own.
     pub fn another(&self) -> Client {
         Client::new(&self.address, &self.token)

@@ -8,7 +8,9 @@ mod lines;
 mod linked;
 mod matrix;
 mod operations;
+mod people;
 mod refusals;
+mod told;
 mod verbs;
 mod words;
 

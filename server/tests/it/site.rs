@@ -4,6 +4,7 @@ use crate::client::Client;
 use crate::process::{Folder, Server, megalith, run};
 use serde_json::Value;
 use std::path::PathBuf;
+use std::process::Command;
 use testkit::postgres::{TestDatabase, database};
 
 /// The customers.
@@ -97,6 +98,13 @@ impl Site {
         all.extend(self.flags());
         let (code, out, err) = run(self.folder.data(), &all);
         (code, out + &err)
+    }
+
+    /// A command on the site that is not run yet.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = megalith(self.folder.data(), arguments);
+        command.args(self.flags());
+        command
     }
 
     /// Checks that all logs are as they were sealed.
