@@ -4,6 +4,7 @@
 //! and does in `operations` is asked of every surface and held against the table.
 
 mod cells;
+mod edge;
 mod lines;
 mod linked;
 mod matrix;
