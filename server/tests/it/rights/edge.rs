@@ -56,7 +56,10 @@ fn signing_in(people: &mut People) -> Vec<String> {
     let own = get(&mut people.chief, "/api/v1/auth/me");
     assert_eq!((own.status, &own.json["roles"]), (200, &json!(["administrator"])));
     assert_eq!(get(&mut people.guest, "/api/v1/auth/me").json["roles"], json!(["guest"]));
-    let login = |password: &str, org: &str| json!({"email": "viewer@example.org", "password": password, "org": org});
+    let login = |password: &str, org: &str| {
+        let email = "viewer@example.org";
+        json!({"email": email, "password": password, "org": org})
+    };
     let set_up = json!({"token": "x", "name": "X", "email": "x@example.org", "password": PASSWORD,
         "org": {"name": "X", "slug": "xx"}});
     let key = |roles: &[&str], user: &Value| json!({"name": "robot", "roles": roles, "user": user});
