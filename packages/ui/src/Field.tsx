@@ -2,11 +2,13 @@
 
 import { ChevronDown, CircleAlert } from "lucide-react";
 import {
+  createContext,
   type InputHTMLAttributes,
   type ReactNode,
   type Ref,
   type SelectHTMLAttributes,
   type TextareaHTMLAttributes,
+  useContext,
   useEffect,
   useId,
   useRef,
@@ -34,6 +36,13 @@ export interface RowIds {
   "aria-required": true | undefined;
 }
 
+const Bare = createContext(false);
+
+/** Fields whose labels are seen elsewhere, such as in the head of a table: only heard here. */
+export function BareFields({ children }: { children: ReactNode }): ReactNode {
+  return <Bare value={true}>{children}</Bare>;
+}
+
 /** A labelled row of a form around any control. */
 export function FormRow({
   label,
@@ -45,10 +54,11 @@ export function FormRow({
 }: FieldProps & { children: (ids: RowIds) => ReactNode }): ReactNode {
   const id = useId();
   const labels = useLabels();
+  const bare = useContext(Bare);
   const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
   return (
     <div className={styles.field}>
-      <label className={styles.label} htmlFor={id}>
+      <label className={classes(styles.label, bare && styles.heard)} htmlFor={id}>
         {label}
         {optional && <span className={styles.quiet}>{labels.optional}</span>}
       </label>

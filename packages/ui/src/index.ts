@@ -12,6 +12,7 @@ export {
 export { classes } from "./classes";
 export { Dialog, type DialogProps, SidePanel } from "./Dialog";
 export {
+  BareFields,
   Checkbox,
   DateField,
   FieldGroup,

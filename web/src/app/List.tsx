@@ -19,18 +19,29 @@ import { type Column, DataGrid, type GridRow, type Sort } from "@megalith/ui/gri
 import { infiniteQueryOptions, useInfiniteQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { Columns3, Maximize2, Search, X } from "lucide-react";
-import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import {
+  lazy,
+  type ReactNode,
+  Suspense,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
+import { NewButton } from "../engine/NewButton";
 import { catalogQuery, type Entity, type Field, listPath } from "./catalog";
 import { askedFields, columnFields, shownFields, useFilled, usualColumns } from "./columns";
 import { Crumbs, useOrg } from "./context";
 import { prefer } from "./mine";
 import { NotFound } from "./NotFound";
 import styles from "./Page.module.css";
-import { RecordFacts } from "./Record";
 import { isAmount, type Row, textOf, titleText, toneOf, useReader, widthOf } from "./reader";
 import { api, problemOf } from "./server";
 import { type Columns, useSettings } from "./settings";
 import { t } from "./words";
+
+const RecordPanel = lazy(() => import("../engine/RecordPanel"));
 
 const PAGE = 100;
 const SEARCH_MS = 200;
@@ -265,6 +276,7 @@ function Records({ entity }: { entity: Entity }): ReactNode {
             ]}
           />
         )}
+        <NewButton entity={entity} />
       </div>
       {query.isError ? (
         <ErrorState
@@ -339,7 +351,15 @@ function Records({ entity }: { entity: Entity }): ReactNode {
         }
         onClose={() => navigate({ search: (now) => ({ ...now, open: undefined }) })}
       >
-        {open && <RecordFacts entity={entity} id={open} />}
+        {open && (
+          <Suspense>
+            <RecordPanel
+              entity={entity}
+              id={open}
+              onGo={(id) => navigate({ search: (now) => ({ ...now, open: id ?? undefined }) })}
+            />
+          </Suspense>
+        )}
       </SidePanel>
     </div>
   );

@@ -16,6 +16,7 @@ import {
   Sun,
 } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
+import { createEntries } from "../engine/create";
 import { type Entity, listPath, type sections } from "./catalog";
 import { choose } from "./choose";
 import type { Here } from "./context";
@@ -125,6 +126,7 @@ export default function Palette({
   };
   const groups: PaletteGroup[] = [
     acts,
+    createEntries(parts, goKeys, query !== "", onGo),
     ...(query
       ? []
       : [

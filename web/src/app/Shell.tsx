@@ -40,6 +40,7 @@ import {
   useState,
   useSyncExternalStore,
 } from "react";
+import { createShortcuts } from "../engine/create";
 import { catalogQuery, listPath, sections } from "./catalog";
 import { type Here, HereContext } from "./context";
 import { iconOf } from "./icons";
@@ -114,6 +115,7 @@ export function Shell({ me }: { me: Me }): ReactNode {
         group: any,
         run: () => settings.set({ collapsed: !settings.get().collapsed }),
       },
+      ...createShortcuts(parts, goKeys, go),
       { keys: "g h", label: t("home"), group: t("goTo"), run: () => go("/") },
       ...parts.flatMap((part) =>
         part.entities.flatMap((entity) => {

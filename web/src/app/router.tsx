@@ -60,14 +60,19 @@ const list = createRoute({
   }),
   component: lazyRouteComponent(() => import("./List")),
 });
+const create = createRoute({
+  getParentRoute: () => root,
+  path: "/$service/$plural/new",
+  component: lazyRouteComponent(() => import("../engine/New")),
+});
 const record = createRoute({
   getParentRoute: () => root,
   path: "/$service/$plural/$id",
-  component: lazyRouteComponent(() => import("./Record")),
+  component: lazyRouteComponent(() => import("../engine/Record")),
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, setUp, admin, list, record]),
+  routeTree: root.addChildren([home, setUp, admin, list, create, record]),
   defaultPreload: "intent",
   defaultErrorComponent: PageFault,
   defaultNotFoundComponent: NotFound,

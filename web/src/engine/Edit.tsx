@@ -1,0 +1,202 @@
+// Changing a record where it stands. Others' changes of other fields are merged; of the same fields
+// they are shown beside one's own, and the person decides.
+
+import { changedFields, type FormValues, formValues, type Schema } from "@megalith/meta";
+import { Button, Dialog, toast } from "@megalith/ui";
+import { useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import type { Entity } from "../app/catalog";
+import { titleText } from "../app/reader";
+import { t } from "../app/words";
+import { lineOf } from "./Controls";
+import { FormRenderer } from "./Form";
+import formStyles from "./Form.module.css";
+import { type ApiRecord, asProblem, recordQuery, records, useSettle, useUndo } from "./server";
+
+interface Conflict {
+  /** The record as it is now. */
+  readonly theirs: ApiRecord;
+  readonly patch: Readonly<Record<string, unknown>>;
+  readonly values: FormValues;
+  readonly fields: readonly string[];
+}
+
+export default function Edit({
+  entity,
+  schema,
+  record,
+  focus,
+  onClose,
+}: {
+  entity: Entity;
+  schema: Schema;
+  record: ApiRecord;
+  focus: string;
+  onClose: () => void;
+}): ReactNode {
+  const client = useQueryClient();
+  const settle = useSettle(entity);
+  const undo = useUndo();
+  // What was there when the form was opened; others may change the record meanwhile.
+  const [base] = useState(record);
+  const [before] = useState(() => formValues(entity, record));
+  const [conflict, setConflict] = useState<Conflict | null>(null);
+  const path = entity.path ?? "";
+
+  const write = async (
+    patch: Readonly<Record<string, unknown>>,
+    values: FormValues,
+    version: number,
+    earlier: Readonly<Record<string, unknown>>,
+  ) => {
+    const answer = await records.update(path, record.id, patch, { baseVersion: version });
+    const links = entity.fields.filter((field) => field.kind === "link");
+    const titled = Object.fromEntries(
+      links.flatMap((field) => {
+        const chosen = (values[field.name] ?? base[field.name]) as { id?: string } | null;
+        const isSame = chosen?.id !== undefined && chosen.id === answer[field.name];
+        return isSame ? [[field.name, chosen]] : [];
+      }),
+    );
+    client.setQueryData<ApiRecord>(recordQuery(entity, record.id).queryKey, {
+      ...answer,
+      ...titled,
+    });
+    void settle();
+    toast({
+      text: t("saved", { name: titleText(entity, answer) }),
+      undo: undo(async () => {
+        await records.update(path, record.id, earlier, { baseVersion: answer.version });
+        await settle();
+      }),
+    });
+  };
+
+  const save = async (values: FormValues) => {
+    const patch = changedFields(entity, before, values, schema);
+    if (Object.keys(patch).length === 0) return onClose;
+    const back = changedFields(entity, values, before, schema);
+    const earlier = Object.fromEntries(
+      Object.keys(patch).map((name) => [name, back[name] ?? null]),
+    );
+    try {
+      await write(patch, values, base.version, earlier);
+    } catch (error) {
+      const problem = asProblem(error);
+      if (problem.code !== "merge_conflict") throw error;
+      const expand = entity.fields.filter((one) => one.kind === "link").map((one) => one.name);
+      const theirs = await records.get(path, record.id, { expand });
+      const named = problem.errors.map((one) => one.pointer.split("/")[1] ?? "");
+      const fields = [...new Set(named)].filter((name) => name in patch);
+      setConflict({ theirs, patch, values, fields });
+      throw error;
+    }
+    return onClose;
+  };
+
+  return (
+    <>
+      <FormRenderer
+        entity={entity}
+        schema={schema}
+        record={base}
+        values={before}
+        focus={focus}
+        saveLabel={t("save")}
+        onSave={save}
+        onClose={onClose}
+      />
+      {conflict && (
+        <ConflictDialog
+          entity={entity}
+          conflict={conflict}
+          onClose={() => setConflict(null)}
+          onSave={async (mine) => {
+            const kept = Object.entries(conflict.patch).filter(
+              ([name]) => !conflict.fields.includes(name) || mine.has(name),
+            );
+            const patch = Object.fromEntries(kept);
+            if (kept.length > 0) {
+              const old = formValues(entity, conflict.theirs);
+              const all = changedFields(entity, conflict.values, old, schema);
+              const earlier = Object.fromEntries(kept.map(([name]) => [name, all[name] ?? null]));
+              await write(patch, conflict.values, conflict.theirs.version, earlier);
+            } else {
+              await settle();
+            }
+            setConflict(null);
+            onClose();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+/** Two values of each field that both have changed, side by side. */
+function ConflictDialog({
+  entity,
+  conflict,
+  onSave,
+  onClose,
+}: {
+  entity: Entity;
+  conflict: Conflict;
+  onSave: (mine: ReadonlySet<string>) => Promise<void>;
+  onClose: () => void;
+}): ReactNode {
+  const [mine, setMine] = useState<ReadonlySet<string>>(new Set(conflict.fields));
+  const [busy, setBusy] = useState(false);
+  const choose = (name: string, own: boolean) =>
+    setMine((now) => new Set([...now].filter((one) => one !== name).concat(own ? [name] : [])));
+  const save = async () => {
+    setBusy(true);
+    try {
+      await onSave(mine);
+    } catch (error) {
+      toast({ text: asProblem(error).message, tone: "bad" });
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog
+      open
+      width={640}
+      title={t("conflict")}
+      text={t("conflictText")}
+      onClose={onClose}
+      onSubmit={() => void save()}
+      actions={
+        <>
+          <Button onClick={onClose}>{t("cancel")}</Button>
+          <Button look="main" type="submit" busy={busy}>
+            {t("save")}
+          </Button>
+        </>
+      }
+    >
+      {conflict.fields.map((name) => {
+        const field = entity.fields.find((one) => one.name === name);
+        return (
+          <fieldset key={name} className={formStyles.versus}>
+            <legend>{field?.label ?? name}</legend>
+            {([true, false] as const).map((own) => (
+              <label key={String(own)}>
+                <input
+                  type="radio"
+                  name={name}
+                  checked={mine.has(name) === own}
+                  onChange={() => choose(name, own)}
+                />
+                <span>
+                  <b>{own ? t("mine") : t("theirs")}</b>
+                  <bdi>{lineOf((own ? conflict.values : conflict.theirs)[name])}</bdi>
+                </span>
+              </label>
+            ))}
+          </fieldset>
+        );
+      })}
+    </Dialog>
+  );
+}

@@ -1,0 +1,223 @@
+// What a record says: its fields in titled groups, its lines as a table, who and when at the side.
+
+import { formatInstant, formatMoney, type Reader, type Schema } from "@megalith/meta";
+import { Button } from "@megalith/ui";
+import { useQuery } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import type { Entity, Field } from "../app/catalog";
+import { isAmount, type Row, useReader } from "../app/reader";
+import { t, type Word } from "../app/words";
+import styles from "./Record.module.css";
+import { titlesQuery } from "./server";
+import { factsOf, filledColumns, type GroupName, linesOf, sideOf, totalsOf } from "./shape";
+import { Value } from "./Value";
+
+export const GROUP_WORDS: Readonly<Record<GroupName, Word>> = {
+  main: "groupMain",
+  amounts: "groupAmounts",
+  addresses: "groupAddresses",
+  details: "groupDetails",
+};
+
+export function Facts({
+  entity,
+  row,
+  schema,
+  onEdit,
+}: {
+  entity: Entity;
+  row: Row;
+  schema: Schema;
+  /** Opens the form at a field. */
+  onEdit: ((field: string) => void) | null;
+}): ReactNode {
+  const reader = useReader();
+  const [all, setAll] = useState(false);
+  const { groups, empty } = factsOf(entity, row, all);
+  const editable = (field: Field) => onEdit !== null && field.writable && !field.computed;
+  return (
+    <>
+      {linesOf(entity, row).map((field) => (
+        <Lines key={field.name} field={field} row={row} schema={schema} reader={reader} />
+      ))}
+      <div className={styles.groups}>
+        {groups.map((group) => (
+          <section key={group.name} className={styles.group}>
+            <h2>{t(GROUP_WORDS[group.name])}</h2>
+            <dl className={styles.facts}>
+              {group.fields.map((field) => (
+                <div key={field.name} className={styles.fact}>
+                  <dt title={field.help || undefined}>{field.label}</dt>
+                  {/* biome-ignore lint/a11y/useKeyWithClickEvents: the key is `e`, for all fields */}
+                  <dd
+                    className={editable(field) ? styles.editable : undefined}
+                    onClick={(event) => {
+                      const isOwn = (event.target as Element).closest("a, button");
+                      if (!isOwn && !getSelection()?.toString() && editable(field)) {
+                        onEdit?.(field.name);
+                      }
+                    }}
+                  >
+                    <Value field={field} row={row} reader={reader} schema={schema} />
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+      {empty > 0 && (
+        <div>
+          <Button
+            look="ghost"
+            size="small"
+            aria-expanded={all}
+            onClick={() => setAll((now) => !now)}
+          >
+            {all ? t("hideEmpty") : t("showEmpty", { count: empty })}
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** Child lines as a compact table, with the totals of their amounts. */
+function Lines({
+  field,
+  row,
+  schema,
+  reader,
+}: {
+  field: Field;
+  row: Row;
+  schema: Schema;
+  reader: Reader;
+}): ReactNode {
+  const rows = (row[field.name] ?? []) as Row[];
+  const columns = filledColumns(schema, field, rows);
+  const link = columns.find((one) => one.kind === "link");
+  const target = link ? schema.target(link) : null;
+  const ids = link ? [...new Set(rows.map((one) => String(one[link.name] ?? "")))].sort() : [];
+  const { data: titles = {} } = useQuery({
+    ...titlesQuery(target ?? ({ name: "", path: null } as unknown as Entity), ids.filter(Boolean)),
+  });
+  const totals = new Map(
+    columns
+      .filter((one) => one.kind === "money")
+      .map((one) => [one.name, totalsOf(one, rows)] as const),
+  );
+  if (rows.length === 0) {
+    return (
+      <section className={styles.group}>
+        <h2>{field.label}</h2>
+        <p className={styles.quiet}>{t("noLines")}</p>
+      </section>
+    );
+  }
+  return (
+    <section className={styles.group}>
+      <h2>
+        {field.label} <span className={styles.number}>{rows.length}</span>
+      </h2>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys */}
+      <section className={styles.scroll} aria-label={field.label} tabIndex={0}>
+        <table className={styles.lines}>
+          <thead>
+            <tr>
+              {columns.map((one) => (
+                <th key={one.name} scope="col" className={isAmount(one) ? styles.end : undefined}>
+                  {one.label}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((line) => (
+              <tr key={line.id}>
+                {columns.map((one) => (
+                  <td key={one.name} className={isAmount(one) ? styles.end : undefined}>
+                    <Value field={one} row={line} reader={reader} schema={schema} titles={titles} />
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+          {[...totals.values()].some((sums) => sums.length > 0) && (
+            <tfoot>
+              <tr>
+                {columns.map((one, at) => {
+                  const sums = totals.get(one.name);
+                  if (at === 0) {
+                    return (
+                      <th key={one.name} scope="row">
+                        {t("ui.total")}
+                      </th>
+                    );
+                  }
+                  return (
+                    <td key={one.name} className={isAmount(one) ? styles.end : undefined}>
+                      {sums?.map(({ amount, currency }) => (
+                        <span className={styles.block} key={currency}>
+                          {formatMoney(amount, currency, reader)}
+                        </span>
+                      ))}
+                    </td>
+                  );
+                })}
+              </tr>
+            </tfoot>
+          )}
+        </table>
+      </section>
+    </section>
+  );
+}
+
+/** Company, people and dates. */
+export function Side({
+  entity,
+  row,
+  schema,
+}: {
+  entity: Entity;
+  row: Row;
+  schema: Schema;
+}): ReactNode {
+  const reader = useReader();
+  const fields = sideOf(entity, row);
+  const others = fields.filter((field) => !/^(created|updated)_(at|by)$/.test(field.name));
+  const signed = (["created", "updated"] as const).flatMap((verb) => {
+    const at = row[`${verb}_at`];
+    if (typeof at !== "string") return [];
+    const by = entity.fields.find((field) => field.name === `${verb}_by`);
+    return [{ label: entity.fields.find((f) => f.name === `${verb}_at`)?.label ?? verb, at, by }];
+  });
+  return (
+    <aside className={styles.side} aria-label={t("peopleAndDates")}>
+      <dl>
+        {others.map((field) => (
+          <div key={field.name}>
+            <dt>{field.label}</dt>
+            <dd>
+              <Value field={field} row={row} reader={reader} schema={schema} />
+            </dd>
+          </div>
+        ))}
+        {signed.map(({ label, at, by }) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>
+              <time dateTime={at}>{formatInstant(at, reader)}</time>
+              {by && (
+                <span className={styles.block}>
+                  <Value field={by} row={row} reader={reader} schema={schema} />
+                </span>
+              )}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </aside>
+  );
+}

@@ -1,0 +1,236 @@
+// A record of any entity, on a page of its own or beside the list that it was opened from: one
+// anatomy for both, from the schema alone.
+
+import { may } from "@megalith/meta";
+import {
+  Button,
+  Callout,
+  ErrorState,
+  IconButton,
+  isPassing,
+  Skeleton,
+  StatusDot,
+} from "@megalith/ui";
+import { useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
+import { getRouteApi, useRouter } from "@tanstack/react-router";
+import { ChevronDown, ChevronUp, Star } from "lucide-react";
+import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
+import { catalogQuery, type Entity, listPath } from "../app/catalog";
+import { Crumbs, useOrg } from "../app/context";
+import { toggleFavourite } from "../app/mine";
+import { NotFound } from "../app/NotFound";
+import { textOf, titleText, toneOf, useReader } from "../app/reader";
+import { problemOf } from "../app/server";
+import { isFavourite, settings, useSettings, visit } from "../app/settings";
+import { isTyping } from "../app/shortcuts";
+import { t } from "../app/words";
+import { Acts } from "./Acts";
+import { Facts, Side } from "./Facts";
+import styles from "./Record.module.css";
+import { type ApiProblem, neighbours, recordQuery } from "./server";
+
+const EditForm = lazy(() => import("./Edit"));
+
+const route = getRouteApi("/$service/$plural/$id");
+
+export default function RecordPage(): ReactNode {
+  const { service, plural, id } = route.useParams();
+  const router = useRouter();
+  const { data: schema } = useSuspenseQuery(catalogQuery);
+  const entity = schema.at(service, plural);
+  if (!entity?.path) return <NotFound />;
+  const go = (other: string | null) =>
+    router.history.push(other ? `${listPath(entity)}/${other}` : listPath(entity));
+  return <RecordView key={id} entity={entity} id={id} at="page" onGo={go} />;
+}
+
+/** A record; `onGo` shows another one, or the list where the record is gone. */
+export function RecordView({
+  entity,
+  id,
+  at,
+  onGo,
+}: {
+  entity: Entity;
+  id: string;
+  at: "page" | "panel";
+  onGo: (id: string | null) => void;
+}): ReactNode {
+  const reader = useReader();
+  const org = useOrg();
+  const wishes = useSettings();
+  const client = useQueryClient();
+  const { data: schema } = useSuspenseQuery(catalogQuery);
+  const { data: row, error, isPending, refetch } = useQuery(recordQuery(entity, id));
+  const [editing, setEditing] = useState<string | null>(null);
+  const [problem, setProblem] = useState<ApiProblem | null>(null);
+  const path = `${listPath(entity)}/${id}`;
+  const title = row ? titleText(entity, row) : "";
+
+  useEffect(() => {
+    if (title && org) visit(org.id, { path, label: title, hint: entity.label });
+  }, [title, org, path, entity]);
+
+  const { before, after } = neighbours(client, entity, id);
+  const mayEdit = row !== undefined && may(entity, "update", row).allowed;
+  const isEditing = editing !== null;
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || isEditing || isTyping(event.target)) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || !settings.get().shortcuts) return;
+      if ((event.target as Element | null)?.closest?.("[role=dialog], [role=menu], [role=grid]")) {
+        return;
+      }
+      const to = event.key === "j" ? after : event.key === "k" ? before : null;
+      if (to) onGo(to);
+      else if (event.key === "e" && mayEdit) setEditing("");
+      else return;
+      event.preventDefault();
+    };
+    // After the shell, whose sequences such as `g e` come first.
+    window.addEventListener("keydown", press);
+    return () => window.removeEventListener("keydown", press);
+  }, [before, after, onGo, mayEdit, isEditing]);
+
+  const crumbs = at === "page" && (
+    <Crumbs
+      items={[
+        { label: entity.label_plural, href: listPath(entity) },
+        { label: title || entity.label },
+      ]}
+      place={row ? { path, label: title, hint: entity.label } : null}
+    />
+  );
+  if (isPending) {
+    return (
+      <div className={styles[at]}>
+        {crumbs}
+        <Skeleton lines={8} height={16} />
+      </div>
+    );
+  }
+  if (error && !row) {
+    const told = problemOf(error);
+    return (
+      <div className={styles[at]}>
+        {crumbs}
+        <ErrorState
+          problem={told}
+          actions={
+            isPassing(told) ? (
+              <Button onClick={() => refetch()}>{t("retry")}</Button>
+            ) : (
+              <Button onClick={() => onGo(null)}>{t("back")}</Button>
+            )
+          }
+        />
+      </div>
+    );
+  }
+  const state = entity.fields.find((field) => field.kind === "state");
+  const Heading = at === "page" ? "h1" : "h3";
+  const starred = isFavourite(wishes, path);
+  const place = { path, label: title, hint: entity.label };
+  return (
+    <article className={styles[at]} aria-label={title}>
+      {crumbs}
+      <header className={styles.head}>
+        <div className={styles.title}>
+          <Heading>
+            <bdi>{title}</bdi>
+          </Heading>
+          {state && row[state.name] != null && (
+            <StatusDot tone={toneOf(state, String(row[state.name]))}>
+              {textOf(state, row, reader)}
+            </StatusDot>
+          )}
+          {at === "panel" && (
+            <IconButton
+              size="small"
+              label={t(starred ? "removeFavourite" : "addFavourite")}
+              aria-pressed={starred}
+              onClick={() => toggleFavourite(place)}
+            >
+              <Star fill={starred ? "currentColor" : "none"} />
+            </IconButton>
+          )}
+          {(before || after) && (
+            <span className={styles.steps}>
+              <IconButton
+                size="small"
+                label={t("previousRecord")}
+                keys="k"
+                disabled={!before}
+                onClick={() => before && onGo(before)}
+              >
+                <ChevronUp />
+              </IconButton>
+              <IconButton
+                size="small"
+                label={t("nextRecord")}
+                keys="j"
+                disabled={!after}
+                onClick={() => after && onGo(after)}
+              >
+                <ChevronDown />
+              </IconButton>
+            </span>
+          )}
+        </div>
+        {!isEditing && (
+          <Acts
+            entity={entity}
+            row={row}
+            schema={schema}
+            onEdit={() => setEditing("")}
+            onGone={() => onGo(null)}
+            onProblem={setProblem}
+          />
+        )}
+      </header>
+      {problem && (
+        <Callout
+          tone="bad"
+          title={problem.status === 412 ? t("changedMeanwhile") : problem.message}
+          actions={
+            <Button size="small" onClick={() => setProblem(null)}>
+              {t("ui.dismiss")}
+            </Button>
+          }
+        >
+          {problem.errors
+            .filter((one) => one.message !== problem.message)
+            .map((one) => (
+              <div key={one.pointer + one.message}>
+                <b>{labelAt(entity, one.pointer)}</b> {one.message}
+              </div>
+            ))}
+        </Callout>
+      )}
+      {isEditing ? (
+        <Suspense fallback={<Skeleton lines={8} height={16} />}>
+          <EditForm
+            entity={entity}
+            schema={schema}
+            record={row}
+            focus={editing}
+            onClose={() => setEditing(null)}
+          />
+        </Suspense>
+      ) : (
+        <div className={styles.columns}>
+          <div className={styles.main}>
+            <Facts entity={entity} row={row} schema={schema} onEdit={mayEdit ? setEditing : null} />
+          </div>
+          <Side entity={entity} row={row} schema={schema} />
+        </div>
+      )}
+    </article>
+  );
+}
+
+/** The label of the field that a pointer leads to. */
+function labelAt(entity: Entity, pointer: string): string {
+  const name = pointer.split("/")[1] ?? "";
+  return entity.fields.find((field) => field.name === name)?.label ?? "";
+}

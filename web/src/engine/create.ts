@@ -1,0 +1,61 @@
+// What can be made new: keys `c` and a letter, and the entries of the palette.
+
+import { type Entity, may } from "@megalith/meta";
+import { t } from "../app/words";
+
+type Part = { readonly label: string; readonly entities: readonly Entity[] };
+
+const newPath = (entity: Entity) => `/${entity.service}/${entity.plural}/new`;
+
+const creatable = (parts: readonly Part[]) =>
+  parts.flatMap((part) =>
+    part.entities
+      .filter((entity) => may(entity, "create").allowed)
+      .map((entity) => ({ part, entity })),
+  );
+
+/** A shortcut for each kind of record: the letter that also goes to its list. */
+export function createShortcuts(
+  parts: readonly Part[],
+  letters: ReadonlyMap<string, string>,
+  go: (path: string) => void,
+): { keys: string; label: string; group: string; run: () => void }[] {
+  return creatable(parts).flatMap(({ entity }) => {
+    const letter = letters.get(entity.label_plural);
+    return letter
+      ? [
+          {
+            keys: `c ${letter}`,
+            label: entity.label,
+            group: t("create"),
+            run: () => go(newPath(entity)),
+          },
+        ]
+      : [];
+  });
+}
+
+/** The palette's entries. */
+export function createEntries(
+  parts: readonly Part[],
+  letters: ReadonlyMap<string, string>,
+  searching: boolean,
+  go: (path: string) => void,
+) {
+  return {
+    id: "create",
+    heading: t("create"),
+    most: searching ? 4 : 0,
+    items: creatable(parts).map(({ part, entity }) => {
+      const letter = letters.get(entity.label_plural);
+      return {
+        id: `create ${entity.name}`,
+        label: t("createRecord", { name: entity.label }),
+        hint: part.label,
+        keywords: `${t("create")} ${entity.label}`,
+        keys: letter ? `c ${letter}` : undefined,
+        onSelect: () => go(newPath(entity)),
+      };
+    }),
+  };
+}

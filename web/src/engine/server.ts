@@ -1,0 +1,133 @@
+// How the engine reads records, finds them, and has what is shown of them read anew.
+
+import { type ApiProblem, type ApiRecord, asProblem, keys, type Page } from "@megalith/api";
+import type { Entity, Schema } from "@megalith/meta";
+import { toast } from "@megalith/ui";
+import { type QueryClient, queryOptions, useQueryClient } from "@tanstack/react-query";
+import { useCallback } from "react";
+import { api } from "../app/server";
+import { t } from "../app/words";
+
+export type { ApiProblem, ApiRecord };
+export { asProblem };
+
+/** The records of the organisation that the person is in. */
+export const { records } = api;
+
+/** One record with the titles of what it links to. */
+export const recordQuery = (entity: Entity, id: string) => {
+  const expand = entity.fields
+    .filter((field) => field.kind === "link" || field.kind === "links")
+    .map((field) => field.name);
+  const path = entity.path ?? "";
+  return queryOptions({
+    queryKey: keys.record(path, id, { expand }),
+    queryFn: ({ signal }): Promise<ApiRecord> => records.get(path, id, { expand }, signal),
+  });
+};
+
+/** How many ids one filter names. */
+const MOST_TITLES = 100;
+
+/** The titles of records of one entity by their ids, for links inside of lines. */
+export const titlesQuery = (entity: Entity, ids: readonly string[]) =>
+  queryOptions({
+    queryKey: [...keys.of(entity.path ?? ""), "titles", ids],
+    queryFn: async ({ signal }) => {
+      const found: Record<string, string> = {};
+      for (let at = 0; at < ids.length; at += MOST_TITLES) {
+        const some = ids.slice(at, at + MOST_TITLES);
+        const filter = `id in [${some.map((id) => `'${id}'`).join(",")}]`;
+        const query = { filter, fields: [entity.title], page_size: MOST_TITLES };
+        const page = await records.list(entity.path ?? "", query, "", signal);
+        for (const one of page.items) found[one.id] = String(one[entity.title] ?? one.id);
+      }
+      return found;
+    },
+    staleTime: 60_000,
+    enabled: ids.length > 0 && entity.path !== null,
+  });
+
+/** The records whose title or searchable fields match some words. */
+export async function find(
+  entity: Entity,
+  words: string,
+  signal: AbortSignal,
+): Promise<{ id: string; label: string; hint?: string }[]> {
+  const second = entity.fields.find(
+    (field) =>
+      !field.system && field.name !== entity.title && field.unique && field.kind === "text",
+  );
+  const query = {
+    q: words.trim(),
+    page_size: 12,
+    fields: [entity.title, ...(second ? [second.name] : [])],
+    ...(words.trim() === "" && { order_by: entity.title }),
+  };
+  const page = await records.list(entity.path ?? "", query, "", signal);
+  return page.items.map((one) => ({
+    id: one.id,
+    label: String(one[entity.title] ?? one.id),
+    ...(second && one[second.name] ? { hint: String(one[second.name]) } : {}),
+  }));
+}
+
+/** Has everything of an entity read anew, wherever it is shown. */
+export function settle(client: QueryClient, entity: Entity): Promise<void> {
+  return client.invalidateQueries({ queryKey: keys.of(entity.path ?? "") });
+}
+
+/** The records before and after one in the list that it was opened from, as far as it is loaded. */
+export function neighbours(
+  client: QueryClient,
+  entity: Entity,
+  id: string,
+): { before: string | null; after: string | null } {
+  let newest = 0;
+  let ids: readonly string[] = [];
+  for (const query of client.getQueryCache().getAll()) {
+    const ofEntity = query.queryKey[1] === entity.path;
+    const pages = (query.state.data as { pages?: readonly Page[] } | undefined)?.pages;
+    if (!ofEntity || !pages || query.state.dataUpdatedAt < newest) continue;
+    const all = pages.flatMap((page) => page.items?.map((one) => one.id) ?? []);
+    if (!all.includes(id)) continue;
+    newest = query.state.dataUpdatedAt;
+    ids = all;
+  }
+  const at = ids.indexOf(id);
+  return { before: ids[at - 1] ?? null, after: at < 0 ? null : (ids[at + 1] ?? null) };
+}
+
+/** Takes something back, and says if that failed. */
+export function useUndo(): (undo: () => Promise<void>) => () => void {
+  return useCallback(
+    (undo) => () => {
+      undo().then(
+        () => toast({ text: t("undone") }),
+        (error) => toast({ text: asProblem(error).message, tone: "bad" }),
+      );
+    },
+    [],
+  );
+}
+
+export const useSettle = (entity: Entity) => {
+  const client = useQueryClient();
+  return useCallback(() => settle(client, entity), [client, entity]);
+};
+
+/** The kinds of record that link to an entity, with what its deletion would do to them. */
+export function dependents(
+  schema: Schema,
+  entity: Entity,
+): { entity: Entity; field: string; effect: "restrict" | "cascade" | "set_null" }[] {
+  return schema.entities.flatMap((other) =>
+    other.path === null
+      ? []
+      : other.fields.flatMap((field) =>
+          field.kind === "link" && field.target === entity.name && !field.system
+            ? [{ entity: other, field: field.name, effect: field.on_delete }]
+            : [],
+        ),
+  );
+}
