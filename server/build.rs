@@ -24,7 +24,7 @@ fn main() -> io::Result<()> {
         let compressed = |ending: &str| {
             let path = PathBuf::from(format!("{}.{ending}", file.display()));
             let exists = path.exists();
-            exists.then(|| format!("Some(include_bytes!({path:?}))")).unwrap_or("None".to_owned())
+            if exists { format!("Some(include_bytes!({path:?}))") } else { "None".to_owned() }
         };
         let (brotli, gzip) = (compressed("br"), compressed("gz"));
         // Writing to a text cannot fail.
