@@ -3,9 +3,9 @@
 use crate::peers::Asking;
 use crate::pipeline::{Executor, Write};
 use async_trait::async_trait;
-use kernel::command::{Answer, Command, Verb};
+use kernel::command::{Answer, Command, Query, Verb};
 use kernel::write::{IMPORT, REHEARSAL};
-use kernel::{Problem, View};
+use kernel::{Entity, Problem, View};
 use types::Uuid;
 
 /// Finds and writes the records of an import with the rights of its call; the change set of the
@@ -33,6 +33,15 @@ impl Executor for Carrying {
         values: &[String],
     ) -> Result<Vec<(String, View)>, Problem> {
         self.asking.by_field(entity, field, values).await
+    }
+
+    async fn seen(&self, entity: &Entity) -> Result<Vec<String>, Problem> {
+        let (name, verb) = (entity.full_name(), "read".to_owned());
+        let query = Query::Explain { entity: name, id: None, verb, roles: Vec::new() };
+        match self.asking.peers.ask(&entity.service, self.asking.call.clone(), query).await? {
+            Answer::Explained(explained) => Ok(explained.readable),
+            _ => Err(Problem::internal("a question for a right was answered otherwise")),
+        }
     }
 
     async fn write(

@@ -8,6 +8,7 @@ use expr::Type;
 use kernel::schema::slot;
 use kernel::service::Registry;
 use kernel::{Entity, Kind};
+use std::collections::HashMap;
 use std::sync::Arc;
 use types::Rounding;
 
@@ -84,7 +85,11 @@ impl Bound {
     }
 }
 
-/// Binds a step; `columns` are those of its table, `of_lines` those of its tables of lines.
+/// The names of fields that who imports can see, by the full names of their entities.
+pub(crate) type Seen = HashMap<String, Vec<String>>;
+
+/// Binds a step; `columns` are those of its table, `of_lines` those of its tables of lines. What
+/// goes wrong hints at `seen` fields only.
 ///
 /// # Errors
 /// All that is wrong, each with the field it is about.
@@ -92,6 +97,7 @@ pub(crate) fn bind(
     mapping: &Mapping,
     step: &Step,
     registry: &Registry,
+    seen: &Seen,
     columns: &[String],
     of_lines: &[Vec<String>],
 ) -> Result<Bound, Vec<String>> {
@@ -122,9 +128,10 @@ pub(crate) fn bind(
         problems.push(format!("state: {} has no states", step.entity));
     }
     if let Some(field) = step.matched.as_ref().filter(|name| entity.slot(name).is_none()) {
-        problems.push(format!("match: {}", no_field(&entity, field)));
+        problems.push(format!("match: {}", no_field(&entity, field, seen)));
     }
-    let mut binder = Binder { mapping, registry, lookups: &mut lookups, problems: &mut problems };
+    let mut binder =
+        Binder { mapping, registry, seen, lookups: &mut lookups, problems: &mut problems };
     let trim = step.trim.unwrap_or(mapping.trim);
     let fields = binder.fields(&entity, &own, &step.fields, trim, "");
     let mut lines = Vec::new();
@@ -153,6 +160,7 @@ pub(crate) fn bind(
 struct Binder<'a> {
     mapping: &'a Mapping,
     registry: &'a Registry,
+    seen: &'a Seen,
     lookups: &'a mut Vec<Lookup>,
     problems: &'a mut Vec<String>,
 }
@@ -199,7 +207,7 @@ impl Binder<'_> {
         for (name, spec) in table {
             let found = entity.slot(name).filter(|&at| at >= slot::FIRST || is_carried(entity, at));
             let Some(slot) = found else {
-                self.problems.push(format!("{above}{name}: {}", no_field(entity, name)));
+                self.problems.push(format!("{above}{name}: {}", no_field(entity, name, self.seen)));
                 continue;
             };
             if entity.fields[slot].read_only {
@@ -395,7 +403,8 @@ fn is_carried(entity: &Entity, at: usize) -> bool {
     matches!(at, slot::EXTERNAL_IDS | slot::CUSTOM) || at == slot::COMPANY && entity.per_company
 }
 
-fn no_field(entity: &Entity, name: &str) -> String {
-    let near = entity.nearest(name).map_or(String::new(), |near| format!("; did you mean {near}?"));
-    format!("{} has no field {name:?}{near}", entity.full_name())
+fn no_field(entity: &Entity, name: &str, seen: &Seen) -> String {
+    let full_name = entity.full_name();
+    let near = hint(name, seen.get(&full_name).into_iter().flatten().map(String::as_str));
+    format!("{full_name} has no field {name:?}{near}")
 }

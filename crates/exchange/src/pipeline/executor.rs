@@ -3,7 +3,7 @@
 use super::refused::Refused;
 use super::report::Counts;
 use async_trait::async_trait;
-use kernel::{Command, Input, Known, Problem, Verb, View};
+use kernel::{Command, Entity, Input, Known, Problem, Verb, View};
 use serde::{Deserialize, Serialize};
 use types::Uuid;
 
@@ -33,6 +33,15 @@ pub trait Executor: Send + Sync {
         field: &str,
         values: &[String],
     ) -> Result<Vec<(String, View)>, Problem>;
+
+    /// The names of the fields of an entity that who imports can see: hints name no others. All
+    /// of them where nobody says otherwise.
+    ///
+    /// # Errors
+    /// A [`Problem`] when the service cannot answer.
+    async fn seen(&self, entity: &Entity) -> Result<Vec<String>, Problem> {
+        Ok(entity.shown().map(|slot| entity.fields[slot].name.clone()).collect())
+    }
 
     /// Writes records of one entity, at most [`super::CHUNK`], as one commit of the import's
     /// change set; those that are refused do not keep the others from being written. No two are

@@ -25,11 +25,13 @@ pub(crate) use files::{Files, list};
 pub use refused::{Refused, RefusedFiles};
 pub use report::{Counts, Report, StepReport};
 
+use crate::mapping::bind::{Bound, Seen, bind};
 use crate::mapping::{Mapping, Step};
 use crate::source::{SourceError, Table};
 pub use expr::Context;
-use kernel::Problem;
 use kernel::service::Registry;
+use kernel::{Kind, Problem};
+use std::collections::hash_map::Entry;
 use std::path::Path;
 
 /// The most records of one commit.
@@ -107,8 +109,9 @@ impl Import<'_> {
     /// [`ImportError`]; refused rows are no error but a part of the report.
     pub async fn run(&self, observer: &mut dyn Observer) -> Result<Report, ImportError> {
         let files = Files::new(self.source, self.mapping)?;
+        let seen = self.seen().await?;
         for step in &self.mapping.steps {
-            self.open(&files, step)?;
+            self.open(&files, step, &seen)?;
         }
         let resumed = self.journal.load().await?;
         if let Some(progress) = &resumed {
@@ -120,7 +123,7 @@ impl Import<'_> {
         let mut pretended = 0;
         let mut report = Report::default();
         for (index, step) in self.mapping.steps.iter().enumerate() {
-            let opened = self.open(&files, step)?;
+            let opened = self.open(&files, step, &seen)?;
             let file = opened.as_ref().map(|opened| opened.file.clone()).unwrap_or_default();
             if index >= progress.step
                 && let Some(opened) = opened
@@ -147,8 +150,25 @@ impl Import<'_> {
         Ok(report)
     }
 
+    /// What who imports can see of the entities of the steps and of their lines.
+    async fn seen(&self) -> Result<Seen, ImportError> {
+        let mut seen = Seen::new();
+        for entity in self.mapping.steps.iter().filter_map(|step| self.registry.get(&step.entity)) {
+            let lines = entity.fields.iter().filter_map(|field| match &field.kind {
+                Kind::Children { entity } => self.registry.get(entity),
+                _ => None,
+            });
+            for entity in lines.chain([entity]) {
+                if let Entry::Vacant(place) = seen.entry(entity.full_name()) {
+                    place.insert(self.executor.seen(entity).await?);
+                }
+            }
+        }
+        Ok(seen)
+    }
+
     /// Opens and binds a step; none if its file may be absent and is.
-    fn open(&self, files: &Files, step: &Step) -> Result<Option<Opened>, ImportError> {
+    fn open(&self, files: &Files, step: &Step, seen: &Seen) -> Result<Option<Opened>, ImportError> {
         let at = self.mapping.steps.iter().position(|known| std::ptr::eq(known, step));
         let name = format!("step {} ({})", at.map_or(0, |at| at + 1), step.entity);
         let wrong = |problems| ImportError::Mapping { step: name.clone(), problems };
@@ -171,9 +191,8 @@ impl Import<'_> {
         }
         let columns: Vec<Vec<String>> =
             lines.iter().map(|(_, table)| table.columns.clone()).collect();
-        let bound =
-            crate::mapping::bind::bind(self.mapping, step, self.registry, &table.columns, &columns)
-                .map_err(wrong)?;
+        let bound = bind(self.mapping, step, self.registry, seen, &table.columns, &columns)
+            .map_err(wrong)?;
         Ok(Some(Opened { file, table, lines, bound }))
     }
 }
@@ -183,5 +202,5 @@ pub(crate) struct Opened {
     file: String,
     table: Table,
     lines: Vec<(String, Table)>,
-    bound: crate::mapping::bind::Bound,
+    bound: Bound,
 }

@@ -55,6 +55,20 @@ fn a_hidden_field_is_as_unknown_as_one_that_does_not_exist() {
                 unknown(&post(viewer, &format!("{EMPLOYEES}:export"), &body))
             };
             assert_eq!(told("born_on").replace("born_on", NOTHING), told(NOTHING));
+            let mapped = |client: &mut Client, name: &str| {
+                let map = format!(
+                    "name = \"told\"\nexternal = \"told\"\n[[step]]\nfile = \"*\"\nentity = \
+                     \"hr.employee\"\nkey = \"key\"\nfields.{name} = \"key\"\n"
+                );
+                let query = format!("format=jsonl&dry_run=true&map={}", escaped(&map));
+                let path = format!("{EMPLOYEES}:import?{query}");
+                let answer = client.send("POST", &path, &[], b"{\"key\":\"1\"}\n").unwrap();
+                assert_eq!((answer.status, answer.code()), (400, "invalid_mapping"), "{answer:?}");
+                answer.json["errors"].to_string()
+            };
+            assert!(!mapped(viewer, "home_phon").contains("did you mean"));
+            assert!(mapped(viewer, "last_nam").contains("did you mean last_name?"));
+            assert!(mapped(&mut people.boss, "home_phon").contains("did you mean home_phone?"));
             let all = get(&mut people.boss, &format!("{EMPLOYEES}?fields=born_on"));
             assert_eq!(all.status, 200, "{all:?}");
         }
