@@ -1,8 +1,9 @@
 // Starts the built server on a data folder of its own, with an administrator, for a test to use.
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
 /** Who administers the test's installation. */
 export const administrator = {
@@ -14,22 +15,26 @@ export const administrator = {
 const patience = { starting: 120_000, stopping: 20_000 };
 
 /**
- * Starts a server and waits until it answers. `demo` fills the demo organisation first.
+ * Starts a server and waits until it answers. `demo` fills the demo organisation first; `bare`
+ * leaves it without an administrator, so that it prints a set-up link.
  *
- * @returns its address, its output so far, and how to stop it.
+ * @returns its address, its output so far, how to run a command on its data, and how to stop it.
  */
-export async function startServer({ demo = false } = {}) {
+export async function startServer({ demo = false, bare = false } = {}) {
   const binary = process.env.MEGALITH_BINARY;
   if (!binary) throw new Error("MEGALITH_BINARY must name the server's binary: `cargo xtask test`");
   const folder = mkdtempSync(join(tmpdir(), "megalith-e2e-"));
-  const flags = ["serve", "--data", join(folder, "data"), "--listen", "127.0.0.1:0"];
+  const data = join(folder, "data");
+  const flags = ["serve", "--data", data, "--listen", "127.0.0.1:0"];
   if (demo) flags.push("--demo");
   const child = spawn(binary, flags, {
     env: {
       ...process.env,
-      MEGALITH_ADMIN_EMAIL: administrator.email,
-      MEGALITH_ADMIN_PASSWORD: administrator.password,
-      MEGALITH_ORG: administrator.org,
+      ...(!bare && {
+        MEGALITH_ADMIN_EMAIL: administrator.email,
+        MEGALITH_ADMIN_PASSWORD: administrator.password,
+        MEGALITH_ORG: administrator.org,
+      }),
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -55,6 +60,12 @@ export async function startServer({ demo = false } = {}) {
   return {
     url: address,
     output: () => output,
+    async command(args, env = {}) {
+      const { stdout } = await promisify(execFile)(binary, [...args, "--data", data], {
+        env: { ...process.env, ...env },
+      });
+      return stdout;
+    },
     async stop() {
       child.kill("SIGTERM");
       const late = setTimeout(() => child.kill("SIGKILL"), patience.stopping);

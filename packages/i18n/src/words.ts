@@ -3,6 +3,8 @@
 
 import { createInstance, type i18n } from "i18next";
 import { initReactI18next, useTranslation } from "react-i18next";
+// The server makes its labels of names: only what that gets wrong has words here.
+import englishSchema from "./catalogues/en/schema.json";
 import english from "./catalogues/en/words.json";
 import type { LanguageTag } from "./languages";
 
@@ -44,7 +46,7 @@ void catalogues.use(initReactI18next).init({
   lng: "en",
   fallbackLng: "en",
   initAsync: false,
-  resources: { en: { words: english } },
+  resources: { en: { words: english, schema: englishSchema } },
   ns: ["words", "schema"],
   defaultNS: "words",
   partialBundledLanguages: true,

@@ -100,21 +100,25 @@ function Standing({ work }: { work: Entity[] }): ReactNode {
               <a href={listPath(entity)}>{entity.label_plural}</a>
               <span className={styles.rowHint}>{numbers.format(all)}</span>
             </div>
-            <div className={styles.bar} aria-hidden="true">
-              {counts.map(({ name, count, tone }) => (
-                <span key={name} style={{ flexGrow: count, background: colours[tone] }} />
-              ))}
-            </div>
-            <ul className={styles.legend}>
-              {counts.map(({ name, label, count, tone }) => (
-                <li key={name}>
-                  <a href={filter(name)}>
-                    <StatusDot tone={tone}>{label}</StatusDot>
-                    <b>{numbers.format(count)}</b>
-                  </a>
-                </li>
-              ))}
-            </ul>
+            {all > 0 && (
+              <div className={styles.bar} aria-hidden="true">
+                {counts.map(({ name, count, tone }) => (
+                  <span key={name} style={{ flexGrow: count, background: colours[tone] }} />
+                ))}
+              </div>
+            )}
+            {all > 0 && (
+              <ul className={styles.legend}>
+                {counts.map(({ name, label, count, tone }) => (
+                  <li key={name}>
+                    <a href={filter(name)}>
+                      <StatusDot tone={tone}>{label}</StatusDot>
+                      <b>{numbers.format(count)}</b>
+                    </a>
+                  </li>
+                ))}
+              </ul>
+            )}
           </div>
         );
       })}

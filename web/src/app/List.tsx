@@ -153,7 +153,8 @@ function Records({ entity }: { entity: Entity }): ReactNode {
         (one, at): Column<Row> => ({
           id: one.name,
           label: one.label,
-          width: at === 0 ? 220 : widthOf(one),
+          // A number is short, a name is not.
+          width: at === 0 ? (one.name === "number" ? 150 : 220) : widthOf(one),
           grow: at === 0,
           align: isAmount(one) ? "end" : "start",
           soft: at > 0 && !isAmount(one),

@@ -53,9 +53,9 @@ export const isAmount = (field: Field) =>
   ["money", "decimal", "percent", "price", "quantity", "integer"].includes(field.kind);
 
 const widths: Partial<Record<Field["kind"], number>> = {
-  state: 124,
+  state: 116,
   choice: 120,
-  date: 116,
+  date: 112,
   instant: 168,
   boolean: 90,
   money: 130,
@@ -64,7 +64,7 @@ const widths: Partial<Record<Field["kind"], number>> = {
   quantity: 110,
   price: 110,
   percent: 96,
-  link: 180,
+  link: 168,
   email: 200,
 };
 export const widthOf = (field: Field) => widths[field.kind] ?? 160;
