@@ -58,7 +58,11 @@ export function FormRow({
   const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
   return (
     <div className={styles.field}>
-      <label className={classes(styles.label, bare && styles.heard)} htmlFor={id}>
+      <label
+        className={classes(styles.label, bare && styles.heard)}
+        data-required={required || undefined}
+        htmlFor={id}
+      >
         {label}
         {optional && <span className={styles.quiet}>{labels.optional}</span>}
       </label>

@@ -131,7 +131,14 @@ export function Acts({
       onFocus={() => setAsked(true)}
     >
       {next && nextLabel && (
-        <Button look="main" busy={act.isPending} reason={reason(next)} onClick={() => run(next)}>
+        <Button
+          look="main"
+          data-next-act=""
+          aria-keyshortcuts="a"
+          busy={act.isPending}
+          reason={reason(next)}
+          onClick={() => run(next)}
+        >
           {nextLabel}
         </Button>
       )}

@@ -2,8 +2,8 @@
 // they are shown beside one's own, and the person decides.
 
 import { changedFields, type FormValues, formValues, type Schema } from "@megalith/meta";
-import { Button, Dialog, toast } from "@megalith/ui";
-import { useQueryClient } from "@tanstack/react-query";
+import { Button, Dialog, Skeleton, toast } from "@megalith/ui";
+import { useQueries, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import type { Entity } from "../app/catalog";
 import { titleText } from "../app/reader";
@@ -11,7 +11,17 @@ import { t } from "../app/words";
 import { lineOf } from "./Controls";
 import { FormRenderer } from "./Form";
 import formStyles from "./Form.module.css";
-import { type ApiRecord, asProblem, recordQuery, records, useSettle, useUndo } from "./server";
+import {
+  type ApiRecord,
+  asProblem,
+  recordQuery,
+  records,
+  titlesQuery,
+  useSettle,
+  useUndo,
+} from "./server";
+
+type Values = Record<string, unknown>;
 
 interface Conflict {
   /** The record as it is now. */
@@ -39,7 +49,7 @@ export default function Edit({
   const undo = useUndo();
   // What was there when the form was opened; others may change the record meanwhile.
   const [base] = useState(record);
-  const [before] = useState(() => formValues(entity, record));
+  const before = useTitled(entity, schema, base);
   const [conflict, setConflict] = useState<Conflict | null>(null);
   const path = entity.path ?? "";
 
@@ -72,6 +82,7 @@ export default function Edit({
     });
   };
 
+  if (!before) return <Skeleton lines={8} height={16} />;
   const save = async (values: FormValues) => {
     const patch = changedFields(entity, before, values, schema);
     if (Object.keys(patch).length === 0) return onClose;
@@ -131,6 +142,34 @@ export default function Edit({
       )}
     </>
   );
+}
+
+/** The values of a form whose lines name what they link to; null until the names are known. */
+function useTitled(entity: Entity, schema: Schema, record: ApiRecord): Values | null {
+  const held = entity.fields
+    .filter((field) => field.kind === "lines")
+    .flatMap((lines) => {
+      const rows = (record[lines.name] ?? []) as Values[];
+      return (schema.target(lines)?.fields ?? []).flatMap((link) => {
+        const target = link.kind === "link" ? schema.target(link) : null;
+        if (!target?.path) return [];
+        const ids = rows.map((row) => row[link.name]).filter((id) => typeof id === "string");
+        return [{ lines: lines.name, link: link.name, target, ids: [...new Set(ids)].sort() }];
+      });
+    });
+  const found = useQueries({
+    queries: held.map(({ target, ids }) => titlesQuery(target, ids)),
+  });
+  if (found.some((one) => one.isPending && one.fetchStatus !== "idle")) return null;
+  const values: Values = formValues(entity, record);
+  held.forEach(({ lines, link }, at) => {
+    const titles = found[at]?.data ?? {};
+    values[lines] = ((values[lines] ?? []) as Values[]).map((row) => {
+      const id = row[link];
+      return typeof id === "string" ? { ...row, [link]: { id, title: titles[id] ?? id } } : row;
+    });
+  });
+  return values;
 }
 
 /** Two values of each field that both have changed, side by side. */

@@ -1,7 +1,7 @@
 // What a record says: its fields in titled groups, its lines as a table, who and when at the side.
 
 import { formatInstant, formatMoney, type Reader, type Schema } from "@megalith/meta";
-import { Button } from "@megalith/ui";
+import { Button, classes } from "@megalith/ui";
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import type { Entity, Field } from "../app/catalog";
@@ -34,15 +34,17 @@ export function Facts({
   const reader = useReader();
   const [all, setAll] = useState(false);
   const { groups, empty } = factsOf(entity, row, all);
+  const first = groups.filter((group) => group.name === "main" || group.name === "amounts");
+  const rest = groups.filter((group) => !first.includes(group));
   const editable = (field: Field) => onEdit !== null && field.writable && !field.computed;
-  return (
-    <>
-      {linesOf(entity, row).map((field) => (
-        <Lines key={field.name} field={field} row={row} schema={schema} reader={reader} />
-      ))}
+  const shown = (some: typeof groups) =>
+    some.length > 0 && (
       <div className={styles.groups}>
-        {groups.map((group) => (
-          <section key={group.name} className={styles.group}>
+        {some.map((group) => (
+          <section
+            key={group.name}
+            className={classes(styles.group, group.name === "amounts" && styles.sums)}
+          >
             <h2>{t(GROUP_WORDS[group.name])}</h2>
             <dl className={styles.facts}>
               {group.fields.map((field) => (
@@ -66,6 +68,14 @@ export function Facts({
           </section>
         ))}
       </div>
+    );
+  return (
+    <>
+      {shown(first)}
+      {linesOf(entity, row).map((field) => (
+        <Lines key={field.name} field={field} row={row} schema={schema} reader={reader} />
+      ))}
+      {shown(rest)}
       {empty > 0 && (
         <div>
           <Button
@@ -95,13 +105,20 @@ function Lines({
   reader: Reader;
 }): ReactNode {
   const rows = (row[field.name] ?? []) as Row[];
-  const columns = filledColumns(schema, field, rows);
-  const link = columns.find((one) => one.kind === "link");
+  const filled = filledColumns(schema, field, rows);
+  const link = filled.find((one) => one.kind === "link");
   const target = link ? schema.target(link) : null;
   const ids = link ? [...new Set(rows.map((one) => String(one[link.name] ?? "")))].sort() : [];
   const { data: titles = {} } = useQuery({
     ...titlesQuery(target ?? ({ name: "", path: null } as unknown as Entity), ids.filter(Boolean)),
   });
+  // A text that only repeats what the link says is left out.
+  const columns = filled.filter(
+    (one) =>
+      !link ||
+      one.kind !== "text" ||
+      rows.some((line) => line[one.name] !== titles[String(line[link.name])]),
+  );
   const totals = new Map(
     columns
       .filter((one) => one.kind === "money")

@@ -16,7 +16,7 @@ import styles from "./Form.module.css";
 import { LinesEditor } from "./LinesEditor";
 import { ofProblem, type Wrong, within, wrongs } from "./problems";
 import { type ApiProblem, type ApiRecord, asProblem } from "./server";
-import { formGroups, inputsOf } from "./shape";
+import { formGroups, inputsOf, withoutBlank } from "./shape";
 
 type Values = Record<string, unknown>;
 
@@ -66,11 +66,11 @@ export function FormRenderer({
       ? `[data-field="${focus}"]`
       : "[data-field]:has(input:not([type=checkbox]), textarea)";
     const place = [...(root.current?.querySelectorAll(at) ?? [])].find(
-      (one) => focus || !one.querySelector("input")?.value,
+      (one) => focus || record || !one.querySelector("input")?.value,
     );
     const first = place ?? root.current?.querySelector("[data-field]");
     first?.querySelector<HTMLElement>("input, select, textarea")?.focus();
-  }, [focus]);
+  }, [focus, record]);
 
   const touch = useCallback((pointer: string) => {
     const own = (one: Wrong) => one.pointer === pointer || one.pointer.startsWith(`${pointer}/`);
@@ -86,7 +86,11 @@ export function FormRenderer({
   };
   const save = async () => {
     if (busy) return;
-    const now = form.getValues();
+    const now = { ...form.getValues() };
+    for (const field of lines) {
+      const rows = now[field.name];
+      if (Array.isArray(rows)) now[field.name] = withoutBlank(schema, field, rows);
+    }
     const mistakes = validate(entity, schema, now).filter((one) =>
       inputs.some((field) => one.pointer.split("/")[1] === field.name),
     );
@@ -149,6 +153,9 @@ export function FormRenderer({
         if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
           event.preventDefault();
           void save();
+        } else if (event.altKey && event.key.toLowerCase() === "n") {
+          event.preventDefault();
+          root.current?.querySelector<HTMLElement>("[data-add-line]")?.click();
         } else if (event.key === "Escape") {
           if ((event.target as Element).getAttribute("aria-expanded") === "true") return;
           event.preventDefault();

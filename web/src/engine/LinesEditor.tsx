@@ -96,7 +96,7 @@ export function LinesEditor({
         <p className={styles.wrong}>{own.find((one) => one.at === "")?.text}</p>
       )}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: keys that move between the fields */}
-      <div className={styles.scroll} onKeyDown={press}>
+      <div className={styles.scroll} onKeyDown={press} hidden={count === 0}>
         <table className={styles.table} ref={table}>
           <thead>
             <tr>
@@ -136,7 +136,14 @@ export function LinesEditor({
         </table>
       </div>
       <div className={styles.linesFoot}>
-        <Button size="small" look="ghost" icon={<Plus />} onClick={() => add(firstColumn)}>
+        <Button
+          size="small"
+          look="ghost"
+          icon={<Plus />}
+          data-add-line=""
+          aria-keyshortcuts="Alt+N"
+          onClick={() => add(firstColumn)}
+        >
           {t("addLine")}
         </Button>
         <Totals name={field.name} columns={columns} control={control} reader={reader} />

@@ -10,6 +10,7 @@ import {
   isPassing,
   Skeleton,
   StatusDot,
+  toasts,
 } from "@megalith/ui";
 import { useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi, useRouter } from "@tanstack/react-router";
@@ -77,6 +78,11 @@ export function RecordView({
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.defaultPrevented || isEditing || isTyping(event.target)) return;
+      if ((event.ctrlKey || event.metaKey) && event.key === "z") {
+        const last = toasts.get().find((one) => one.undo);
+        if (last) toasts.undo(last.id);
+        return;
+      }
       if (event.ctrlKey || event.metaKey || event.altKey || !settings.get().shortcuts) return;
       if ((event.target as Element | null)?.closest?.("[role=dialog], [role=menu], [role=grid]")) {
         return;
@@ -84,7 +90,9 @@ export function RecordView({
       const to = event.key === "j" ? after : event.key === "k" ? before : null;
       if (to) onGo(to);
       else if (event.key === "e" && mayEdit) setEditing("");
-      else return;
+      else if (event.key === "a") {
+        document.querySelector<HTMLElement>("[data-next-act]")?.click();
+      } else return;
       event.preventDefault();
     };
     // After the shell, whose sequences such as `g e` come first.

@@ -71,6 +71,24 @@ export function linesOf(entity: Entity, record: ApiRecord): readonly Field[] {
   return entity.fields.filter((field) => field.kind === "lines" && field.name in record);
 }
 
+/** The lines without those at the end that nobody has filled in. */
+export function withoutBlank(
+  schema: Schema,
+  lines: Field,
+  rows: readonly Readonly<Record<string, unknown>>[],
+): readonly Readonly<Record<string, unknown>>[] {
+  const columns = columnsOf(schema, lines).filter((field) => field.writable);
+  const isBlank = (row: Readonly<Record<string, unknown>>) =>
+    columns.every((field) => {
+      const value = row[field.name];
+      const start = field.default?.kind === "value" ? field.default.value : null;
+      return isVoid(field, value) || value === start;
+    });
+  let end = rows.length;
+  while (end > 0 && isBlank(rows[end - 1] ?? {})) end -= 1;
+  return rows.slice(0, end);
+}
+
 /** The fields of a form in their groups; lines are apart. */
 export function formGroups(entity: Entity, record: ApiRecord | null): readonly Group[] {
   return grouped(inputsOf(entity, record).filter((field) => field.kind !== "lines"));
@@ -96,7 +114,11 @@ export function filledColumns(
   lines: Field,
   rows: readonly Readonly<Record<string, unknown>>[],
 ): readonly Field[] {
-  return columnsOf(schema, lines).filter((field) =>
+  const columns = columnsOf(schema, lines);
+  // A quantity is shown with its unit.
+  const hasQuantity = columns.some((field) => field.kind === "quantity");
+  const own = columns.filter((field) => !(hasQuantity && field.name === "unit"));
+  return own.filter((field) =>
     rows.some((row) => {
       const value = row[field.name];
       const isNothing =

@@ -1,0 +1,292 @@
+// A record end to end, as the binary serves it, on the demo organisation: the whole task by keys
+// alone, what is wrong at its field, a conflict side by side, the consequences of a deletion, the
+// guard of what is not saved; axe on every form of the page. SHOTS=folder writes pictures.
+import { mkdirSync } from "node:fs";
+import { openPage, sizes } from "./browser.mjs";
+import { findings } from "./gallery.e2e.mjs";
+import { startServer } from "./server.mjs";
+
+const shots = process.env.SHOTS;
+
+/** The server with the demo organisation; it serves the page too. */
+export async function setUp() {
+  const server = await startServer({ demo: true });
+  if (shots) mkdirSync(shots, { recursive: true });
+  return { url: server.url, stop: server.stop };
+}
+
+async function open(ground, { settings = {}, size = "desk", expect = [] } = {}) {
+  const opened = await openPage(ground.browser, {
+    size: sizes[size],
+    hasTouch: size === "phone",
+    isMobile: size === "phone",
+    reducedMotion: "reduce",
+    expect,
+  });
+  const { page } = opened;
+  page.setDefaultTimeout(15_000);
+  await page.addInitScript((chosen) => {
+    if (!localStorage.getItem("megalith.settings")) {
+      localStorage.setItem("megalith.settings", JSON.stringify({ locale: "en", ...chosen }));
+    }
+  }, settings);
+  await page.goto(ground.url);
+  await page.getByLabel("E-mail").fill("demo@megalith.example");
+  await page.getByLabel("Password").fill("three years of trade");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { level: 1, name: /Good/ }).waitFor();
+  return opened;
+}
+
+/** What the API answers to the page's own session. */
+const ask = (page, path, options = {}) =>
+  page.evaluate(
+    async ([path, options]) => {
+      const answer = await fetch(`/api/v1${path}`, {
+        ...options,
+        headers: { "content-type": "application/json" },
+      });
+      return answer.status === 204 ? null : answer.json();
+    },
+    [path, options],
+  );
+
+const heading = (page, name) => page.getByRole("heading", { level: 1, name }).waitFor();
+
+/** Takes an entry of the palette, by keys. */
+async function palette(page, words, option) {
+  await page.keyboard.press("Control+k");
+  await page.getByPlaceholder("Search or act").waitFor();
+  await page.keyboard.type(words);
+  await page.getByRole("option", { name: option }).first().waitFor();
+  await page.keyboard.press("Enter");
+}
+
+/** Types into the combobox that has the focus and takes what is found first. */
+async function pick(page, words, option) {
+  await page.keyboard.type(words);
+  await page.getByRole("option", { name: option }).first().waitFor();
+  await page.keyboard.press("Enter");
+}
+
+export const tests = [
+  {
+    name: "by keys alone: a customer, an order of two lines, confirm, find again, change, undo",
+    run: async (ground) => {
+      const { check } = ground;
+      const { page, context, faults } = await open(ground);
+      await page.keyboard.press("c");
+      await page.keyboard.press("c");
+      await heading(page, "New: Customer");
+      await page.waitForFunction(() => document.activeElement?.tagName === "INPUT");
+      await page.keyboard.type("Heather & Granite");
+      await page.keyboard.press("Control+Enter");
+      await heading(page, "Heather & Granite");
+
+      await palette(page, "create sales order", /Create: Sales order/);
+      await heading(page, "New: Sales order");
+      await page.waitForFunction(() => document.activeElement?.getAttribute("role") === "combobox");
+      await pick(page, "Heather", /Heather & Granite/);
+      await page.keyboard.press("Alt+n");
+      for (const [item, count] of [
+        ["Highland Blend", "12"],
+        ["Pitcher", "3"],
+      ]) {
+        await page.waitForFunction(() =>
+          document.activeElement?.closest("[data-cell]")?.dataset.cell?.endsWith(" item"),
+        );
+        await pick(page, item, new RegExp(item));
+        await page.keyboard.press("Tab");
+        await page.keyboard.press("Tab");
+        await page.keyboard.type(count);
+        await page.keyboard.press("Enter");
+      }
+      // The third line stays blank: it is not sent.
+      await page.keyboard.press("Control+Enter");
+      await heading(page, "Not numbered yet");
+      check((await page.locator("tbody tr").count()) === 2, "two lines");
+      const draft = await ask(page, `/operations/sales-orders/${page.url().split("/").pop()}`);
+      check(draft.lines[0].quantity === "12" && draft.lines[1].quantity === "3", "quantities");
+
+      await page.keyboard.press("a");
+      await heading(page, /^SO-/);
+      await page.getByText("Confirmed", { exact: true }).first().waitFor();
+      const number = await page.locator("h1").textContent();
+      const order = await ask(page, `/operations/sales-orders/${draft.id}`);
+      check(order.state === "confirmed" && order.number === number, `${order.state} ${number}`);
+
+      await page.keyboard.press("g");
+      await page.keyboard.press("h");
+      await heading(page, /Good/);
+      await palette(page, number, new RegExp(number));
+      await heading(page, number);
+      await page.keyboard.press("e");
+      await page.getByRole("button", { name: "Save" }).waitFor();
+      const reference = page.getByLabel("Customer reference");
+      for (let tabs = 0; tabs < 40; tabs += 1) {
+        if (await reference.evaluate((input) => input === document.activeElement)) break;
+        await page.keyboard.press("Tab");
+      }
+      await page.keyboard.type("by letter");
+      await page.keyboard.press("Control+Enter");
+      await page.getByText("by letter").waitFor();
+      const changed = await ask(page, `/operations/sales-orders/${order.id}`);
+      check(changed.customer_reference === "by letter", String(changed.customer_reference));
+      await page.keyboard.press("Control+z");
+      await page.getByText("by letter").waitFor({ state: "detached" });
+      const undone = await ask(page, `/operations/sales-orders/${order.id}`);
+      check(undone.customer_reference === null, String(undone.customer_reference));
+      check(faults.length === 0, faults.join("\n"));
+      await context.close();
+    },
+  },
+  {
+    name: "what is wrong is said at its field: found before sending, and by the server",
+    run: async (ground) => {
+      const { check } = ground;
+      const { page, context, faults } = await open(ground, { expect: ["409", "422"] });
+      await page.goto(`${ground.url}/operations/customers/new`);
+      const name = page.getByLabel("Name", { exact: true });
+      await name.waitFor();
+      await page.getByRole("button", { name: "Create: Customer" }).click();
+      await page.getByText("This must be filled in.").waitFor();
+      check((await name.getAttribute("aria-invalid")) === "true", "the name is marked");
+      await name.fill("Twin");
+      check((await name.getAttribute("aria-invalid")) === null, "the mark goes with the mistake");
+      await page.getByLabel("Email").fill("no address");
+      await page.keyboard.press("Control+Enter");
+      await page.getByText("Write an e-mail address").waitFor();
+      await page.getByLabel("Email").fill("twin@example.org");
+      // Another customer has this code: only the server knows.
+      await page.getByLabel("Code", { exact: true }).fill("C001");
+      await page.keyboard.press("Control+Enter");
+      const code = page.getByLabel("Code", { exact: true });
+      await page.waitForFunction(() => document.querySelector('[aria-invalid="true"]'));
+      check((await code.getAttribute("aria-invalid")) === "true", "the code is marked");
+      // Leaving loses nothing unasked.
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog", { name: "Leave without saving?" }).waitFor();
+      await page.getByRole("button", { name: "Go on editing" }).click();
+      check((await name.inputValue()) === "Twin", "what was typed is there");
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+      await page.getByRole("link", { name: "Home" }).first().click();
+      await page.getByRole("dialog", { name: "Leave without saving?" }).waitFor();
+      await page.getByRole("button", { name: "Leave", exact: true }).click();
+      await heading(page, /Good/);
+      check(faults.length === 0, faults.join("\n"));
+      await context.close();
+    },
+  },
+  {
+    name: "a field that two have changed stands side by side; others are merged",
+    run: async (ground) => {
+      const { check } = ground;
+      const { page, context, faults } = await open(ground, { expect: ["409"] });
+      const made = await ask(page, "/operations/customers", {
+        method: "POST",
+        body: JSON.stringify({ name: "Rock", notes: "old" }),
+      });
+      const path = `/operations/customers/${made.id}`;
+      await page.goto(ground.url + path);
+      await heading(page, "Rock");
+      await page.keyboard.press("e");
+      await page.getByLabel("Notes").fill("mine");
+      await ask(page, path, {
+        method: "PATCH",
+        body: JSON.stringify({ notes: "theirs", contact_name: "Bo" }),
+      });
+      await page.keyboard.press("Control+Enter");
+      const dialog = page.getByRole("dialog", { name: "Both of you changed this" });
+      await dialog.waitFor();
+      check((await dialog.getByText("theirs", { exact: true }).count()) === 1, "theirs is shown");
+      check((await dialog.getByText("mine", { exact: true }).count()) === 1, "mine is shown");
+      check((await findings(page)).length === 0, (await findings(page)).join("\n"));
+      await dialog.getByRole("button", { name: "Save" }).click();
+      await page.getByRole("button", { name: "Edit" }).waitFor();
+      const now = await ask(page, path);
+      check(now.notes === "mine" && now.contact_name === "Bo", JSON.stringify(now));
+      check(faults.length === 0, faults.join("\n"));
+      await context.close();
+    },
+  },
+  {
+    name: "a deletion says what stands in its way, and an act without return asks",
+    run: async (ground) => {
+      const { check } = ground;
+      const { page, context, faults } = await open(ground);
+      const { items } = await ask(
+        page,
+        "/operations/sales-orders?page_size=1&filter=state=='draft'",
+      );
+      const [order] = items;
+      const used = `/operations/customers/${order.customer}`;
+      await page.goto(ground.url + used);
+      const more = page.locator("article").getByRole("button", { name: "More" });
+      await more.click();
+      await page.getByRole("menuitem", { name: "Delete" }).click();
+      await page.getByText("Other records use it.").first().waitFor();
+      await page.getByText("Sales orders", { exact: true }).last().waitFor();
+      const gone = page.getByRole("dialog").getByRole("button", { name: "Delete" });
+      check((await gone.getAttribute("aria-disabled")) === "true", "it cannot be deleted");
+      await page.keyboard.press("Escape");
+
+      await page.goto(`${ground.url}/operations/sales-orders/${order.id}`);
+      await more.click();
+      const ship = page.getByRole("menuitem", { name: /^Ship/ });
+      check((await ship.getAttribute("aria-disabled")) === "true", "a draft cannot be shipped");
+      check((await ship.textContent()).includes("Confirmed"), "and it says from where");
+      await page.getByRole("menuitem", { name: "Cancel" }).click();
+      await page.getByText("There is no way back from there.").waitFor();
+      await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+      await page.getByText("Cancelled", { exact: true }).first().waitFor();
+      const now = await ask(page, `/operations/sales-orders/${order.id}`);
+      check(now.state === "cancelled", now.state);
+      check(faults.length === 0, faults.join("\n"));
+      await context.close();
+    },
+  },
+  {
+    name: "record, panel, new and edit: light, dark and phone, axe finds nothing",
+    run: async (ground) => {
+      let looked = 0;
+      for (const [theme, size] of [
+        ["light", "desk"],
+        ["dark", "desk"],
+        ["light", "phone"],
+      ]) {
+        const { page, context, faults } = await open(ground, { settings: { theme }, size });
+        const { items } = await ask(page, "/operations/sales-orders?page_size=1");
+        const order = `/operations/sales-orders/${items[0].id}`;
+        for (const [name, path, act] of [
+          ["record", order],
+          ["panel", `/operations/sales-orders?open=${items[0].id}`],
+          ["customer", `/operations/customers/${items[0].customer}`],
+          ["new", "/operations/sales-orders/new"],
+          ["edit", order, () => page.getByRole("button", { name: "Edit" }).click()],
+        ]) {
+          await page.goto(ground.url + path);
+          await page
+            .locator(name === "new" ? "form" : "article")
+            .first()
+            .waitFor();
+          await act?.();
+          if (act) await page.locator("form").first().waitFor();
+          await page.waitForLoadState("networkidle");
+          const found = await findings(page);
+          ground.check(found.length === 0, `${name} ${theme} ${size}:\n  ${found.join("\n  ")}`);
+          const wide = await page.evaluate(
+            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+          );
+          ground.check(wide <= 0, `${name} ${theme} ${size}: ${wide} pixels too wide`);
+          if (shots)
+            await page.screenshot({ path: `${shots}/record-${name}-${theme}-${size}.png` });
+          looked += 1;
+        }
+        ground.check(faults.length === 0, faults.join("\n"));
+        await context.close();
+      }
+      console.log(`        pages checked: ${looked}`);
+      ground.check(looked === 15, `${looked} pages were looked at`);
+    },
+  },
+];
