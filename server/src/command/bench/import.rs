@@ -110,6 +110,9 @@ async fn import(
         .arg("--data")
         .arg(data)
         .args(["--org", "bench", "--create-org", "--json"])
+        // The environment names the database of the other figures.
+        .env_remove("MEGALITH_DATABASE")
+        .env_remove("MEGALITH_DATABASE_ADMIN")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
