@@ -246,6 +246,29 @@ export const tests = [
     },
   },
   {
+    name: "j and k lead through the list that a record was opened from, beside it and on its page",
+    run: async (ground) => {
+      const { check } = ground;
+      const { page, context, faults } = await open(ground);
+      const { items } = await ask(page, "/operations/customers?page_size=3");
+      await page.goto(`${ground.url}/operations/customers?open=${items[0].id}`);
+      const title = (one) => page.getByRole("heading", { level: 3, name: one.name, exact: true });
+      await title(items[0]).waitFor();
+      await page.getByRole("button", { name: "Next record" }).waitFor();
+      await page.keyboard.press("j");
+      await title(items[1]).waitFor();
+      await page.getByRole("button", { name: "Open as a page" }).click();
+      await heading(page, items[1].name);
+      await page.keyboard.press("j");
+      await heading(page, items[2].name);
+      await page.keyboard.press("k");
+      await heading(page, items[1].name);
+      check(page.url().endsWith(items[1].id), page.url());
+      check(faults.length === 0, faults.join("\n"));
+      await context.close();
+    },
+  },
+  {
     name: "record, panel, new and edit: light, dark and phone, axe finds nothing",
     run: async (ground) => {
       let looked = 0;

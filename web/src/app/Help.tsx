@@ -20,6 +20,13 @@ export default function Help({
     { keys: "x", label: t("selectRow"), group: t("inGrid") },
     { keys: "enter", label: t("openRow"), group: t("inGrid") },
     { keys: "mod+c", label: t("copyCells"), group: t("inGrid") },
+    { keys: "e", label: t("edit"), group: t("inRecord") },
+    { keys: "a", label: t("doNextAct"), group: t("inRecord") },
+    { keys: "j", label: t("nextRecord"), group: t("inRecord") },
+    { keys: "k", label: t("previousRecord"), group: t("inRecord") },
+    { keys: "mod+z", label: t("ui.undo"), group: t("inRecord") },
+    { keys: "mod+enter", label: t("save"), group: t("inRecord") },
+    { keys: "alt+n", label: t("addLine"), group: t("inRecord") },
   ];
   const all = [...shortcuts, ...inGrid];
   const groups = [...new Set(all.map((one) => one.group))];
