@@ -43,6 +43,9 @@ impl Process {
             .env("MEGALITH_ADMIN_PASSWORD", PASSWORD)
             .env("MEGALITH_ORG", "bench")
             .env("MEGALITH_LOG", "info")
+            // The environment names the database of the other figures.
+            .env_remove("MEGALITH_DATABASE")
+            .env_remove("MEGALITH_DATABASE_ADMIN")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
