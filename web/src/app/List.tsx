@@ -39,7 +39,7 @@ import styles from "./Page.module.css";
 import { isAmount, type Row, textOf, titleText, toneOf, useReader, widthOf } from "./reader";
 import { api, problemOf } from "./server";
 import { type Columns, useSettings } from "./settings";
-import { t } from "./words";
+import { t, within } from "./words";
 
 const RecordPanel = lazy(() => import("../engine/RecordPanel"));
 
@@ -210,10 +210,10 @@ function Records({ entity }: { entity: Entity }): ReactNode {
         title={t("noMatches")}
         actions={<Button onClick={() => navigate({ search: {} })}>{t("clearSearch")}</Button>}
       >
-        {t("noMatchesText", { name: entity.label_plural.toLowerCase() })}
+        {t("noMatchesText", { name: within(entity.label_plural) })}
       </EmptyState>
     ) : (
-      <EmptyState title={t("noRecords", { name: entity.label_plural.toLowerCase() })}>
+      <EmptyState title={t("noRecords", { name: within(entity.label_plural) })}>
         {entity.summary}
       </EmptyState>
     );
@@ -235,7 +235,7 @@ function Records({ entity }: { entity: Entity }): ReactNode {
             ref={field}
             type="search"
             aria-label={t("searchIn", { name: entity.label_plural })}
-            placeholder={t("searchIn", { name: entity.label_plural.toLowerCase() })}
+            placeholder={t("searchIn", { name: within(entity.label_plural) })}
             value={words}
             dir="auto"
             onChange={(event) => setWords(event.target.value)}

@@ -126,10 +126,10 @@ export default function Palette({
   };
   const groups: PaletteGroup[] = [
     acts,
-    createEntries(parts, goKeys, query !== "", onGo),
     ...(query
       ? []
       : [
+          createEntries(parts, goKeys, false, onGo),
           {
             id: "recent",
             heading: t("recent"),
@@ -178,6 +178,8 @@ export default function Palette({
         onSelect: () => onGo(hit.href.replace(/^\/api\/v1/, "")),
       })),
     },
+    // What is there comes before what could be made.
+    ...(query ? [createEntries(parts, goKeys, true, onGo)] : []),
   ];
   return (
     <CommandPalette
