@@ -95,5 +95,8 @@ fn newest_in(folder: &Path) -> Result<SystemTime> {
 }
 
 /// The suites of the app: name and npm's arguments.
-pub const SUITES: [(&str, &[&str]); 2] =
-    [("web/check", &["run", "--silent", "check"]), ("web/unit", &["run", "--silent", "test"])];
+pub const SUITES: [(&str, &[&str]); 3] = [
+    ("web/check", &["run", "--silent", "check"]),
+    ("web/unit", &["run", "--silent", "test"]),
+    ("web/e2e", &["run", "--silent", "e2e"]),
+];

@@ -3885,6 +3885,255 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/platform/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List imports
+         * @description Records brought in from files: how far it is, and what it came to. Answers a page; an empty `next_page_token` marks the last one.
+         */
+        get: operations["platform_import_list"];
+        put?: never;
+        /**
+         * Create an import
+         * @description Records brought in from files: how far it is, and what it came to.
+         *
+         *     It is kept while rows are written, so that an import that was cut off goes on where it stopped, in the same change set. Whoever began one sees it.
+         */
+        post: operations["platform_import_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read an import
+         * @description Answers the record as you may see it, or as it was known at an instant.
+         */
+        get: operations["platform_import_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an import
+         * @description A record that others use is not deleted: 409 says by what.
+         */
+        delete: operations["platform_import_delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an import
+         * @description A JSON merge patch (RFC 7396): what is absent stays, null empties. Fields that cannot be changed are ignored if they come back as they are.
+         */
+        patch: operations["platform_import_update"];
+        trace?: never;
+    };
+    "/api/v1/platform/imports/{id}:explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Explain a right to one of imports
+         * @description Which rule decides whether you may do it.
+         */
+        get: operations["platform_import_explain_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/imports/{id}:fail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fail an import
+         * @description Moves the record: open → failed.
+         */
+        post: operations["platform_import_fail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/imports/{id}:finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finish an import
+         * @description Moves the record: open → done.
+         */
+        post: operations["platform_import_finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/imports/{id}:report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report an import
+         * @description Moves the record: open → open.
+         */
+        post: operations["platform_import_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/imports:aggregate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sum up imports
+         * @description Groups of records with sums, counts and extremes, under the same rights as the list.
+         */
+        get: operations["platform_import_aggregate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/imports:batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change several imports
+         * @description Commands in one commit. Without `atomic` each is done or refused by itself; with it the first refusal refuses all. The commands do not see each other's changes.
+         */
+        post: operations["platform_import_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/imports:explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explain a right to imports
+         * @description Which rule decides whether you may do it.
+         */
+        get: operations["platform_import_explain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/imports:export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export imports
+         * @description A file of the records that you may read, sent while it is made.
+         */
+        post: operations["platform_import_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/imports:import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import imports
+         * @description Reads a table from the body. Records that were imported before are found by their keys; all that is written is one change set, which can be undone.
+         */
+        post: operations["platform_import_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/platform/jobs": {
         parameters: {
             query?: never;
@@ -4738,6 +4987,26 @@ export interface paths {
          * @description Reads a table from the body. Records that were imported before are found by their keys; all that is written is one change set, which can be undone.
          */
         post: operations["platform_saved_view_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the records are
+         * @description Describes the entities and fields that you may read, for programs that build screens from it. The `ETag` changes with your rights.
+         */
+        get: operations["platform"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -9771,6 +10040,181 @@ export interface components {
              * @default 0
              */
             position: number;
+        };
+        /** @description Records brought in from files: how far it is, and what it came to. */
+        "platform.import": {
+            begun_by?: (string | null) | components["schemas"]["Reference"];
+            change_set?: (string | null) | components["schemas"]["Reference"];
+            /** @description A print of the bytes that are imported, by which a changed file is noticed. */
+            content?: string | null;
+            /**
+             * Format: int64
+             * @description Records made so far.
+             * @default 0
+             */
+            readonly created: number;
+            /**
+             * Format: date-time
+             * @description When the record was created.
+             * @example 2026-07-04T09:30:00.000000Z
+             */
+            readonly created_at?: string | null;
+            created_by?: (string | null) | components["schemas"]["Reference"];
+            /** @description Fields that the organisation added. A null empties its field. */
+            custom?: Record<string, never>;
+            /** @description Why it did not end well. */
+            readonly error?: string | null;
+            /**
+             * @description The record's keys in other systems. A null removes its key.
+             * @example {
+             *       "northwind": "10248"
+             *     }
+             */
+            external_ids?: {
+                [key: string]: string | null;
+            };
+            /**
+             * Format: date-time
+             * @description When it ended.
+             * @example 2026-07-04T09:30:00.000000Z
+             */
+            readonly finished_at?: string | null;
+            /**
+             * @description The record's id. The id of the record.
+             * @example imp_01h455vb4pex5vsknk084sn02q
+             */
+            readonly id: string;
+            /** @description Makes it the only one of its sort while it is open: what is imported by which mapping. */
+            key?: string | null;
+            /** @description How far it came, and where it goes on after a break. Any JSON; the very text is kept and returned. */
+            readonly progress?: unknown;
+            /**
+             * Format: int64
+             * @description Records read so far.
+             * @default 0
+             */
+            readonly read: number;
+            /**
+             * Format: int64
+             * @description Rows refused so far.
+             * @default 0
+             */
+            readonly refused: number;
+            /**
+             * Format: int64
+             * @description Rows of its files, as far as they are known beforehand.
+             */
+            rows?: number | null;
+            /** @description Where its data come from: a file's or another system's name. */
+            source?: string | null;
+            /**
+             * Format: date-time
+             * @description When it began.
+             * @example 2026-07-04T09:30:00.000000Z
+             */
+            readonly started_at?: string;
+            /**
+             * @description Where the record is in its life.
+             * @enum {string}
+             */
+            readonly state?: "open" | "done" | "failed";
+            /** @description What people call it. */
+            title?: string;
+            /**
+             * Format: int64
+             * @description Records so far that were so already.
+             * @default 0
+             */
+            readonly unchanged: number;
+            /**
+             * Format: int64
+             * @description Records changed so far.
+             * @default 0
+             */
+            readonly updated: number;
+            /**
+             * Format: date-time
+             * @description When the record last changed.
+             * @example 2026-07-04T09:30:00.000000Z
+             */
+            readonly updated_at?: string | null;
+            updated_by?: (string | null) | components["schemas"]["Reference"];
+            /**
+             * Format: int64
+             * @description Counts the record's changes, from 1.
+             */
+            readonly version?: number;
+        };
+        /** @description A new record. Records brought in from files: how far it is, and what it came to. */
+        "platform.import.create": {
+            /**
+             * @description Whose import it is. The id of an user.
+             * @example usr_01h455vb4pex5vsknk084sn02q
+             */
+            begun_by?: string | null;
+            /** @description A print of the bytes that are imported, by which a changed file is noticed. */
+            content?: string | null;
+            /** @description Fields that the organisation added. A null empties its field. */
+            custom?: Record<string, never>;
+            /**
+             * @description The record's keys in other systems. A null removes its key.
+             * @example {
+             *       "northwind": "10248"
+             *     }
+             */
+            external_ids?: {
+                [key: string]: string | null;
+            };
+            /** @description Makes it the only one of its sort while it is open: what is imported by which mapping. */
+            key?: string | null;
+            /**
+             * Format: int64
+             * @description Rows of its files, as far as they are known beforehand.
+             */
+            rows?: number | null;
+            /** @description Where its data come from: a file's or another system's name. */
+            source?: string | null;
+            /** @description What people call it. */
+            title: string;
+        };
+        "platform.import.page": {
+            items: components["schemas"]["platform.import"][];
+            /** @description Where the next page starts; empty on the last. */
+            next_page_token: string;
+            /** @description How many there are in all, if count was asked for. */
+            total_size?: number;
+        };
+        /** @description Fields to change; what is absent stays. */
+        "platform.import.patch": {
+            /**
+             * @description Whose import it is. The id of an user.
+             * @example usr_01h455vb4pex5vsknk084sn02q
+             */
+            begun_by?: string | null;
+            /** @description A print of the bytes that are imported, by which a changed file is noticed. */
+            content?: string | null;
+            /** @description Fields that the organisation added. A null empties its field. */
+            custom?: Record<string, never>;
+            /**
+             * @description The record's keys in other systems. A null removes its key.
+             * @example {
+             *       "northwind": "10248"
+             *     }
+             */
+            external_ids?: {
+                [key: string]: string | null;
+            };
+            /** @description Makes it the only one of its sort while it is open: what is imported by which mapping. */
+            key?: string | null;
+            /**
+             * Format: int64
+             * @description Rows of its files, as far as they are known beforehand.
+             */
+            rows?: number | null;
+            /** @description Where its data come from: a file's or another system's name. */
+            source?: string | null;
+            /** @description What people call it. */
+            title?: string;
         };
         /** @description Work that goes on after its request was answered. */
         "platform.job": {
@@ -23051,6 +23495,755 @@ export interface operations {
             507: components["responses"]["507"];
         };
     };
+    platform_import_list: {
+        parameters: {
+            query?: {
+                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= instant('2026-01-01T00:00:00Z')`. It may name fields behind links, two deep at most (`customer.country == 'DE'`), and keys in other systems (`external_ids.northwind == '10248'`). */
+                filter?: string;
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
+                q?: string;
+                /**
+                 * @description Up to four fields, also behind links (`customer.name`), each with an optional asc or desc; empty values come last, and the id is always the last key.
+                 * @example title desc
+                 */
+                order_by?: string;
+                /** @description Records on the page. */
+                page_size?: number;
+                /**
+                 * @description The next_page_token of the page before, with the same filter and order; empty for the first.
+                 * @example
+                 */
+                page_token?: string;
+                /** @description Whether to count all. */
+                count?: boolean;
+                /**
+                 * @description The fields to answer; the id always comes with them. One or more of: id, version, state, created_at, created_by, updated_at, updated_by, external_ids, custom, title, source, begun_by, key, content, change_set, rows, read, created, updated, unchanged, refused, progress, error, started_at, finished_at; separated by commas.
+                 * @example id
+                 */
+                fields?: string;
+                /**
+                 * @description Links to answer with id and title, lines to answer in lists. One or more of: created_by, updated_by, begun_by, change_set; separated by commas.
+                 * @example created_by
+                 */
+                expand?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["platform.import.page"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    platform_import_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "title": "Example title"
+                 *     }
+                 */
+                "application/json": components["schemas"]["platform.import.create"];
+            };
+        };
+        responses: {
+            /** @description The new record. */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    Location: components["headers"]["Location"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["platform.import"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    platform_import_get: {
+        parameters: {
+            query?: {
+                /** @description The record as it was known at this instant. */
+                known_at?: components["parameters"]["known_at"];
+                /**
+                 * @description The fields to answer; the id always comes with them. One or more of: id, version, state, created_at, created_by, updated_at, updated_by, external_ids, custom, title, source, begun_by, key, content, change_set, rows, read, created, updated, unchanged, refused, progress, error, started_at, finished_at; separated by commas.
+                 * @example id
+                 */
+                fields?: string;
+                /**
+                 * @description Links to answer with id and title, lines to answer in lists. One or more of: created_by, updated_by, begun_by, change_set; separated by commas.
+                 * @example created_by
+                 */
+                expand?: string;
+            };
+            header?: {
+                /** @description The versions that you hold: 304 if the record is still one of them. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The record. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["platform.import"];
+                };
+            };
+            /** @description You hold this version already. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            405: components["responses"]["405"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    platform_import_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            405: components["responses"]["405"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            414: components["responses"]["414"];
+            422: components["responses"]["422"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    platform_import_update: {
+        parameters: {
+            query?: {
+                /** @description Merges by field: the change is made if nobody changed the same fields since this version, else 409 names them. Not together with If-Match. */
+                base_version?: components["parameters"]["base_version"];
+            };
+            header?: {
+                /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "title": "Example title"
+                 *     }
+                 */
+                "application/json": components["schemas"]["platform.import.patch"];
+                /**
+                 * @example {
+                 *       "title": "Example title"
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["platform.import.patch"];
+            };
+        };
+        responses: {
+            /** @description The record after the change. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["platform.import"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            405: components["responses"]["405"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    platform_import_explain_one: {
+        parameters: {
+            query: {
+                /**
+                 * @description `read`, `create`, `update`, `delete` or an act.
+                 * @example create
+                 */
+                verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rule. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explained"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    platform_import_fail: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["platform.import.patch"];
+            };
+        };
+        responses: {
+            /** @description The record after the act. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["platform.import"];
+                };
+            };
+            /** @description Done, and the record is gone. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    platform_import_finish: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["platform.import.patch"];
+            };
+        };
+        responses: {
+            /** @description The record after the act. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["platform.import"];
+                };
+            };
+            /** @description Done, and the record is gone. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    platform_import_report: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["platform.import.patch"];
+            };
+        };
+        responses: {
+            /** @description The record after the act. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["platform.import"];
+                };
+            };
+            /** @description Done, and the record is gone. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    platform_import_aggregate: {
+        parameters: {
+            query: {
+                /**
+                 * @description Measures, separated by commas: count(), sum(FIELD), min, max, avg.
+                 * @example count()
+                 */
+                select: string;
+                /**
+                 * @description Fields, also behind links (customer.country), and buckets (year, month, day), separated by commas.
+                 * @example state
+                 */
+                group_by?: string;
+                /**
+                 * @description An expression that must hold for a record to count.
+                 * @example version >= 1
+                 */
+                filter?: string;
+                /**
+                 * @description An expression over the texts of group_by and select.
+                 * @example count() > 0
+                 */
+                having?: string;
+                /**
+                 * @description Texts of group_by and select, each with an optional desc.
+                 * @example count() desc
+                 */
+                order_by?: string;
+                /** @description The most groups. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The groups. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Groups"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    platform_import_batch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default false */
+                    atomic?: boolean;
+                    commands: ({
+                        create: components["schemas"]["platform.import.create"];
+                    } | {
+                        update: {
+                            base_version?: number;
+                            id: string;
+                        };
+                    } | {
+                        delete: {
+                            base_version?: number;
+                            id: string;
+                        };
+                    } | {
+                        act: {
+                            /**
+                             * @example report
+                             * @example finish
+                             * @example fail
+                             */
+                            act: string;
+                            base_version?: number;
+                            id: string;
+                        };
+                    })[];
+                };
+            };
+        };
+        responses: {
+            /** @description A result for each command, in order. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Results"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    platform_import_explain: {
+        parameters: {
+            query: {
+                /**
+                 * @description `read`, `create`, `update`, `delete` or an act.
+                 * @example create
+                 */
+                verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rule. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explained"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    platform_import_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description The fields, in order; all if empty. */
+                    fields?: string[];
+                    /**
+                     * @description An expression that must be true.
+                     * @example version >= 1
+                     */
+                    filter?: string;
+                    /**
+                     * @default csv
+                     * @enum {unknown}
+                     */
+                    format?: "csv" | "xlsx" | "jsonl";
+                    /** @description A field of lines: the table has a row for each line. */
+                    lines?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            408: components["responses"]["408"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    platform_import_import: {
+        parameters: {
+            query?: {
+                /** @description How the body is written; by its Content-Type if not said. */
+                format?: "csv" | "xlsx" | "jsonl";
+                /** @description The name of a ready mapping, or a mapping's text (TOML); proposed by the columns if not said. */
+                map?: string;
+                /** @description Make every check and change nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                "application/x-ndjson": string;
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description The counts, which add up. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imported"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
     platform_job_list: {
         parameters: {
             query?: {
@@ -25675,6 +26868,38 @@ export interface operations {
             500: components["responses"]["500"];
             503: components["responses"]["503"];
             507: components["responses"]["507"];
+        };
+    };
+    platform: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The description. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Kind, labels, states, acts, fields and rights of each entity; lines stand behind the entity that they are inside. */
+                        entities: Record<string, never>[];
+                        /** @description The services that own the entities: name and label. */
+                        services: Record<string, never>[];
+                    };
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     search: {
