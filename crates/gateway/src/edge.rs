@@ -288,6 +288,7 @@ impl Edge {
     {
         check_request(parts)?;
         if let Some(app) = &self.config.app
+            && !parts.uri.path().starts_with("/api/")
             && matches!(parts.method, Method::GET | Method::HEAD)
             && let Some((route, response)) = app.find(parts, &*self.source.chance)
         {

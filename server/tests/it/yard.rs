@@ -20,6 +20,8 @@ const LIMIT: i64 = 500;
 /// How many writes arrive while a lock is set, and after how many it is.
 const WRITES: usize = 10_000;
 const LOCKED_AFTER: usize = 1_500;
+/// How often a write that the database was too busy for is sent again.
+const PATIENCE: usize = 1_000;
 
 struct Withdrawal;
 
@@ -216,7 +218,10 @@ async fn post(
         let posting = || create("yard.posting", Input::new().set("period", period));
         let mut posted = execute(&world, posting()).await;
         // On a busy machine a statement may take longer than it may: whoever asks asks again.
-        while posted.as_ref().is_err_and(|problem| problem.code == "database_unavailable") {
+        for _ in 0..PATIENCE {
+            if !posted.as_ref().is_err_and(|problem| problem.code == "database_unavailable") {
+                break;
+            }
             posted = execute(&world, posting()).await;
         }
         match posted {
