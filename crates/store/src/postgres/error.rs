@@ -82,8 +82,8 @@ fn refused(refusal: &DbError, context: &Context<'_>) -> StoreError {
         }
         // The classes are in appendix A of PostgreSQL's manual: 08 connection, 57P operator
         // intervention, 53 resources, 58 system, XX internal and corrupted.
-        STALE_PLAN | "57P01" | "57P02" | "57P03" | "57P05" | "25P02" | "25P03" | "57014"
-        | "55P03" | "25006" => {
+        STALE_PLAN | "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "57014" | "55P03"
+        | "25006" => {
             return StoreError::Unavailable(text());
         }
         "53100" => return StoreError::StorageFull(text()),
@@ -93,7 +93,12 @@ fn refused(refusal: &DbError, context: &Context<'_>) -> StoreError {
         }
         _ => {}
     }
-    if *code == SqlState::T_R_SERIALIZATION_FAILURE || *code == SqlState::T_R_DEADLOCK_DETECTED {
+    // A statement behind one that was refused says only that the transaction is over and that
+    // nothing of it is kept: the command runs again, as after a deadlock.
+    if *code == SqlState::T_R_SERIALIZATION_FAILURE
+        || *code == SqlState::T_R_DEADLOCK_DETECTED
+        || *code == SqlState::IN_FAILED_SQL_TRANSACTION
+    {
         return StoreError::Moved(context.keys.to_vec());
     }
     if *code == SqlState::UNIQUE_VIOLATION {
