@@ -41,21 +41,7 @@ pub async fn find(
 ) -> Result<Vec<Record>, Problem> {
     let entity = runtime.own(entity)?;
     let predicates = vec![equal(&runtime.registry, &entity, field, value)?];
-    list(
-        runtime,
-        org,
-        ListPlan {
-            entity,
-            predicates,
-            tokens: Vec::new(),
-            through: Vec::new(),
-            order: Vec::new(),
-            after: None,
-            limit: LIMIT,
-            lines: false,
-        },
-    )
-    .await
+    list(runtime, org, ListPlan { predicates, ..everything(entity) }).await
 }
 
 /// The predicate that a field has this text or id.
@@ -91,22 +77,7 @@ fn literal(text: &str) -> String {
 /// # Errors
 /// A [`Problem`] when the database cannot answer.
 pub async fn all(runtime: &Runtime, org: Uuid, entity: &str) -> Result<Vec<Record>, Problem> {
-    let entity = runtime.own(entity)?;
-    list(
-        runtime,
-        org,
-        ListPlan {
-            entity,
-            predicates: Vec::new(),
-            tokens: Vec::new(),
-            through: Vec::new(),
-            order: Vec::new(),
-            after: None,
-            limit: LIMIT,
-            lines: false,
-        },
-    )
-    .await
+    list(runtime, org, everything(runtime.own(entity)?)).await
 }
 
 /// The records with the smallest values of an indexed `field`, at most `limit`; those without a
@@ -124,21 +95,8 @@ pub async fn lowest(
     let entity = runtime.own(entity)?;
     let unknown = || Problem::internal(format!("{} has no field {field}", entity.name));
     let slot = entity.slot(field).ok_or_else(unknown)?;
-    list(
-        runtime,
-        org,
-        ListPlan {
-            entity,
-            predicates: Vec::new(),
-            tokens: Vec::new(),
-            through: Vec::new(),
-            order: vec![OrderKey { hop: None, slot, descending: false }],
-            after: None,
-            limit,
-            lines: false,
-        },
-    )
-    .await
+    let order = vec![OrderKey { hop: None, slot, descending: false }];
+    list(runtime, org, ListPlan { order, limit, ..everything(entity) }).await
 }
 
 /// Texts as values of an entity's fields, read and checked as a table's cells are; what is wrong
@@ -159,6 +117,20 @@ pub fn input(runtime: &Runtime, entity: &str, texts: &[(&str, &str)]) -> Result<
         input.values.extend(value.map(|value| ((*name).to_owned(), value)));
     }
     Ok(input)
+}
+
+/// The plan of all records of an entity, the oldest first, without their lines.
+fn everything(entity: Arc<Entity>) -> ListPlan {
+    ListPlan {
+        entity,
+        predicates: Vec::new(),
+        tokens: Vec::new(),
+        through: Vec::new(),
+        order: Vec::new(),
+        after: None,
+        limit: LIMIT,
+        lines: false,
+    }
 }
 
 async fn list(runtime: &Runtime, org: Uuid, plan: ListPlan) -> Result<Vec<Record>, Problem> {

@@ -121,16 +121,11 @@ fn described(entity: &Entity, fields: Vec<Json>) -> Map<String, Json> {
         EntityKind::AppendOnly => "append_only",
     };
     let states = entity.states.as_ref().map(|states| {
-        let names = states.names.iter();
-        let names: Vec<Json> =
-            names.map(|name| json!({"name": name, "label": label(name)})).collect();
         let moves = states.moves.iter();
         let moves: Vec<Json> =
             moves.map(|m| json!({"from": m.from, "act": m.act, "to": m.to})).collect();
-        json!({"names": names, "moves": moves})
+        json!({"names": named(&states.names), "moves": moves})
     });
-    let acts = acts_of(entity);
-    let acts: Vec<Json> = acts.iter().map(|a| json!({"name": a, "label": label(a)})).collect();
     let sums = entity.accumulators.iter();
     let sums: Vec<Json> =
         sums.map(|s| json!({"name": s.name, "by": s.by, "over": s.over, "sums": s.sums})).collect();
@@ -152,7 +147,7 @@ fn described(entity: &Entity, fields: Vec<Json>) -> Map<String, Json> {
         "per_company": entity.per_company,
         "number": entity.number.as_ref().map(|n| json!({"pattern": n.pattern, "at": n.at})),
         "states": states,
-        "acts": acts,
+        "acts": named(&acts_of(entity)),
         "sums": sums,
         "fields": fields,
     });
@@ -204,9 +199,6 @@ fn field(entity: &Entity, place: usize, may_write: bool) -> Json {
 
 /// The kind of a field and what bounds it.
 fn kind(entity: &Entity, place: usize) -> Json {
-    let named = |names: &[String]| -> Vec<Json> {
-        names.iter().map(|name| json!({"name": name, "label": label(name)})).collect()
-    };
     let on_delete = |how: &kernel::field::OnDelete| match how {
         kernel::field::OnDelete::Restrict => "restrict",
         kernel::field::OnDelete::Cascade => "cascade",
@@ -267,6 +259,11 @@ fn default(field: &Field, default: &schema::Default) -> Json {
             json!({"kind": "value", "value": serde_json::from_str::<Json>(&text).ok()})
         }
     }
+}
+
+/// Names, and how people read them.
+fn named(names: &[String]) -> Vec<Json> {
+    names.iter().map(|name| json!({"name": name, "label": label(name)})).collect()
 }
 
 /// A name as people read it: `sales_order` and `sales-orders` as "Sales order" and "Sales orders".

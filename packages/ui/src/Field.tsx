@@ -388,15 +388,26 @@ export function Checkbox({
         aria-describedby={hint ? id : undefined}
         onChange={(event) => onChange(event.target.checked)}
       />
-      <span>
-        {label}
-        {hint && (
-          <span className={styles.hint} id={id} style={{ display: "block" }}>
-            {hint}
-          </span>
-        )}
-      </span>
+      <Caption label={label} hint={hint} id={id} />
     </label>
+  );
+}
+
+/** What stands beside a checkbox or a switch; `id` is that of the hint. */
+function Caption({
+  label,
+  hint,
+  id,
+}: Pick<CheckProps, "label" | "hint"> & { id: string }): ReactNode {
+  return (
+    <span>
+      {label}
+      {hint && (
+        <span className={styles.hint} id={id} style={{ display: "block" }}>
+          {hint}
+        </span>
+      )}
+    </span>
   );
 }
 
@@ -413,14 +424,7 @@ export function Switch({ label, hint, checked, disabled, onChange }: CheckProps)
         aria-describedby={hint ? id : undefined}
         onChange={(event) => onChange(event.target.checked)}
       />
-      <span>
-        {label}
-        {hint && (
-          <span className={styles.hint} id={id} style={{ display: "block" }}>
-            {hint}
-          </span>
-        )}
-      </span>
+      <Caption label={label} hint={hint} id={id} />
     </label>
   );
 }
