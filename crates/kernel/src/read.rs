@@ -11,7 +11,7 @@ use crate::log::{hex, merkle};
 use crate::ports::{ListPlan, OrderKey, Snapshot};
 use crate::problem::{FieldProblem, Problem};
 use crate::record::Record;
-use crate::rights::Plan;
+use crate::rights::{OrgFacts, Plan};
 use crate::schema::{Entity, EntityKind, slot};
 use crate::service::Runtime;
 use crate::text;
@@ -46,8 +46,8 @@ pub(crate) async fn ask(runtime: &Runtime, call: &Call, query: &Query) -> Result
             external(runtime, call, entity, name, keys).await.map(Answer::Keyed)
         }
         Query::Aggregate(question) => {
-            let (entity, plan) = scope(runtime, call, &question.entity).await?;
             let facts = runtime.facts.of(call.org).await?;
+            let (entity, plan) = planned(runtime, call, &question.entity, &facts)?;
             let reach = Reach { runtime, call, facts: &facts };
             aggregate::answer(&reach, question, &entity, &plan).await.map(Answer::Groups)
         }
@@ -67,9 +67,19 @@ async fn scope(
     call: &Call,
     entity: &str,
 ) -> Result<(Arc<Entity>, Arc<Plan>), Problem> {
+    planned(runtime, call, entity, &*runtime.facts.of(call.org).await?)
+}
+
+/// The same, by facts of the organisation that are at hand: what else is read from them then
+/// belongs to the same state of its rules.
+fn planned(
+    runtime: &Runtime,
+    call: &Call,
+    entity: &str,
+    facts: &OrgFacts,
+) -> Result<(Arc<Entity>, Arc<Plan>), Problem> {
     let entity = runtime.own(entity)?;
-    let facts = runtime.facts.of(call.org).await?;
-    let plan = runtime.plans.of(call, &entity, &facts, &*runtime.registry)?;
+    let plan = runtime.plans.of(call, &entity, facts, &*runtime.registry)?;
     Ok((entity, plan))
 }
 
@@ -131,7 +141,8 @@ async fn external(
 }
 
 async fn page(runtime: &Runtime, call: &Call, list: &List) -> Result<Page, Problem> {
-    let (entity, plan) = scope(runtime, call, &list.entity).await?;
+    let facts = runtime.facts.of(call.org).await?;
+    let (entity, plan) = planned(runtime, call, &list.entity, &facts)?;
     if entity.kind == EntityKind::Child {
         return Err(Problem::not_found("list"));
     }
@@ -139,7 +150,6 @@ async fn page(runtime: &Runtime, call: &Call, list: &List) -> Result<Page, Probl
         // The right to read is missing altogether: that is no secret.
         return Err(Problem::forbidden(&plan.right("read")));
     };
-    let facts = runtime.facts.of(call.org).await?;
     let reach = Reach { runtime, call, facts: &facts };
     let mut predicates = bind(see, call, runtime.source.clock.now());
     if !list.filter.is_empty() {
