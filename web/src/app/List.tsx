@@ -32,7 +32,7 @@ import {
 import { NewButton } from "../engine/NewButton";
 import { catalogQuery, type Entity, type Field, listPath } from "./catalog";
 import { askedFields, columnFields, shownFields, useFilled, usualColumns } from "./columns";
-import { Crumbs, useOrg } from "./context";
+import { Crumbs, useCompany } from "./context";
 import { prefer } from "./mine";
 import { NotFound } from "./NotFound";
 import styles from "./Page.module.css";
@@ -106,8 +106,7 @@ function Records({ entity }: { entity: Entity }): ReactNode {
 
   const arrangement = wishes.columns[entity.name] ?? usualColumns;
   const fields = useMemo(() => askedFields(entity, arrangement.shown), [entity, arrangement.shown]);
-  const org = useOrg();
-  const company = wishes.company[org?.id ?? ""];
+  const company = useCompany();
   const limited =
     company && entity.fields.some((one) => one.name === "company")
       ? [filter && `(${filter})`, `company == '${company}'`].filter(Boolean).join(" && ")

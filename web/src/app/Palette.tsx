@@ -21,8 +21,9 @@ import { type Entity, listPath, type sections } from "./catalog";
 import { choose } from "./choose";
 import type { Here } from "./context";
 import { iconOf } from "./icons";
+import { prefer } from "./mine";
 import { api } from "./server";
-import { settings, useSettings } from "./settings";
+import { useSettings } from "./settings";
 import { t } from "./words";
 
 const SEARCH_MS = 140;
@@ -112,7 +113,7 @@ export default function Palette({
         label: t("toggleSidebar"),
         keys: "[",
         icon: <PanelLeft />,
-        onSelect: () => settings.set({ collapsed: !wishes.collapsed }),
+        onSelect: () => prefer({ collapsed: !wishes.collapsed }),
       },
       { id: "settings", label: t("settings"), icon: <Settings2 />, onSelect: later("settings") },
       {

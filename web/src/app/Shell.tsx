@@ -113,7 +113,7 @@ export function Shell({ me }: { me: Me }): ReactNode {
         keys: "[",
         label: t("toggleSidebar"),
         group: any,
-        run: () => settings.set({ collapsed: !settings.get().collapsed }),
+        run: () => prefer({ collapsed: !settings.get().collapsed }),
       },
       ...createShortcuts(parts, goKeys, go),
       { keys: "g h", label: t("home"), group: t("goTo"), run: () => go("/") },
@@ -189,9 +189,9 @@ export function Shell({ me }: { me: Me }): ReactNode {
     });
 
   const { data: companies = [] } = useQuery(companiesQuery);
-  const chosen = wishes.company[org?.id ?? ""] ?? "";
-  const choose = (company: string) =>
-    settings.set({ company: { ...settings.get().company, [org?.id ?? ""]: company } });
+  // A company that is gone, or not seen any more, limits nothing.
+  const chosen = companies.some(({ id }) => id === wishes.company) ? wishes.company : "";
+  const choose = (company: string) => prefer({ company });
   // A person with one company never sees the word.
   const companyItems: MenuEntry[] =
     companies.length < 2
@@ -323,7 +323,7 @@ export function Shell({ me }: { me: Me }): ReactNode {
             <IconButton
               label={t("toggleSidebar")}
               keys="["
-              onClick={() => settings.set({ collapsed: !wishes.collapsed })}
+              onClick={() => prefer({ collapsed: !wishes.collapsed })}
             >
               <PanelLeft />
             </IconButton>

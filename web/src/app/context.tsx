@@ -2,8 +2,8 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { createContext, type ReactNode, use, useLayoutEffect } from "react";
-import type { Place } from "./settings";
-import { meQuery, type Org } from "./who";
+import { type Place, useSettings } from "./settings";
+import { companiesQuery, meQuery, type Org } from "./who";
 import { t } from "./words";
 
 export interface Here {
@@ -34,4 +34,11 @@ export function Crumbs({
 
 export function useOrg(): Org | null {
   return useQuery(meQuery).data?.org ?? null;
+}
+
+/** The company that lists and figures are limited to; empty for all, and where it is gone. */
+export function useCompany(): string {
+  const { company } = useSettings();
+  const { data } = useQuery({ ...companiesQuery, enabled: company !== "" });
+  return data && !data.some(({ id }) => id === company) ? "" : company;
 }

@@ -62,6 +62,20 @@ it("a choice shows at once, is sent, and another browser reads it", async () => 
   expect(settings.get().columns["operations.item"]?.shown).toEqual(["weight_kg"]);
 });
 
+it("the chosen company and the folded sidebar go with the person", async () => {
+  const { mine, held } = keeper();
+  const here = mine();
+  prefer({ company: "com_1", collapsed: true });
+  await here.sync();
+  expect(held.preferences?.[0]?.settings).toMatchObject({ company: "com_1", collapsed: true });
+  settings.set(fresh);
+  await mine().sync();
+  expect([settings.get().company, settings.get().collapsed]).toEqual(["com_1", true]);
+  prefer({ company: "" });
+  await here.sync();
+  expect(held.preferences?.[0]?.settings).toMatchObject({ company: "" });
+});
+
 it("what is chosen while the server is away waits, and is sent when it is back", async () => {
   let away = true;
   const { mine, held } = keeper(() => (away ? "unreachable" : null));
@@ -153,7 +167,7 @@ it("nobody is shown what another person of the same browser chose", async () => 
   const { mine } = keeper();
   settings.set({ ...fresh, owner: "org_1/usr_2", theme: "dark", collapsed: true });
   await mine().sync();
-  expect([settings.get().theme, settings.get().collapsed]).toEqual(["system", true]);
+  expect([settings.get().theme, settings.get().collapsed]).toEqual(["system", false]);
 });
 
 it("what a record does not say, or says in an unknown way, is as usual", () => {

@@ -22,7 +22,9 @@ const MOST = 200;
 const TRIES = 3;
 
 /** The parts that the server keeps in one field, as JSON. */
-type Rest = Pick<Preferences, "folded" | "checklist" | "columns">;
+type Rest = Pick<Preferences, "folded" | "collapsed" | "company" | "checklist" | "columns">;
+
+const REST: readonly (keyof Rest)[] = ["folded", "collapsed", "company", "checklist", "columns"];
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -44,6 +46,8 @@ export function preferencesOf(record: ApiRecord | null): Preferences {
     locale: (record.locale as string | null) ?? "",
     shortcuts: record.shortcuts !== false,
     folded: Array.isArray(rest.folded) ? rest.folded : [],
+    collapsed: rest.collapsed === true,
+    company: typeof rest.company === "string" ? rest.company : "",
     checklist: rest.checklist === "done" ? "done" : "open",
     columns: isObject(rest.columns) ? rest.columns : {},
   };
@@ -56,10 +60,13 @@ export function valuesOf(pending: Pending, record: ApiRecord | null): Record<str
   if (pending.density) values.density = pending.density;
   if (pending.locale !== undefined) values.locale = pending.locale || null;
   if (pending.shortcuts !== undefined) values.shortcuts = pending.shortcuts;
-  if (pending.folded || pending.checklist || pending.columns) {
-    const { folded, checklist, columns } = withPending(preferencesOf(record), pending);
+  if (REST.some((name) => pending[name] !== undefined)) {
+    const all = withPending(preferencesOf(record), pending);
     // What a newer app keeps there stays.
-    values.settings = { ...(record?.settings as object | null), folded, checklist, columns };
+    values.settings = {
+      ...(record?.settings as object | null),
+      ...Object.fromEntries(REST.map((name) => [name, all[name]])),
+    };
   }
   return values;
 }
@@ -84,8 +91,7 @@ export class Mine {
     const owner = `${who.org}/${who.user}`;
     const had = settings.get();
     if (had.owner === owner) return;
-    const { collapsed, company, recent } = had;
-    const kept = had.owner === "" ? had : { ...fresh, collapsed, company, recent };
+    const kept = had.owner === "" ? had : { ...fresh, recent: had.recent };
     settings.set({ ...kept, owner, pending: {}, favourites: [], gone: [] });
   }
 

@@ -36,6 +36,10 @@ export interface Preferences {
   shortcuts: boolean;
   /** Parts of the sidebar that are folded. */
   folded: string[];
+  /** Whether the sidebar is narrow. */
+  collapsed: boolean;
+  /** The company that lists and figures are limited to; empty for all. */
+  company: string;
   checklist: "open" | "done";
   /** By the name of the entity. */
   columns: Record<string, Columns>;
@@ -51,10 +55,6 @@ export interface Settings extends Preferences {
   favourites: Favourite[];
   /** The ids of favourites that the server does not know to be gone. */
   gone: string[];
-  /** Whether the sidebar is narrow, on this screen. */
-  collapsed: boolean;
-  /** The company that lists are limited to, by organisation; none for all. */
-  company: Record<string, string>;
   recent: Record<string, Place[]>;
 }
 
@@ -67,6 +67,8 @@ export const usual: Preferences = {
   locale: "",
   shortcuts: true,
   folded: [],
+  collapsed: false,
+  company: "",
   checklist: "open",
   columns: {},
 };
@@ -77,8 +79,6 @@ export const fresh: Settings = {
   pending: {},
   favourites: [],
   gone: [],
-  collapsed: false,
-  company: {},
   recent: {},
 };
 

@@ -33,7 +33,7 @@ function useCompany(
   schema: Schema,
 ): { id: string; title: string } | null | undefined {
   const org = useOrg();
-  const chosen = useSettings().company[org?.id ?? ""] ?? "";
+  const { company: chosen } = useSettings();
   const field = entity.fields.find((one) => one.name === "company" && one.kind === "link");
   const target = field && entity.per_company ? schema.target(field) : null;
   const { data, isPending, isError } = useQuery({
