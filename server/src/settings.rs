@@ -54,6 +54,9 @@ pub struct Listen {
     /// Add the organisation `demo` with three years of trade to look around in.
     #[arg(long, env = "MEGALITH_DEMO")]
     pub demo: bool,
+    /// Serve the web app built in this folder instead of the one in the binary.
+    #[arg(long, value_name = "DIR", env = "MEGALITH_APP")]
+    pub app: Option<PathBuf>,
 }
 
 /// All settings, decided.
@@ -73,13 +76,24 @@ pub struct Settings {
     pub trust_forwarded: bool,
     /// Whether there shall be a demo organisation.
     pub demo: bool,
+    /// The folder of the web app to serve; none: the app in the binary.
+    pub app: Option<PathBuf>,
     /// What to log.
     pub log: String,
 }
 
 /// The keys of the configuration file.
-const KEYS: [&str; 8] =
-    ["data", "database", "database_admin", "demo", "keys", "listen", "log", "trust_forwarded"];
+const KEYS: [&str; 9] = [
+    "app",
+    "data",
+    "database",
+    "database_admin",
+    "demo",
+    "keys",
+    "listen",
+    "log",
+    "trust_forwarded",
+];
 /// Those of them that are true or false.
 const FLAGS: [&str; 2] = ["demo", "trust_forwarded"];
 
@@ -112,6 +126,7 @@ impl Settings {
             listen: listen_at,
             trust_forwarded: listen.trust_forwarded || file.flag("trust_forwarded"),
             demo: listen.demo || file.flag("demo"),
+            app: listen.app.clone().or_else(|| file.path("app")),
             log: log.unwrap_or_default(),
             data,
         })

@@ -24,6 +24,7 @@ use tokio::net::TcpListener;
 /// # Errors
 /// When the address is taken, the data folder is in use, or the data cannot be opened.
 pub async fn run(settings: &Settings) -> Outcome {
+    let app = crate::app::app(settings.app.as_deref())?;
     let metrics = telemetry::Metrics::install().map_err(Failure::Failed)?;
     let lock = Lock::take_for_server(&settings.data)?;
     // The address first: nothing is made when it is taken.
@@ -66,7 +67,7 @@ pub async fn run(settings: &Settings) -> Outcome {
             loopback: address.ip().is_loopback(),
             trust_forwarded: settings.trust_forwarded,
             metrics: Arc::new(move || metrics.render()),
-            app: crate::app::app().map(Arc::new),
+            app: app.map(Arc::new),
             ..Config::default()
         },
         facts: installation.facts(),

@@ -46,6 +46,7 @@ pub fn customer(number: usize) -> Input {
 fn settings(data: &Path) -> Settings {
     Settings {
         demo: false,
+        app: None,
         data: data.to_owned(),
         database: None,
         database_admin: None,
