@@ -106,8 +106,8 @@ async function look({ browser, url, check }, { page: name, theme, dir, size, act
   }
 }
 
-// Every theme, direction and size with MEGALITH_LONG; else each of them once.
-const isLong = Boolean(process.env.MEGALITH_LONG);
+// Every theme, direction and size with MEGALITH_TEST_ALL; else each of them once.
+const isLong = Boolean(process.env.MEGALITH_TEST_ALL);
 const ways = ["light", "dark", "contrast"].flatMap((theme) =>
   ["ltr", "rtl"].flatMap((dir) => ["desk", "phone"].map((size) => ({ theme, dir, size }))),
 );

@@ -9,7 +9,7 @@ import { findings } from "./gallery.e2e.mjs";
 import { administrator, startServer } from "./server.mjs";
 
 const shots = process.env.SHOTS;
-const isLong = Boolean(process.env.MEGALITH_LONG);
+const isLong = Boolean(process.env.MEGALITH_TEST_ALL);
 const demo = { email: "demo@megalith.example", password: "three years of trade" };
 const viewer = { email: "bo@example.org", password: "lichen on the lintel" };
 

@@ -24,6 +24,7 @@ use std::process::ExitCode;
 
 const HELP: &str = "\
 cargo xtask run [-- SERVE ARGUMENTS]   build the server and start it with the demo organisation
+cargo xtask pictures FOLDER [NAME…]    take pictures of the key screens, of those whose name holds a NAME
 cargo xtask test [--all] [-p PACKAGE]… [--raise-floors]
                                        run every suite and print a table of checks and seconds
                                        --all           the long rounds too
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
     };
     let done = match command {
         "run" => run::run(rest),
+        "pictures" => run::pictures(rest),
         "test" => match test::Options::parse(rest) {
             Ok(options) => test::test(&options),
             Err(problem) => return wrong_usage(&problem),

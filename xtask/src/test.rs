@@ -180,7 +180,7 @@ impl Postgres {
 }
 
 /// The folder of public data sets: the named one, else `shared/data` beside the checkout.
-fn data_sets() -> Option<PathBuf> {
+pub fn data_sets() -> Option<PathBuf> {
     if let Some(named) = std::env::var_os("MEGALITH_DATASETS") {
         return Some(PathBuf::from(named));
     }

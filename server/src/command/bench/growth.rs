@@ -27,6 +27,8 @@ pub async fn measure(table: &mut Table, size: Size) -> Result<(), Failure> {
     let mut filled = SMALL + ASKED;
     while filled < size.grown {
         let next = (filled + 100_000).min(size.grown);
+        // Ten million take longer than a token lasts.
+        let token: Arc<str> = sign_in(server.address, EMAIL, PASSWORD).await?.into();
         fill(&server, &token, filled, next).await?;
         filled = next;
         eprintln!("  {filled} of {} records", size.grown);

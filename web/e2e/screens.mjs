@@ -1,0 +1,60 @@
+// The screens that pictures are taken of and that every theme and size is tried on: where each is,
+// and when it is there.
+import { ask } from "./session.mjs";
+
+const settled = async (page) => {
+  await page.waitForLoadState("networkidle");
+  await page.evaluate(() => document.fonts.ready);
+};
+
+/** The first record of a list, by its filter and order. */
+async function first(page, path, query) {
+  const { items } = await ask(page, `${path}?page_size=1&${query}`);
+  if (!items?.[0]) throw new Error(`no record of ${path} for ${query}`);
+  return `${path}/${items[0].id}`;
+}
+
+const orders = "/operations/sales-orders";
+
+/**
+ * The fourteen key screens: a name, the path (or how to find it), and what to do there before it
+ * is looked at. `signedOut` is looked at by nobody in particular.
+ */
+export const screens = [
+  { name: "sign-in", path: "/", signedOut: true },
+  { name: "home", path: "/" },
+  { name: "list", path: "/operations/customers" },
+  { name: "orders", path: orders },
+  { name: "record", find: (page) => first(page, orders, "order_by=total desc") },
+  { name: "customer", find: (page) => first(page, "/operations/customers", "order_by=name") },
+  {
+    name: "panel",
+    async find(page) {
+      const path = await first(page, orders, "order_by=total desc");
+      return `${orders}?open=${path.split("/").pop()}`;
+    },
+  },
+  { name: "new-order", path: `${orders}/new` },
+  {
+    name: "palette",
+    path: "/operations/items",
+    async act(page) {
+      await page.keyboard.press("Control+k");
+      await page.getByPlaceholder("Search or act").fill("ch");
+    },
+  },
+  { name: "admin", path: "/admin" },
+];
+
+/** Goes to a screen and waits until it is whole. */
+export async function show(page, url, { path, find, act }) {
+  await page.goto(url + (path ?? "/"));
+  await page.locator("h1").first().waitFor({ state: "attached" });
+  if (find) {
+    await page.goto(url + (await find(page)));
+    await page.locator("h1").first().waitFor({ state: "attached" });
+  }
+  await settled(page);
+  await act?.(page);
+  await settled(page);
+}
