@@ -40,10 +40,16 @@ export const EMPTY_VIEW: ViewState = {
   open: null,
 };
 
+const PARAMS = ["kind", "view", "filter", "q", "order", "group", "columns", "open"] as const;
+
 /** The parameters of an address; one that has its usual value is absent. */
-export type ViewParams = Readonly<
-  Partial<Record<"kind" | "view" | "filter" | "q" | "order" | "group" | "columns" | "open", string>>
->;
+export type ViewParams = Readonly<Partial<Record<(typeof PARAMS)[number], string>>>;
+
+/** The parameters of an address that say something of a view. */
+export function knownParams(params: Readonly<Record<string, unknown>>): ViewParams {
+  const known = PARAMS.map((name) => [name, params[name]] as const);
+  return Object.fromEntries(known.filter(([, value]) => typeof value === "string" && value));
+}
 
 /** The parameters that say a view. */
 export function viewToParams(state: ViewState): ViewParams {

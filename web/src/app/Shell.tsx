@@ -177,7 +177,7 @@ export function Shell({ me }: { me: Me }): ReactNode {
     idle(() => {
       preloadOverlays();
       void import("./Palette");
-      void import("./List");
+      void import("../list/List");
     });
   }, []);
 

@@ -1,5 +1,6 @@
 // The addresses of the app. Each page is a file of its own that loads when it is first needed.
 
+import { knownParams, type ViewParams } from "@megalith/meta";
 import { Button, ErrorState } from "@megalith/ui";
 import {
   createRootRoute,
@@ -32,7 +33,15 @@ function PageFault({ error, reset }: ErrorComponentProps): ReactNode {
 }
 
 const root = createRootRoute({ component: Root, notFoundComponent: NotFound });
-const text = (value: unknown) => (typeof value === "string" && value ? value : undefined);
+
+/** Parameters are texts, as they stand in the address: `q=007` asks for 007. */
+const parseSearch = (text: string): Record<string, string> =>
+  Object.fromEntries(new URLSearchParams(text));
+const stringifySearch = (search: Record<string, unknown>): string => {
+  const given = Object.entries(search).filter(([, value]) => typeof value === "string");
+  const text = new URLSearchParams(given as [string, string][]).toString();
+  return text === "" ? "" : `?${text}`;
+};
 
 const home = createRoute({
   getParentRoute: () => root,
@@ -52,13 +61,8 @@ const admin = createRoute({
 const list = createRoute({
   getParentRoute: () => root,
   path: "/$service/$plural",
-  validateSearch: (search: Record<string, unknown>) => ({
-    ...(text(search.q) ? { q: text(search.q) } : {}),
-    ...(text(search.order) ? { order: text(search.order) } : {}),
-    ...(text(search.filter) ? { filter: text(search.filter) } : {}),
-    ...(text(search.open) ? { open: text(search.open) } : {}),
-  }),
-  component: lazyRouteComponent(() => import("./List")),
+  validateSearch: (search: Record<string, unknown>): ViewParams => knownParams(search),
+  component: lazyRouteComponent(() => import("../list/List")),
 });
 const create = createRoute({
   getParentRoute: () => root,
@@ -73,6 +77,8 @@ const record = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([home, setUp, admin, list, create, record]),
+  parseSearch,
+  stringifySearch,
   defaultPreload: "intent",
   defaultErrorComponent: PageFault,
   defaultNotFoundComponent: NotFound,

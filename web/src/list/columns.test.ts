@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Entity, Field } from "./catalog";
+import type { Entity, Field } from "../app/catalog";
 import { askedFields, columnFields, shownFields, usualColumns } from "./columns";
 
 const field = (name: string, kind: string, more: object = {}) =>

@@ -2,9 +2,10 @@
 // anything stands in them; the menu of columns has the rest.
 
 import type { Page } from "@megalith/api";
-import { useMemo } from "react";
-import type { Entity, Field } from "./catalog";
-import type { Columns } from "./settings";
+import { useMemo, useSyncExternalStore } from "react";
+import type { Entity, Field } from "../app/catalog";
+import { prefer } from "../app/mine";
+import { type Columns, useSettings } from "../app/settings";
 
 /** The most columns that a list shows until somebody chooses others. */
 const MOST = 8;
@@ -79,25 +80,58 @@ const isEmpty = (value: unknown) =>
 
 /** In which fields anything stood, by entity, as far as it was seen since the page was opened. */
 const seen = new Map<string, ReadonlySet<string>>();
+const listeners = new Set<() => void>();
+const follow = (listener: () => void) => {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+};
 
 /**
- * The fields in which anything stands on the first page of a list; null until one has come. What
- * was seen stays, so that a search does not make columns come and go.
+ * Notes in which fields of a page of records anything stands. What was seen stays, so that a search
+ * does not make columns come and go.
  */
-export function useFilled(
-  entity: Entity,
-  asked: readonly Field[],
-  page: Page | undefined,
-): ReadonlySet<string> | null {
-  return useMemo(() => {
-    const known = seen.get(entity.name);
-    if (!page || page.items.length === 0) return known ?? null;
-    const found = asked
-      .map((field) => field.name)
-      .filter((name) => page.items.some((item) => !isEmpty(item[name])));
-    if (known && found.every((name) => known.has(name))) return known;
-    const all = new Set([...(known ?? []), ...found]);
-    seen.set(entity.name, all);
-    return all;
-  }, [entity.name, asked, page]);
+export function noteFilled(entity: Entity, asked: readonly Field[], page: Page): void {
+  if (page.items.length === 0) return;
+  const known = seen.get(entity.name);
+  const found = asked
+    .map((field) => field.name)
+    .filter((name) => page.items.some((item) => !isEmpty(item[name])));
+  if (known && found.every((name) => known.has(name))) return;
+  seen.set(entity.name, new Set([...(known ?? []), ...found]));
+  for (const listener of listeners) listener();
+}
+
+/** The columns of a list for the person who looks at it, and how to arrange them otherwise. */
+export function useListColumns(entity: Entity): ListColumns {
+  const arrangement = useSettings().columns[entity.name] ?? usualColumns;
+  const filled = useSyncExternalStore(follow, () => seen.get(entity.name) ?? null);
+  const asked = useMemo(() => askedFields(entity, arrangement.shown), [entity, arrangement.shown]);
+  const shown = useMemo(
+    () => shownFields(entity, asked, filled, arrangement),
+    [entity, asked, filled, arrangement],
+  );
+  const arrange = (next: Partial<Columns>) =>
+    void prefer({ columns: { [entity.name]: { ...arrangement, ...next } } });
+  const toggle = (name: string) => {
+    const isShown = shown.some((one) => one.name === name);
+    const others = (list: string[]) => list.filter((one) => one !== name);
+    arrange({
+      shown: isShown ? others(arrangement.shown) : [...others(arrangement.shown), name],
+      hidden: isShown ? [...others(arrangement.hidden), name] : others(arrangement.hidden),
+    });
+  };
+  return { asked, shown, arrangement, arrange, toggle, reset: () => arrange(usualColumns) };
+}
+
+export interface ListColumns {
+  /** The fields that records are asked for. */
+  asked: Field[];
+  /** The fields that are shown, in their order. */
+  shown: Field[];
+  arrangement: Columns;
+  arrange: (next: Partial<Columns>) => void;
+  /** Shows a column or hides it. */
+  toggle: (name: string) => void;
+  /** Goes back to the columns that the list thinks best. */
+  reset: () => void;
 }

@@ -1,0 +1,32 @@
+// What stands above a list: search, how many records there are, columns, and making a new one.
+
+import type { ViewState } from "@megalith/meta";
+import type { ReactNode } from "react";
+import type { Entity, Schema } from "../app/catalog";
+import { t } from "../app/words";
+import { NewButton } from "../engine/NewButton";
+import { ColumnsMenu } from "./ColumnsMenu";
+import styles from "./List.module.css";
+import { SearchBox } from "./SearchBox";
+import type { ChangeView } from "./state";
+
+export interface BarProps {
+  entity: Entity;
+  schema: Schema;
+  view: ViewState;
+  change: ChangeView;
+  total: number | undefined;
+}
+
+export function Bar({ entity, view, change, total }: BarProps): ReactNode {
+  return (
+    <div className={styles.toolbar}>
+      <SearchBox entity={entity} q={view.q} onChange={(q) => change({ q }, true)} />
+      <span className={styles.count} role="status">
+        {total !== undefined && t("records", { count: total })}
+      </span>
+      <ColumnsMenu entity={entity} />
+      <NewButton entity={entity} />
+    </div>
+  );
+}
