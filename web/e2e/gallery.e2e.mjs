@@ -212,6 +212,88 @@ export const tests = [
     },
   },
   {
+    name: "cells are typed over, drawn over, put in, filled down, and say what is wrong",
+    run: async ({ browser, url, check }) => {
+      const { page, context, faults } = await openPage(browser);
+      page.setDefaultTimeout(10_000);
+      await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+      await page.goto(`${url}?page=grid`);
+      const cell = (row, col) => page.locator(`[data-row="${row}"] > [data-col="${col}"]`);
+      const text = async (row, col, wanted) => {
+        const found = await cell(row, col).textContent();
+        check(found === wanted, `row ${row}, column ${col} is ${found}, not ${wanted}`);
+      };
+      const isAt = (row, col) =>
+        page.waitForFunction(
+          ([row, col]) =>
+            document.activeElement?.matches(`[data-row="${row}"] > [data-col="${col}"]`),
+          [row, col],
+        );
+      // Typing takes the place of what was there; letters do not type over figures.
+      await cell(0, 1).click();
+      await page.keyboard.type("xenon");
+      await page.keyboard.press("Enter");
+      await isAt(1, 1);
+      await text(0, 1, "xenon");
+      await cell(0, 4).click();
+      await page.keyboard.type("7x");
+      await page.keyboard.press("Enter");
+      await page.getByRole("alert").getByText("Write a figure such as 12.50.").waitFor();
+      await page.keyboard.press("Backspace");
+      await page.keyboard.press("Tab");
+      await text(0, 4, "7.00");
+      await page.keyboard.press("F2");
+      await page.keyboard.type("99");
+      await page.keyboard.press("Escape");
+      await isAt(0, 4);
+      await text(0, 4, "7.00");
+      // What was refused stays as it was typed, says why, and is given up by Escape.
+      await cell(5, 4).click();
+      await page.getByRole("alert").getByText("Write a figure such as 12.50.").waitFor();
+      check((await cell(5, 4).getAttribute("aria-invalid")) === "true", "the cell is marked");
+      await page.keyboard.press("Escape");
+      await page.waitForFunction(() => !document.querySelector('[aria-invalid="true"]'));
+      // A cell that cannot be changed says why to who tries.
+      await cell(0, 2).click();
+      await page.keyboard.press("F2");
+      await page.getByText("The state changes by what is done with the order.").waitFor();
+      check((await cell(0, 2).getAttribute("aria-readonly")) === "true", "and is read only");
+      // A range is drawn with the mouse, and copied with its heads.
+      await cell(1, 1).hover();
+      await page.mouse.down();
+      await cell(2, 2).hover();
+      await cell(3, 2).hover();
+      await page.getByRole("status").getByText("3 by 2 cells").waitFor({ state: "attached" });
+      await page.mouse.up();
+      await page.keyboard.press("Control+Shift+c");
+      await page.waitForFunction(async () =>
+        (await navigator.clipboard.readText()).startsWith("Customer\tState\n"),
+      );
+      await page.evaluate(() => navigator.clipboard.writeText("one\ntwo\n"));
+      await page.keyboard.press("Control+v");
+      await page.waitForFunction(
+        () => document.querySelector('[data-row="2"] > [data-col="1"]')?.textContent === "two",
+      );
+      await text(1, 1, "one");
+      await cell(1, 1).click();
+      await page.keyboard.press("Shift+ArrowDown");
+      await page.keyboard.press("Shift+ArrowDown");
+      await page.keyboard.press("Control+d");
+      await page.waitForFunction(
+        () => document.querySelector('[data-row="3"] > [data-col="1"]')?.textContent === "one",
+      );
+      await text(2, 1, "one");
+      // All rows there are, also those that were never drawn.
+      await page.keyboard.press("Control+a");
+      await page.keyboard.press("Control+End");
+      const last = page.locator('[data-row="9999"]');
+      await last.waitFor();
+      check((await last.getAttribute("aria-selected")) === "true", "the last row is chosen");
+      check(faults.length === 0, faults.join("\n"));
+      await context.close();
+    },
+  },
+  {
     name: "scrolling draws few rows and takes little script",
     run: async ({ browser, url, check }) => {
       const { page, context } = await openPage(browser);

@@ -33,6 +33,8 @@ export interface Labels {
   create: string;
   selectAll: string;
   selectRow: string;
+  /** `{rows}` and `{columns}` stand for how many cells a range has. */
+  range: string;
   sortAscending: string;
   sortDescending: string;
   clearSort: string;
@@ -88,6 +90,7 @@ export const defaultLabels: Labels = {
   create: "Create “{text}”",
   selectAll: "Select all rows",
   selectRow: "Select row",
+  range: "{rows} by {columns} cells",
   sortAscending: "Sort ascending",
   sortDescending: "Sort descending",
   clearSort: "Clear sorting",

@@ -5,8 +5,14 @@ import {
   type Arrangement,
   type Column,
   DataGrid,
+  type EditorProps,
   type GridRow,
+  Line,
+  type Mark,
+  type Marks,
+  type Selection,
   type Sort,
+  spread,
 } from "@megalith/ui/grid";
 import { type ReactNode, useCallback, useMemo, useState } from "react";
 import styles from "./Gallery.module.css";
@@ -45,6 +51,31 @@ function order(at: number): Order {
   };
 }
 
+/** An editor of figures: what is none is said, and stays to be corrected. */
+function Amount(props: EditorProps<Order>): ReactNode {
+  return (
+    <Line
+      {...props}
+      numeric
+      read={(text) => {
+        const value = Number(text.replaceAll(",", ""));
+        return Number.isFinite(value) ? { value } : { fault: "Write a figure such as 12.50." };
+      }}
+    />
+  );
+}
+
+/** A cell that is being saved, and one whose new text was refused. */
+const firstMarks: Marks = new Map<string, ReadonlyMap<string, Mark>>([
+  ["so_4", new Map<string, Mark>([["customer", { state: "saving" }]])],
+  [
+    "so_5",
+    new Map<string, Mark>([
+      ["total", { state: "wrong", text: "12,5x", message: "Write a figure such as 12.50." }],
+    ]),
+  ],
+]);
+
 const changed = new Map<string, Partial<Order>>();
 const columns: Column<Order>[] = [
   {
@@ -62,12 +93,14 @@ const columns: Column<Order>[] = [
     sortable: true,
     text: (row) => row.customer,
     editable: () => true,
+    typing: "text",
   },
   {
     id: "state",
     label: "State",
     width: 130,
     text: (row) => row.state,
+    reason: () => "The state changes by what is done with the order.",
     render: (row) => (
       <StatusDot tone={tones.find(([name]) => name === row.state)?.[1] ?? "idle"}>
         {row.state}
@@ -89,13 +122,20 @@ const columns: Column<Order>[] = [
     align: "end",
     sortable: true,
     text: (row) => money.format(row.total),
+    editable: (row) => row.state !== "Cancelled",
+    reason: () => "A cancelled order is not changed.",
+    typing: "number",
+    editor: Amount,
     total: `EUR ${money.format(1_234_567.89)}`,
   },
 ];
 
 export function GridSection(): ReactNode {
   const [sort, setSort] = useState<Sort[]>([{ id: "day", desc: true }]);
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set(["so_2", "so_3"]));
+  const [selected, setSelected] = useState<Selection>({
+    all: false,
+    keys: new Set(["so_2", "so_3"]),
+  });
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const [arrangement, setArrangement] = useState<Arrangement>({
     order: [],
@@ -103,6 +143,19 @@ export function GridSection(): ReactNode {
     widths: {},
   });
   const [edits, setEdits] = useState(0);
+  const [marks, setMarks] = useState(firstMarks);
+  const mark = (row: string, column: string, next: Mark | null) =>
+    setMarks((now) => {
+      const cells = new Map(now.get(row));
+      if (next) cells.set(column, next);
+      else cells.delete(column);
+      return new Map(now).set(row, cells);
+    });
+  const put = (row: Order, column: string, value: unknown) => {
+    changed.set(row.id, { ...changed.get(row.id), [column]: value });
+    mark(row.id, column, null);
+    setEdits((now) => now + 1);
+  };
   const groups = useMemo(() => {
     if (!GROUPED) return null;
     const rows: (number | string)[] = [];
@@ -145,9 +198,28 @@ export function GridSection(): ReactNode {
           if (!next.delete(key)) next.add(key);
           setClosed(next);
         }}
-        onEdit={(row, column, text) => {
-          changed.set(row.id, { ...changed.get(row.id), [column]: text });
-          setEdits(edits + 1);
+        onEdit={put}
+        onWrong={(row, column, wrong) =>
+          mark(row.id, column, wrong && { state: "wrong", ...wrong })
+        }
+        marks={marks}
+        onPaste={(area, cells) =>
+          spread(cells, area.rows, area.columns.length).forEach((texts, down) => {
+            const item = rowAt(area.row + down);
+            for (const [across, text] of texts.entries()) {
+              if (item.kind === "row" && area.reach[across] === "customer") {
+                put(item.row, "customer", text);
+              }
+            }
+          })
+        }
+        onFill={({ row, rows, columns: filled }) => {
+          const first = rowAt(row);
+          for (let down = 1; down < rows; down++) {
+            const item = rowAt(row + down);
+            if (first.kind !== "row" || item.kind !== "row") continue;
+            if (filled.includes("customer")) put(item.row, "customer", first.row.customer);
+          }
         }}
         onCopied={(cells) => toast({ text: `${cells} cells copied` })}
         arrangement={arrangement}

@@ -1,6 +1,8 @@
 // The grid: plain elements on our tokens, drawn only where one looks. Arrows, Home, End and the
-// page keys go from cell to cell; Shift makes a range; Control+C copies it for a spreadsheet;
-// x or Space selects a row; Enter opens it; F2 or e edits a cell.
+// page keys go from cell to cell; Shift or a drag makes a range; Control+C copies it for a
+// spreadsheet, with the heads where Shift is held too, Control+V puts one in, Control+D fills down;
+// x or Space selects a row; Enter opens it from its title and changes any other cell, as F2 and
+// typing do.
 
 import { densities } from "@megalith/tokens";
 import { useVirtualizer } from "@tanstack/react-virtual";
@@ -11,35 +13,55 @@ import {
   type ReactNode,
   useCallback,
   useEffect,
+  useId,
   useLayoutEffect,
   useRef,
   useState,
 } from "react";
 import { classes } from "../classes";
+import { Hidden } from "../Sign";
 import { useUi } from "../UiProvider";
+import { copyText } from "./copy";
 import styles from "./Grid.module.css";
 import { Head } from "./Head";
 import {
+  begins,
   columnsIn,
   corners,
+  countChosen,
+  EVERYTHING,
   extended,
   fromTsv,
+  isChosen,
+  NOTHING,
   type Range,
+  type Selection,
   type Sort,
   type Spot,
   spotAfter,
   toggled,
   toTsv,
 } from "./model";
+import { Note } from "./Note";
 import { Row } from "./Row";
-import type { Arrangement, Column, GridRow } from "./types";
+import type { Area, Arrangement, Column, GridRow, Marks, Step } from "./types";
 import { useColumns } from "./useColumns";
+import { useDrag } from "./useDrag";
 
 const LEAD = 40;
 const OVERSCAN = 4;
 /** Rows from the end at which more is asked for. */
 const AHEAD = 25;
-const NONE: ReadonlySet<string> = new Set();
+/** The most rows that are copied at once; more are exported. */
+const MOST_COPIED = 10_000;
+
+const STEPS: Readonly<Record<Exclude<Step, "away">, readonly [number, number]>> = {
+  down: [1, 0],
+  up: [-1, 0],
+  next: [0, 1],
+  previous: [0, -1],
+  stay: [0, 0],
+};
 
 export interface DataGridProps<T> {
   /** What the grid shows, for who cannot see it. */
@@ -52,16 +74,25 @@ export interface DataGridProps<T> {
   total?: number | undefined;
   sort?: readonly Sort[];
   onSort?: (next: Sort[]) => void;
-  selected?: ReadonlySet<string>;
-  onSelect?: (next: Set<string>) => void;
+  selected?: Selection;
+  /** All rows can be chosen, also those that are not loaded. */
+  onSelect?: (next: Selection) => void;
   onOpen?: (row: T) => void;
   onGroup?: (key: string) => void;
   /** Called when the end comes into sight. */
   onEnd?: (() => void) | undefined;
-  onEdit?: (row: T, column: string, text: string) => void;
-  /** Cells of a spreadsheet, put in from a cell on. */
-  onPaste?: (at: Spot, cells: string[][]) => void;
-  onCopied?: (cells: number) => void;
+  /** A cell was changed: to a text, or to what its editor makes. */
+  onEdit?: (row: T, column: string, value: unknown) => void;
+  /** What was typed into a cell cannot be meant, or no longer stands there: null. */
+  onWrong?: (row: T, column: string, wrong: { text: string; message: string } | null) => void;
+  /** What is being done with cells, and what was wrong with them. */
+  marks?: Marks;
+  /** Cells of a spreadsheet are put in; one empty cell empties the area. */
+  onPaste?: (area: Area, cells: string[][]) => void;
+  /** The first row of the area goes into those below it. */
+  onFill?: (area: Area) => void;
+  /** Cells were copied; `left` rows were not there yet. */
+  onCopied?: (cells: number, left: number) => void;
   arrangement?: Arrangement;
   onArrange?: (next: Arrangement) => void;
   /** What stands there when there are no rows. */
@@ -69,7 +100,7 @@ export interface DataGridProps<T> {
 }
 
 export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
-  const { columns, count, rowAt, sort = [], selected = NONE, onSelect, onOpen, onEnd } = props;
+  const { columns, count, rowAt, sort = [], selected = NOTHING, onSelect, onOpen, onEnd } = props;
   const { density, dir, labels } = useUi();
   const box = useRef<HTMLDivElement>(null);
   const lead = onSelect ? LEAD : 0;
@@ -81,7 +112,10 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
 
   const [active, setActive] = useState<Spot>({ row: count > 0 ? 0 : -1, col: 0 });
   const [range, setRange] = useState<Range | null>(null);
-  const [editing, setEditing] = useState(false);
+  const [editing, setEditing] = useState<{ typed: string | null } | null>(null);
+  /** Why the cell with the focus cannot be changed, once somebody has tried. */
+  const [refusal, setRefusal] = useState<string | null>(null);
+  const noteId = useId();
   const [scrolled, setScrolled] = useState(false);
   const anchor = useRef<number | null>(null);
   const wantsFocus = useRef(false);
@@ -135,6 +169,7 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
 
   const go = (spot: Spot, stretch: boolean) => {
     wantsFocus.current = true;
+    setRefusal(null);
     setActive(spot);
     setRange(stretch && spot.row >= 0 ? { from: range?.from ?? at, to: spot } : null);
     if (spot.row >= 0) virtual.scrollToIndex(spot.row, { align: "auto" });
@@ -157,21 +192,56 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
     const [item, column] = [rowAt(spot.row), shown[spot.col]];
     return item?.kind === "row" && !!props.onEdit && !!column?.editable?.(item.row);
   };
-  const commit = useStable((text: string, then: "down" | "next" | "stay") => {
+  /** Begins to change a cell, or says why that cannot be. */
+  const edit = (spot: Spot, typed: string | null) => {
+    if (canEdit(spot)) {
+      setRefusal(null);
+      setRange(null);
+      setEditing({ typed });
+      return;
+    }
+    const [item, column] = [rowAt(spot.row), shown[spot.col]];
+    if (item?.kind === "row") setRefusal(column?.reason?.(item.row) ?? null);
+  };
+  const leave = (then: Step) => {
+    setEditing(null);
+    if (then === "away") return;
+    const [rows, cols] = STEPS[then];
+    const [row, col] = [at.row + rows, at.col + cols];
+    go(
+      {
+        row: Math.max(0, Math.min(row, count - 1)),
+        col: Math.max(0, Math.min(col, shown.length - 1)),
+      },
+      false,
+    );
+  };
+  const commit = useStable((value: unknown, then: Step) => {
     if (!editing) return;
     const [item, column] = [rowAt(at.row), shown[at.col]];
-    setEditing(false);
-    wantsFocus.current = true;
-    if (item?.kind === "row" && column && text !== column.text(item.row)) {
-      props.onEdit?.(item.row, column.id, text);
-    }
-    if (then === "down") setActive({ ...at, row: Math.min(at.row + 1, count - 1) });
-    if (then === "next") setActive({ ...at, col: Math.min(at.col + 1, shown.length - 1) });
+    leave(then);
+    if (item?.kind === "row" && column) props.onEdit?.(item.row, column.id, value);
   });
-  const cancel = useStable(() => {
-    setEditing(false);
-    wantsFocus.current = true;
+  const wrong = useStable((text: string, message: string) => {
+    const [item, column] = [rowAt(at.row), shown[at.col]];
+    // The focus has gone elsewhere by itself.
+    setEditing(null);
+    if (item?.kind === "row" && column) props.onWrong?.(item.row, column.id, { text, message });
   });
+  const cancel = useStable((then: Step = "stay") => {
+    if (editing) leave(then);
+  });
+  const areaOf = ({ from, to }: Range): Area => ({
+    row: from.row,
+    rows: to.row - from.row + 1,
+    columns: shown.slice(from.col, to.col + 1).map((column) => column.id),
+    reach: shown.slice(from.col).map((column) => column.id),
+  });
+  const chosenCells = () => corners(range ?? { from: at, to: at });
+  const markAt = (spot: Spot) => {
+    const [item, column] = [rowAt(spot.row), shown[spot.col]];
+    return item?.kind === "row" && column ? props.marks?.get(item.key)?.get(column.id) : undefined;
+  };
 
   const onKeyDown = (event: KeyboardEvent) => {
     const target = event.target as HTMLElement;
@@ -181,87 +251,148 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
     const size = { rows: count, cols: shown.length, page };
     const next = spotAfter({ key: event.key, ctrl }, at, size, dir === "rtl");
     const item = rowAt(at.row);
+    const column = shown[at.col];
+    const mark = markAt(at);
     const used = () => {
       event.preventDefault();
       event.stopPropagation();
     };
-    if (next) {
+    // Where typing changes the cell, letters are not keys of the grid.
+    const types = !ctrl && canEdit(at) && begins(event.key, column?.typing);
+    const key = event.key.toLowerCase();
+    if (types) {
+      used();
+      edit(at, event.key);
+    } else if (next) {
       used();
       go(next, event.shiftKey && next.row >= 0 && at.row >= 0);
     } else if (item?.kind === "group" && (event.key === "Enter" || event.key === " ")) {
       used();
       props.onGroup?.(item.key);
-    } else if (event.key === "a" && ctrl && onSelect) {
+    } else if (key === "a" && ctrl && onSelect) {
       used();
-      selectAll(true);
-    } else if ((event.key === " " || (event.key.toLowerCase() === "x" && !ctrl)) && at.row >= 0) {
+      onSelect(EVERYTHING);
+    } else if (key === "c" && ctrl && event.shiftKey && at.row >= 0) {
+      used();
+      const { text, cells, left } = copied(true);
+      void copyText(text).then((done) => done && props.onCopied?.(cells, left));
+    } else if (key === "d" && ctrl && props.onFill && at.row >= 0) {
+      used();
+      const { from, to } = chosenCells();
+      // One cell takes what stands above it.
+      const first = from.row === to.row ? Math.max(0, from.row - 1) : from.row;
+      if (first < to.row) props.onFill(areaOf({ from: { ...from, row: first }, to }));
+    } else if ((event.key === "Delete" || event.key === "Backspace") && props.onPaste) {
+      used();
+      if (range || canEdit(at)) props.onPaste(areaOf(chosenCells()), [[""]]);
+      else edit(at, null);
+    } else if ((event.key === " " || (key === "x" && !ctrl)) && at.row >= 0) {
       used();
       toggle(at.row, event.shiftKey);
-    } else if ((event.key === "F2" || (event.key === "e" && !ctrl)) && canEdit(at)) {
+    } else if (props.onEdit && (event.key === "F2" || (event.key === "e" && !ctrl))) {
       used();
-      setEditing(true);
-    } else if (event.key === "Enter" && item?.kind === "row" && onOpen) {
+      edit(at, null);
+    } else if (event.key === "Enter" && item?.kind === "row") {
       used();
-      onOpen(item.row);
-    } else if (event.key === "Escape" && (range || selected.size > 0)) {
+      if (canEdit(at) && (at.col > 0 || !onOpen)) edit(at, null);
+      else onOpen?.(item.row);
+    } else if (
+      event.key === "Escape" &&
+      mark?.state === "wrong" &&
+      item?.kind === "row" &&
+      column
+    ) {
       used();
+      props.onWrong?.(item.row, column.id, null);
+    } else if (event.key === "Escape" && (refusal || range || selected.all || selected.keys.size)) {
+      used();
+      setRefusal(null);
       setRange(null);
-      if (!range) onSelect?.(new Set());
+      if (!range && !refusal) onSelect?.(NOTHING);
     }
   };
 
-  const spotOf = (target: EventTarget): Spot | null => {
-    const cell = (target as Element).closest<HTMLElement>("[data-col]");
+  const spotOf = (target: Element | null): Spot | null => {
+    const cell = target?.closest<HTMLElement>("[data-col]");
     const row = cell?.closest<HTMLElement>("[data-row]");
-    if (!cell || !row) return null;
+    if (!cell || !row || !box.current?.contains(row)) return null;
     return { row: Number(row.dataset.row), col: Number(cell.dataset.col) };
   };
+  const drag = useDrag(box, spotOf, (from, to) => {
+    wantsFocus.current = true;
+    setRefusal(null);
+    setActive(to);
+    setRange({ from, to });
+  });
   const onClick = (event: MouseEvent) => {
-    const spot = spotOf(event.target);
-    if (!spot || spot.row < 0 || (event.target as Element).closest("input, button")) return;
+    const target = event.target as Element;
+    const spot = spotOf(target);
+    if (!spot || spot.row < 0 || target.closest("input, button, [data-editor]")) return;
+    if (drag.moved()) return;
     const item = rowAt(spot.row);
+    const again = at.row === spot.row && at.col === spot.col;
     if (item?.kind === "group") props.onGroup?.(item.key);
     go(spot, event.shiftKey);
     if ((event.ctrlKey || event.metaKey) && item?.kind === "row") toggle(spot.row, false);
     else if (item?.kind === "row" && spot.col === 0 && !event.shiftKey) onOpen?.(item.row);
+    // A finger has no key and no second click: its second touch changes the cell.
+    else if (again && coarse && !event.shiftKey) edit(spot, null);
   };
   const onDoubleClick = (event: MouseEvent) => {
-    const spot = spotOf(event.target);
-    const item = spot ? rowAt(spot.row) : undefined;
-    if (spot && canEdit(spot)) setEditing(true);
-    else if (item?.kind === "row") onOpen?.(item.row);
+    const target = event.target as Element;
+    const spot = spotOf(target);
+    if (!spot || target.closest("input, button, [data-editor]")) return;
+    const item = rowAt(spot.row);
+    if (item?.kind !== "row") return;
+    if (props.onEdit) edit(spot, null);
+    else onOpen?.(item.row);
   };
 
+  /** The chosen cells as a spreadsheet takes them. */
+  const copied = (heads: boolean) => {
+    const { from, to } = chosenCells();
+    const own = shown.slice(from.col, to.col + 1);
+    const cells: string[][] = [];
+    let left = Math.max(0, to.row - from.row + 1 - MOST_COPIED);
+    for (let row = from.row; row <= Math.min(to.row, from.row + MOST_COPIED - 1); row++) {
+      const item = rowAt(row);
+      if (item?.kind === "row") cells.push(own.map((column) => column.text(item.row)));
+      else if (item?.kind !== "group") left++;
+    }
+    const all = heads ? [own.map((column) => column.label), ...cells] : cells;
+    return { text: toTsv(all), cells: cells.length * own.length, left };
+  };
   const onCopy = (event: React.ClipboardEvent) => {
     if (!(event.target as Element).matches("[data-col]") || at.row < 0) return;
-    const { from, to } = corners(range ?? { from: at, to: at });
-    const cells: string[][] = [];
-    for (let row = from.row; row <= to.row; row++) {
-      const item = rowAt(row);
-      if (item?.kind !== "row") continue;
-      cells.push(shown.slice(from.col, to.col + 1).map((column) => column.text(item.row)));
-    }
-    event.clipboardData.setData("text/plain", toTsv(cells));
+    const { text, cells, left } = copied(false);
+    event.clipboardData.setData("text/plain", text);
     event.preventDefault();
-    props.onCopied?.(cells.reduce((sum, row) => sum + row.length, 0));
+    props.onCopied?.(cells, left);
   };
   const onPaste = (event: React.ClipboardEvent) => {
     if (!(event.target as Element).matches("[data-col]") || !props.onPaste || at.row < 0) return;
     event.preventDefault();
-    props.onPaste(at, fromTsv(event.clipboardData.getData("text/plain")));
+    props.onPaste(areaOf(chosenCells()), fromTsv(event.clipboardData.getData("text/plain")));
   };
 
-  const selectAll = (all: boolean) =>
-    onSelect?.(all ? extended(selected, keyAt, 0, count - 1) : new Set());
+  const number = countChosen(selected, props.total);
   const chosen =
-    selected.size === 0 ? "none" : selected.size >= count && count > 0 ? "all" : "some";
+    number === 0 ? "none" : number === undefined || number === props.total ? "all" : "some";
+  const mark = markAt(at);
+  const note = mark?.state === "wrong" ? mark.message : refusal;
+  const ends = range ? corners(range) : null;
+  const heard = ends
+    ? labels.range
+        .replace("{rows}", String(ends.to.row - ends.from.row + 1))
+        .replace("{columns}", String(ends.to.col - ends.from.col + 1))
+    : "";
 
   const style = {
     "--columns": arranged.template,
     "--lead": `${lead + (shown[0] ? arranged.widthOf(shown[0].id) : 0)}px`,
   } as CSSProperties;
   const rowWidth = arranged.width;
-  return (
+  const grid = (
     <div
       ref={box}
       role="grid"
@@ -277,6 +408,7 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
       onDoubleClick={onDoubleClick}
       onCopy={onCopy}
       onPaste={onPaste}
+      onPointerDown={drag.onPointerDown}
       onScroll={(event) => setScrolled(Math.abs(event.currentTarget.scrollLeft) > 0)}
     >
       <div
@@ -295,7 +427,7 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
           canArrange={props.onArrange !== undefined}
           active={at.row < 0 ? at.col : -1}
           all={chosen}
-          onAll={selectAll}
+          onAll={(all) => onSelect?.(all ? EVERYTHING : NOTHING)}
         />
         {items.map(({ index, start }) => {
           const item = rowAt(index);
@@ -309,13 +441,18 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
               columns={shown}
               lead={lead}
               width={rowWidth}
-              selected={item?.kind === "row" && selected.has(item.key)}
+              selected={item?.kind === "row" && isChosen(selected, item.key)}
               active={isActive ? at.col : -1}
               ranged={range ? columnsIn(range, index) : null}
               editing={isActive && editing ? at.col : -1}
+              typed={isActive && editing ? editing.typed : null}
+              marks={item?.kind === "row" ? props.marks?.get(item.key) : undefined}
+              canEdit={props.onEdit !== undefined}
+              noteId={isActive && note && !editing ? noteId : undefined}
               selectLabel={labels.selectRow}
               onToggle={toggle}
               onCommit={commit}
+              onWrong={wrong}
               onCancel={cancel}
             />
           );
@@ -348,6 +485,22 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
       </div>
       {count === 0 && props.empty}
     </div>
+  );
+  return (
+    <>
+      {grid}
+      <Hidden>
+        <span role="status">{heard}</span>
+      </Hidden>
+      {note && !editing && (
+        <Note
+          id={noteId}
+          at={() => cellAt(at)}
+          text={note}
+          tone={mark?.state === "wrong" ? "bad" : "info"}
+        />
+      )}
+    </>
   );
 }
 

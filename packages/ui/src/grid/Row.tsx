@@ -2,12 +2,13 @@
 // scrolling costs no more than the rows that come in.
 
 import { ChevronDown } from "lucide-react";
-import { memo, type ReactNode, useState } from "react";
+import { memo, type ReactNode, Suspense } from "react";
 import { classes } from "../classes";
 import { Checkbox } from "../Field";
 import { Hidden } from "../Sign";
 import styles from "./Grid.module.css";
-import type { Column, EditorProps, GridRow } from "./types";
+import { LineEditor } from "./LineEditor";
+import type { Column, GridRow, Mark, Step } from "./types";
 
 export interface RowProps<T> {
   item: GridRow<T> | undefined;
@@ -22,36 +23,19 @@ export interface RowProps<T> {
   active: number;
   ranged: readonly [number, number] | null;
   editing: number;
+  /** The sign that began the edit. */
+  typed: string | null;
+  /** What is being done with cells of this row, by column. */
+  marks: ReadonlyMap<string, Mark> | undefined;
+  /** Whether anything in the grid can be changed in place. */
+  canEdit: boolean;
+  /** The id of the note at the cell with the focus. */
+  noteId: string | undefined;
   selectLabel: string;
   onToggle: (index: number, stretch: boolean) => void;
-  onCommit: (text: string, then: "down" | "next" | "stay") => void;
-  onCancel: () => void;
-}
-
-export function LineEditor<T>({ text, label, onCommit, onCancel }: EditorProps<T>): ReactNode {
-  const [value, setValue] = useState(text);
-  return (
-    <input
-      className={styles.editor}
-      aria-label={label}
-      dir="auto"
-      value={value}
-      // biome-ignore lint/a11y/noAutofocus: the person asked to edit this cell
-      autoFocus
-      onFocus={(event) => event.target.select()}
-      onChange={(event) => setValue(event.target.value)}
-      onBlur={() => onCommit(value, "stay")}
-      onKeyDown={(event) => {
-        event.stopPropagation();
-        if (event.key === "Escape") onCancel();
-        else if (event.key === "Enter") onCommit(value, "down");
-        else if (event.key === "Tab") {
-          event.preventDefault();
-          onCommit(value, "next");
-        }
-      }}
-    />
-  );
+  onCommit: (value: unknown, then: Step) => void;
+  onWrong: (text: string, message: string) => void;
+  onCancel: (then?: Step) => void;
 }
 
 function cellContent<T>(column: Column<T>, row: T): ReactNode {
@@ -140,11 +124,17 @@ function RowInner<T>(props: RowProps<T>): ReactNode {
       {columns.map((column, col) => {
         const inRange = ranged !== null && col >= ranged[0] && col <= ranged[1];
         const Editor = column.editor ?? LineEditor;
+        const mark = props.marks?.get(column.id);
+        const wrong = mark?.state === "wrong" ? mark : undefined;
         return (
           <div
             key={column.id}
             role="gridcell"
             aria-colindex={col + (lead > 0 ? 2 : 1)}
+            aria-readonly={props.canEdit && !column.editable?.(item.row) ? true : undefined}
+            aria-invalid={wrong ? true : undefined}
+            aria-busy={mark?.state === "saving" || undefined}
+            aria-describedby={active === col ? props.noteId : undefined}
             data-col={col}
             tabIndex={active === col ? 0 : -1}
             className={classes(
@@ -154,17 +144,27 @@ function RowInner<T>(props: RowProps<T>): ReactNode {
               column.align === "end" && styles.end,
               column.soft && styles.soft,
               inRange && styles.ranged,
+              mark?.state === "saving" && styles.saving,
+              wrong && styles.wrong,
+              props.editing === col && styles.editing,
             )}
             style={col === 0 ? { insetInlineStart: lead } : undefined}
           >
             {props.editing === col ? (
-              <Editor
-                row={item.row}
-                text={column.text(item.row)}
-                label={column.label}
-                onCommit={props.onCommit}
-                onCancel={props.onCancel}
-              />
+              <Suspense fallback={cellContent(column, item.row)}>
+                <Editor
+                  row={item.row}
+                  text={wrong ? wrong.text : column.text(item.row)}
+                  typed={props.typed}
+                  label={column.label}
+                  fault={wrong?.message}
+                  onCommit={props.onCommit}
+                  onWrong={props.onWrong}
+                  onCancel={props.onCancel}
+                />
+              </Suspense>
+            ) : wrong ? (
+              <bdi>{wrong.text}</bdi>
             ) : (
               cellContent(column, item.row)
             )}

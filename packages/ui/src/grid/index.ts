@@ -1,4 +1,27 @@
 // The grid and what it is told.
+export { copyText } from "./copy";
 export { DataGrid, type DataGridProps } from "./DataGrid";
-export { extended, fromTsv, type Sort, toTsv } from "./model";
-export type { Arrangement, Column, EditorProps, GridRow } from "./types";
+export { Line, type LineProps, type Reading, stepOf } from "./LineEditor";
+export {
+  countChosen,
+  EVERYTHING,
+  fromTsv,
+  isChosen,
+  NOTHING,
+  type Selection,
+  type Sort,
+  spread,
+  toggled,
+  toTsv,
+} from "./model";
+export { placeAt } from "./Note";
+export type {
+  Area,
+  Arrangement,
+  Column,
+  EditorProps,
+  GridRow,
+  Mark,
+  Marks,
+  Step,
+} from "./types";

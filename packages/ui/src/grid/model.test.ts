@@ -1,12 +1,18 @@
 import { describe, expect, it } from "vitest";
 import {
+  begins,
   columnsIn,
+  countChosen,
+  EVERYTHING,
   extended,
   fromTsv,
+  isChosen,
   moved,
+  NOTHING,
   type Spot,
   sortAfter,
   spotAfter,
+  spread,
   toggled,
   toTsv,
 } from "./model";
@@ -75,15 +81,77 @@ describe("ranges", () => {
   });
 });
 
+describe("what is put in", () => {
+  const cells = [
+    ["a", "b"],
+    ["c", "d"],
+  ];
+  it.each([
+    ["a smaller area takes the whole", 1, 1, cells],
+    ["one that holds it twice repeats it", 4, 2, [...cells, ...cells]],
+    [
+      "also across",
+      2,
+      4,
+      [
+        ["a", "b", "a", "b"],
+        ["c", "d", "c", "d"],
+      ],
+    ],
+    ["one that does not hold it evenly takes it once", 3, 3, cells],
+  ] as [string, number, number, string[][]][])("%s", (_, rows, cols, found) => {
+    expect(spread(cells, rows, cols)).toEqual(found);
+  });
+
+  it("one cell fills any area, and short rows are filled up", () => {
+    expect(spread([["x"]], 2, 3)).toEqual([
+      ["x", "x", "x"],
+      ["x", "x", "x"],
+    ]);
+    expect(spread([["a", "b"], ["c"]], 1, 1)).toEqual([
+      ["a", "b"],
+      ["c", ""],
+    ]);
+    expect(spread([], 5, 5)).toEqual([]);
+  });
+
+  it.each([
+    ["x", "text", true],
+    ["é", "text", true],
+    [" ", "text", false],
+    ["Enter", "text", false],
+    ["x", undefined, false],
+    ["x", "number", false],
+    ["7", "number", true],
+    ["٧", "number", true],
+    ["-", "number", true],
+    ["€", "number", true],
+  ] as [string, "text" | "number" | undefined, boolean][])(
+    "typing %s over a cell of %s begins an edit: %s",
+    (key, typing, found) => expect(begins(key, typing)).toBe(found),
+  );
+});
+
 describe("selection and columns", () => {
   it("a key is put in and taken out", () => {
-    expect([...toggled(new Set(["a"]), "b")]).toEqual(["a", "b"]);
-    expect([...toggled(new Set(["a"]), "a")]).toEqual([]);
+    const one = toggled(NOTHING, "a");
+    expect([...toggled(one, "b").keys]).toEqual(["a", "b"]);
+    expect([...toggled(one, "a").keys]).toEqual([]);
+  });
+
+  it("of all rows some are left out, also such that were never loaded", () => {
+    const most = toggled(toggled(EVERYTHING, "a"), "b");
+    expect(isChosen(most, "a")).toBe(false);
+    expect(isChosen(most, "never seen")).toBe(true);
+    expect(countChosen(most, 1_000_000)).toBe(999_998);
+    expect(countChosen(most, undefined)).toBeUndefined();
+    const again = extended(most, (row) => ["a", "b"][row] ?? null, 0, 0);
+    expect([...again.keys]).toEqual(["b"]);
   });
 
   it("a stretch of rows is put in, rows without a key are passed over", () => {
     const keyAt = (row: number) => (row === 2 ? null : `k${row}`);
-    expect([...extended(new Set(), keyAt, 3, 1)]).toEqual(["k1", "k3"]);
+    expect([...extended(NOTHING, keyAt, 3, 1).keys]).toEqual(["k1", "k3"]);
   });
 
   it("a column moves by steps and stops at the ends", () => {

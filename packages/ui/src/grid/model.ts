@@ -113,26 +113,74 @@ export function fromTsv(text: string): string[][] {
   return rows;
 }
 
-/** The set with one key put in or taken out. */
-export function toggled(selected: ReadonlySet<string>, key: string): Set<string> {
-  const next = new Set(selected);
-  if (!next.delete(key)) next.add(key);
-  return next;
+/**
+ * Cells repeated until they fill an area, as far as it holds them a whole number of times; a row
+ * that is shorter than the others is filled with empty cells.
+ */
+export function spread(
+  cells: readonly (readonly string[])[],
+  rows: number,
+  cols: number,
+): string[][] {
+  const width = cells.reduce((most, row) => Math.max(most, row.length), 0);
+  if (width === 0) return [];
+  const times = (room: number, size: number) =>
+    room > size && room % size === 0 ? room / size : 1;
+  const across = times(cols, width);
+  const wide = cells.map((row) => {
+    const one = Array.from({ length: width }, (_, at) => row[at] ?? "");
+    return Array.from({ length: across }, () => one).flat();
+  });
+  return Array.from({ length: times(rows, cells.length) }, () => wide).flat();
 }
 
-/** The set with all keys from one row to another put in. */
+/** Which rows are chosen: those of the keys, or all rows there are but those of the keys. */
+export interface Selection {
+  readonly all: boolean;
+  readonly keys: ReadonlySet<string>;
+}
+
+export const NOTHING: Selection = { all: false, keys: new Set() };
+export const EVERYTHING: Selection = { all: true, keys: new Set() };
+
+/** Whether a row is chosen. */
+export const isChosen = (selection: Selection, key: string): boolean =>
+  selection.all !== selection.keys.has(key);
+
+/** How many rows are chosen of `total`; undefined where that is not known. */
+export function countChosen({ all, keys }: Selection, total: number | undefined) {
+  if (!all) return keys.size;
+  return total === undefined ? undefined : Math.max(0, total - keys.size);
+}
+
+/** The selection with one row put in or taken out. */
+export function toggled({ all, keys }: Selection, key: string): Selection {
+  const next = new Set(keys);
+  if (!next.delete(key)) next.add(key);
+  return { all, keys: next };
+}
+
+/** The selection with all rows from one to another put in. */
 export function extended(
-  selected: ReadonlySet<string>,
+  { all, keys }: Selection,
   keyAt: (row: number) => string | null,
   from: number,
   to: number,
-): Set<string> {
-  const next = new Set(selected);
+): Selection {
+  const next = new Set(keys);
   for (let row = Math.min(from, to); row <= Math.max(from, to); row++) {
     const key = keyAt(row);
-    if (key !== null) next.add(key);
+    if (key === null) continue;
+    if (all) next.delete(key);
+    else next.add(key);
   }
-  return next;
+  return { all, keys: next };
+}
+
+/** Whether what was typed begins an edit: anything that shows, or what a number begins with. */
+export function begins(key: string, typing: "text" | "number" | undefined): boolean {
+  if (!typing || [...key].length !== 1 || key === " ") return false;
+  return typing === "text" || /[\p{Nd}\p{Sc}.,+\-\u2212(=]/u.test(key);
 }
 
 /** The order of columns with one of them moved by a step. */

@@ -2,7 +2,14 @@
 
 import type { OrderKey } from "@megalith/meta";
 import { Button, StatusDot, toast } from "@megalith/ui";
-import { type Column, DataGrid, type GridRow } from "@megalith/ui/grid";
+import {
+  type Column,
+  countChosen,
+  DataGrid,
+  type GridRow,
+  NOTHING,
+  type Selection,
+} from "@megalith/ui/grid";
 import { X } from "lucide-react";
 import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
 import {
@@ -28,7 +35,8 @@ export function Table({ entity, view, change, asked, total, onOpen }: LayoutProp
   const isPhone = usePhone();
   const columns = useListColumns(entity);
   const { query, rows, waiting, more } = useRows(entity, columns.asked, view.order, asked);
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [selected, setSelected] = useState<Selection>(NOTHING);
+  const chosen = countChosen(selected, total) ?? 0;
   const first = query.isPlaceholderData ? undefined : query.data?.pages[0];
   useEffect(() => {
     if (first) noteFilled(entity, columns.asked, first);
@@ -103,10 +111,10 @@ export function Table({ entity, view, change, asked, total, onOpen }: LayoutProp
           else columns.arrange({ order, widths });
         }}
       />
-      {selected.size > 0 && (
+      {chosen > 0 && (
         <div className={styles.bulk} role="status">
-          <span>{t("selected", { count: selected.size })}</span>
-          <Button size="small" look="ghost" icon={<X />} onClick={() => setSelected(new Set())}>
+          <span>{t("selected", { count: chosen })}</span>
+          <Button size="small" look="ghost" icon={<X />} onClick={() => setSelected(NOTHING)}>
             {t("clearSelection")}
           </Button>
         </div>
