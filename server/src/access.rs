@@ -2,13 +2,13 @@
 
 use crate::control::{Client, Shared};
 use crate::lock::{self, Access as Found, Lock};
-use crate::logs::Logs;
 use crate::outcome::Failure;
 use crate::settings::Settings;
 use crate::source;
 use crate::wiring::{self, Installation};
 use contracts::platform::{FindOrg, OrgFacts};
 use kernel::Call;
+use kernel::log::reading::Logs;
 use kernel::service::Peers;
 use std::sync::Arc;
 use types::Uuid;

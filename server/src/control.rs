@@ -5,9 +5,9 @@
 //! the system. The HTTP edge does not know this door.
 
 use crate::lock::Announcement;
-use crate::logs::{BATCH, Logs};
 use async_trait::async_trait;
 use kernel::Problem;
+use kernel::log::reading::{BATCH, Logs};
 use kernel::log::{LogEntry, SignedHead};
 use link::Carrier;
 use serde::de::DeserializeOwned;

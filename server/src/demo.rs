@@ -8,7 +8,6 @@
 //! What was done stands in the logs of the organisation: a start that was killed midway is taken
 //! up where it stopped. Who may sign in to it is added last, and marks it as complete.
 
-use crate::logs::{BATCH, Logs};
 use crate::outcome::Failure;
 use crate::source::{self, DrivenClock};
 use crate::wiring::Installation;
@@ -18,6 +17,7 @@ use contracts::demo::{Step, in_order, resolve};
 use contracts::platform::{CreateOrg, FindOrg, OrgFacts};
 use contracts::users::{AddMember, CreateUser, MembershipIn, UserByEmail, UserFacts};
 use kernel::log::Event;
+use kernel::log::reading::{BATCH, Logs};
 use kernel::ports::Source;
 use kernel::rights::ADMINISTRATOR;
 use kernel::service::Peers;

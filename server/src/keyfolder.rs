@@ -6,13 +6,15 @@
 use crate::os;
 use crate::outcome::Failure;
 use crate::source;
+use kernel::Problem;
 use kernel::keys::{HeadSigner, Keys};
 use kernel::log::{Head, SignedHead, hex, unhex};
+use platform::log::PublishedHeads;
 use std::fs::File;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use types::Instant;
+use types::{Instant, Uuid};
 use zeroize::Zeroizing;
 
 /// How the name of the service begins in the mark of a restore; no service is called so.
@@ -96,12 +98,13 @@ impl KeyFolder {
     /// # Errors
     /// When the file is there and cannot be read.
     pub fn published(&self) -> Result<Vec<SignedHead>, Failure> {
-        let path = self.heads_file();
-        match std::fs::read_to_string(&path) {
-            Ok(text) => Ok(self.valid(text.lines().filter_map(SignedHead::parse_line))),
-            Err(why) if why.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
-            Err(why) => Err(Failure::of("read", path.display(), why)),
-        }
+        let heads = self.heads();
+        heads.of(None).map_err(|why| Failure::of("read", heads.path.display(), why))
+    }
+
+    /// The file of the published heads, to be read again and again.
+    pub fn heads(&self) -> HeadsFile {
+        HeadsFile { path: self.heads_file(), keys: self.keys.clone() }
     }
 }
 
@@ -122,8 +125,31 @@ impl KeyFolder {
         }
         file.write_all(lines.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)
     }
+}
 
-    fn valid(&self, lines: impl Iterator<Item = SignedHead>) -> Vec<SignedHead> {
+/// `heads.log`, as it is read.
+pub struct HeadsFile {
+    path: PathBuf,
+    keys: Arc<Keys>,
+}
+
+impl HeadsFile {
+    /// The heads of an organisation, or all; the file may be much larger than they are.
+    fn of(&self, org: Option<Uuid>) -> std::io::Result<Vec<SignedHead>> {
+        let file = match File::open(&self.path) {
+            Ok(file) => file,
+            Err(why) if why.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(why) => return Err(why),
+        };
+        let mut heads = Vec::new();
+        for line in BufReader::new(file).lines() {
+            let head = SignedHead::parse_line(&line?);
+            heads.extend(head.filter(|known| org.is_none_or(|org| org == known.head.org)));
+        }
+        Ok(self.valid(heads))
+    }
+
+    fn valid(&self, lines: Vec<SignedHead>) -> Vec<SignedHead> {
         let mut heads: Vec<SignedHead> = Vec::new();
         for line in lines {
             let Some(service) = line.head.service.strip_prefix(RESTORED) else {
@@ -140,6 +166,17 @@ impl KeyFolder {
             });
         }
         heads
+    }
+}
+
+impl PublishedHeads for HeadsFile {
+    fn of(&self, org: Uuid) -> Result<Vec<SignedHead>, Problem> {
+        HeadsFile::of(self, Some(org)).map_err(|why| {
+            tracing::error!(path = %self.path.display(), %why, "published heads cannot be read");
+            let text = "The published heads beside the keys cannot be read. Ask who operates this \
+                        installation to look at heads.log, and retry.";
+            Problem::unavailable("heads_unreadable", text, 60)
+        })
     }
 }
 
@@ -175,7 +212,6 @@ impl HeadSigner for Signer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use types::Uuid;
 
     fn folder(name: &str) -> PathBuf {
         let name = format!("megalith-keys-{name}-{}", hex(&source::random()[..8]));

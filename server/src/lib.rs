@@ -15,7 +15,6 @@ pub mod facts;
 pub mod imports;
 pub mod keyfolder;
 pub mod lock;
-pub mod logs;
 pub mod os;
 pub mod outcome;
 pub mod placement;

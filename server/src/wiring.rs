@@ -18,6 +18,7 @@ use kernel::service::{Peers, Registry};
 use kernel::write::store_problem;
 use kernel::{Call, Entity, Runtime, Service};
 use platform::jobs::Worker;
+use platform::log::VerifyJob;
 use std::sync::Arc;
 use std::time::Duration;
 use store::postgres::Cluster;
@@ -131,6 +132,7 @@ impl Installation {
         let platform = runtimes.iter().find(|runtime| runtime.service.name == "platform");
         let missing = || Failure::Failed("the service platform is missing".to_owned());
         let worker = Worker::new(platform.ok_or_else(missing)?.clone());
+        let worker = worker.with(VerifyJob(Arc::new(folder.heads())));
         // Another process may have made the job: nothing tells this one.
         let worker = if on_postgres { worker.looking_every(LOOK_FOR_JOBS) } else { worker };
         let worker = Arc::new(worker);

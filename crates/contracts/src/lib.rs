@@ -9,6 +9,7 @@ pub mod demo;
 pub mod hr;
 pub mod own;
 pub mod platform;
+pub mod upkeep;
 pub mod users;
 
 use futures::future::BoxFuture;

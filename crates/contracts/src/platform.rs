@@ -16,6 +16,8 @@ macro_rules! contract {
     };
 }
 
+pub(crate) use contract;
+
 /// An organisation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrgFacts {

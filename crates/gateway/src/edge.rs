@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::body::{self, Limits};
 use crate::changes::CHANGE_SET;
 use crate::metadata::Metadata;
-use crate::path::{Fixed, Places, TOGETHER, Target, Together};
+use crate::path::{Fixed, Places, TOGETHER, Target, Together, UPKEEP};
 use crate::query::Params;
 use crate::reply::{self, Body, Stop};
 use crate::session::{Sessions, Signed};
@@ -112,6 +112,7 @@ pub struct Edge {
     pub(crate) metadata: Metadata,
     pub(crate) sessions: Sessions,
     pub(crate) user_prefix: String,
+    pub(crate) started_at: types::Instant,
     source: Source,
     ready: Ready,
     openapi: pages::Asset,
@@ -163,6 +164,7 @@ impl Edge {
             peers,
             registry,
             keys,
+            started_at: source.clock.now(),
             source,
             config,
             ready,
@@ -361,6 +363,7 @@ impl Edge {
             (Target::Act(place, id, act), _) => self.act(place, id, act, asked).await,
             (Target::Search, _) => self.search(asked).await,
             (Target::Schema, _) => self.metadata(asked).await,
+            (Target::Upkeep(at), _) => self.upkeep(UPKEEP[at].0, asked).await,
             (Target::Auth(_) | Target::Fixed(_), _) => Err(Problem::not_found("path").into()),
         }
     }

@@ -28,6 +28,7 @@ mod reply;
 mod serve;
 mod session;
 mod tally;
+mod upkeep;
 mod view;
 
 pub use app::{App, File};

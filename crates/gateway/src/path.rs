@@ -177,6 +177,8 @@ pub(crate) enum Target<'p, 't> {
     Search,
     /// What the records are: `/api/v1/platform/schema`.
     Schema,
+    /// Keeping the organisation in order: the place in [`UPKEEP`].
+    Upkeep(usize),
     /// Signing in and out: the last segment.
     Auth(&'static str),
     /// A page, a document or a probe, by its whole path.
@@ -214,6 +216,38 @@ pub(crate) const AUTH: [(&str, &str, &str); 8] = [
     ("me", "GET", "/api/v1/auth/me"),
 ];
 
+/// What those who keep an organisation in order ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Upkeep {
+    /// Where the logs stand.
+    Logs,
+    /// Verify them.
+    Verify,
+    /// How the organisation fares.
+    Health,
+}
+
+/// The paths of [`Upkeep`]: what, methods, route.
+pub(crate) const UPKEEP: [(Upkeep, &str, &str); 3] = [
+    (Upkeep::Logs, "GET, HEAD, OPTIONS", "/api/v1/platform/log"),
+    (Upkeep::Verify, "POST, OPTIONS", "/api/v1/platform/log:verify"),
+    (Upkeep::Health, "GET, HEAD, OPTIONS", "/api/v1/platform/health"),
+];
+
+/// The place in [`UPKEEP`] of a path; a client may have escaped the colon.
+fn upkeep(path: &str) -> Option<usize> {
+    let same = |route: &str| match route.split_once(':') {
+        None => path == route,
+        Some((noun, act)) => {
+            let rest = path.strip_prefix(noun);
+            rest.is_some_and(|rest| {
+                [":", "%3A", "%3a"].iter().any(|colon| rest.strip_prefix(colon) == Some(act))
+            })
+        }
+    };
+    UPKEEP.iter().position(|(_, _, route)| same(route))
+}
+
 impl<'p, 't> Target<'p, 't> {
     /// What `path` (without its query) leads to.
     ///
@@ -226,6 +260,11 @@ impl<'p, 't> Target<'p, 't> {
         }
         if rest == "platform/schema" {
             return Ok(Target::Schema);
+        }
+        if rest.starts_with("platform/")
+            && let Some(at) = upkeep(path)
+        {
+            return Ok(Target::Upkeep(at));
         }
         let sign_in = rest.strip_prefix("auth/");
         if let Some((name, _, _)) = AUTH.iter().find(|(known, _, _)| Some(*known) == sign_in) {
@@ -275,6 +314,7 @@ impl<'p, 't> Target<'p, 't> {
                 Together::Aggregate | Together::Explain | Together::Totals => "GET, HEAD, OPTIONS",
                 Together::Batch | Together::Export | Together::Import => "POST, OPTIONS",
             },
+            Target::Upkeep(at) => UPKEEP[*at].1,
             Target::Auth(name) => match AUTH.iter().find(|(known, _, _)| known == name) {
                 Some((_, "GET", _)) => "GET, HEAD, OPTIONS",
                 _ => "POST, OPTIONS",
@@ -292,6 +332,7 @@ impl<'p, 't> Target<'p, 't> {
             Target::Act(place, _, _) => &place.acts,
             Target::Search => "/api/v1/search",
             Target::Schema => SCHEMA,
+            Target::Upkeep(at) => UPKEEP[*at].2,
             Target::Auth(name) => {
                 let known = AUTH.iter().find(|(known, _, _)| known == name);
                 known.map_or("/api/v1/auth", |(_, _, route)| route)
@@ -403,6 +444,9 @@ mod tests {
             ),
             ("/api/v1/search", "/api/v1/search", "GET, HEAD, OPTIONS"),
             ("/api/v1/platform/schema", "/api/v1/platform/schema", "GET, HEAD, OPTIONS"),
+            ("/api/v1/platform/log", "/api/v1/platform/log", "GET, HEAD, OPTIONS"),
+            ("/api/v1/platform/log:verify", "/api/v1/platform/log:verify", "POST, OPTIONS"),
+            ("/api/v1/platform/log%3Averify", "/api/v1/platform/log:verify", "POST, OPTIONS"),
             ("/api/v1/auth/login", "/api/v1/auth/login", "POST, OPTIONS"),
             ("/api/v1/auth/me", "/api/v1/auth/me", "GET, HEAD, OPTIONS"),
             ("/", "/", "GET, HEAD, OPTIONS"),

@@ -39,6 +39,9 @@ pub trait Store: Send + Sync + 'static {
     /// The newest signed head of the log, if anything was sealed.
     async fn head(&self) -> Result<Option<SignedHead>, StoreError>;
 
+    /// How many committed events wait for their position.
+    async fn unsealed(&self) -> Result<u64, StoreError>;
+
     /// The last sealed position; changes after each seal.
     fn sealed(&self) -> tokio::sync::watch::Receiver<u64>;
 

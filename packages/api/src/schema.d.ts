@@ -3885,6 +3885,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/platform/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the organisation fares
+         * @description What was looked at, and the jobs. The server's version and since when it runs. For administrators.
+         */
+        get: operations["platform_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/platform/imports": {
         parameters: {
             query?: never;
@@ -4452,6 +4472,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/platform/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where the logs stand
+         * @description The log of each service: its newest signed head, and what the last verification found. For administrators.
+         */
+        get: operations["platform_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/log:verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify the logs
+         * @description Begins a job that reads every event of the organisation and holds it against the signed heads that were published outside of the database. One that is under way is answered. For administrators.
+         */
+        post: operations["platform_log_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/platform/orgs": {
         parameters: {
             query?: never;
@@ -5004,7 +5064,7 @@ export interface paths {
          * What the records are
          * @description Describes the entities and fields that you may read, for programs that build screens from it. The `ETag` changes with your rights.
          */
-        get: operations["platform"];
+        get: operations["platform_schema"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5717,6 +5777,12 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        BegunJob: {
+            id: string;
+            progress: unknown;
+            /** @enum {unknown} */
+            state: "queued" | "running" | "done" | "failed";
+        };
         Explained: {
             allowed: boolean;
             /** @description `administrator`, `default`, or a grant's id; null if no rule speaks. */
@@ -5743,6 +5809,22 @@ export interface components {
             /** @description One object for each group, its members named by the texts of group_by and select. */
             items: Record<string, never>[];
         };
+        Health: {
+            checks: {
+                detail: string;
+                name: string;
+                /** @enum {unknown} */
+                state: "ok" | "degraded" | "down";
+            }[];
+            jobs: {
+                failed: number;
+                running: number;
+                waiting: number;
+            };
+            /** Format: date-time */
+            started_at: string;
+            version: string;
+        };
         Hits: {
             /** @description Services that could not answer. */
             incomplete: string[];
@@ -5768,6 +5850,31 @@ export interface components {
             }[];
             unchanged: number;
             updated: number;
+        };
+        Logs: {
+            items: {
+                position: number;
+                root: string | null;
+                /** Format: date-time */
+                sealed_at: string | null;
+                service: string;
+                signed_by: string | null;
+                unsealed: number;
+                verified: {
+                    /** Format: date-time */
+                    at: string;
+                    count: number;
+                    findings: {
+                        /** @enum {unknown} */
+                        code: "changed" | "missing" | "rewritten" | "cut_off" | "foreign" | "bad_head";
+                        last: number;
+                        message: string;
+                        position: number;
+                    }[];
+                    ok: boolean;
+                    position: number;
+                } | null;
+            }[];
         };
         /** @description What went wrong (RFC 9457). */
         Problem: {
@@ -23495,6 +23602,34 @@ export interface operations {
             507: components["responses"]["507"];
         };
     };
+    platform_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How it fares. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     platform_import_list: {
         parameters: {
             query?: {
@@ -25164,6 +25299,65 @@ export interface operations {
             414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    platform_log: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The logs. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Logs"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    platform_log_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunJob"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            408: components["responses"]["408"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];
@@ -26870,7 +27064,7 @@ export interface operations {
             507: components["responses"]["507"];
         };
     };
-    platform: {
+    platform_schema: {
         parameters: {
             query?: never;
             header?: never;

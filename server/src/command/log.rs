@@ -3,11 +3,11 @@
 use super::{print_json, print_line};
 use crate::access::Access;
 use crate::cli::{Log, Shown};
-use crate::logs::{BATCH, Logs};
 use crate::outcome::{Done, Failure, Outcome};
 use crate::settings::Settings;
 use kernel::Problem;
 use kernel::log::bundle::Bundle;
+use kernel::log::reading::{BATCH, Logs};
 use kernel::log::{Event, EventValue, LogEntry, SignedHead, hex, merkle};
 use serde_json::{Value, json};
 use types::Uuid;

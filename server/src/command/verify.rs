@@ -9,13 +9,13 @@ use crate::access::Access;
 use crate::cli::Verify;
 use crate::keyfolder::KeyFolder;
 use crate::lock::{self, Access as Found, Lock};
-use crate::logs::{BATCH, Logs};
 use crate::outcome::{Done, Failure, Outcome};
 use crate::placement::file_of;
 use crate::settings::Settings;
 use crate::wiring;
 use contracts::SYSTEM_ORG;
 use kernel::log::bundle::Bundle;
+use kernel::log::reading::{self, Report};
 use kernel::log::verify::{Finding, Verifier};
 use kernel::log::{Event, EventValue, SignedHead};
 use serde_json::{Value, json};
@@ -23,14 +23,6 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use store::sqlite::offline::OfflineFile;
 use types::Uuid;
-
-/// What was found in one log.
-struct Report {
-    org: Uuid,
-    service: String,
-    events: u64,
-    findings: Vec<Finding>,
-}
 
 /// Runs it.
 ///
@@ -211,37 +203,10 @@ async fn read_all(
     let mut reports = Vec::new();
     for org in orgs {
         for service in &services {
-            reports.push(read_one(&*access.logs, org, service, key, published).await?);
+            reports.push(reading::verify(&*access.logs, org, service, key, published).await?);
         }
     }
     Ok(reports)
-}
-
-/// One log, up to the head that was newest at the start: a running server goes on writing.
-async fn read_one(
-    logs: &dyn Logs,
-    org: Uuid,
-    service: &str,
-    key: [u8; 32],
-    published: &[SignedHead],
-) -> Result<Report, Failure> {
-    let mut head = logs.head(org, service).await?;
-    if head.is_none() && !logs.log(org, service, 0, 1).await?.is_empty() {
-        // The first events were sealed in between, or the head was removed.
-        head = logs.head(org, service).await?;
-    }
-    let size = head.as_ref().map_or(u64::MAX, |head| head.head.size);
-    let mut verifier = Verifier::new(org, service, key, published);
-    let mut after = 0;
-    while after < size {
-        let entries = logs.log(org, service, after, BATCH).await?;
-        let Some(last) = entries.last() else { break };
-        after = last.position;
-        entries.iter().filter(|e| e.position <= size).for_each(|entry| verifier.entry(entry));
-    }
-    let events = verifier.size();
-    let findings = verifier.finish(head.as_ref());
-    Ok(Report { org, service: service.to_owned(), events, findings })
 }
 
 fn tell(reports: &[Report], as_json: bool) -> Done {

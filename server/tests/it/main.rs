@@ -17,4 +17,5 @@ mod serve;
 mod services;
 mod site;
 mod tamper;
+mod upkeep;
 mod yard;

@@ -9,7 +9,7 @@ mod lines;
 mod linked;
 mod matrix;
 mod operations;
-mod people;
+pub mod people;
 mod refusals;
 mod told;
 mod verbs;

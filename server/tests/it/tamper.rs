@@ -14,19 +14,19 @@ use testkit::postgres::cluster::psql;
 use testkit::rounds::{FLIPPED_BYTES, are_long};
 
 /// How many events the log has.
-const EVENTS: usize = 9;
+pub const EVENTS: usize = 9;
 
 /// A change of a stopped database, as plain SQL: on SQLite, on PostgreSQL, and what is found.
-struct Change {
-    name: &'static str,
-    sqlite: &'static str,
-    postgres: &'static str,
-    position: u64,
-    code: &'static str,
+pub struct Change {
+    pub name: &'static str,
+    pub sqlite: &'static str,
+    pub postgres: &'static str,
+    pub position: u64,
+    pub code: &'static str,
 }
 
 /// An event's place in the file is its log's number, shifted by 44 bits, and its position.
-const CHANGES: [Change; 5] = [
+pub const CHANGES: [Change; 5] = [
     Change {
         name: "one byte of an event is changed",
         sqlite: "UPDATE _event SET bytes = unhex(replace(hex(bytes), hex('Name'), hex('Nome')))
@@ -77,7 +77,7 @@ const CHANGES: [Change; 5] = [
 ];
 
 /// Makes customers, one event each, and stops the server.
-fn fill(site: &Site) {
+pub fn fill(site: &Site) {
     let server = site.serve();
     let mut client: Client = signed_in(&server);
     for number in 1..=EVENTS {
@@ -98,7 +98,7 @@ fn fill(site: &Site) {
 }
 
 /// Runs plain SQL on a stopped file; `:log` is the number of the log of `operations`.
-fn in_file(path: &Path, statements: &str) {
+pub fn in_file(path: &Path, statements: &str) {
     let raw = Connection::open(path).expect("a database");
     // PostgreSQL has this function; here it stands for any program that computes it.
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;

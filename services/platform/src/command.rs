@@ -21,6 +21,21 @@ pub fn in_own_org(call: &Call, org: Uuid) -> Result<(), Problem> {
     }
 }
 
+/// Whether an administrator of this organisation asks, or the platform.
+///
+/// # Errors
+/// 403 for everyone else, naming `right`.
+pub fn only_administrators(call: &Call, org: Uuid, right: &str) -> Result<(), Problem> {
+    in_own_org(call, org)?;
+    let is_administrator = call.roles.iter().any(|role| role == ADMINISTRATOR);
+    match call.actor {
+        Actor::User(_) | Actor::ApiKey { .. } if !is_administrator => {
+            Err(Problem::forbidden(right))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// A call in the name of who asked, with the rights of the platform: for records that the
 /// platform keeps about what people do.
 pub fn in_own_right(call: &Call, org: Uuid) -> Call {

@@ -6,9 +6,11 @@ mod command;
 pub mod company;
 mod create_org;
 pub mod favourite;
+mod health;
 pub mod import;
 pub mod job;
 pub mod jobs;
+pub mod log;
 pub mod org;
 pub mod preference;
 pub mod roles;
@@ -20,6 +22,7 @@ use contracts::platform::{
     BeginImport, CloseChangeSet, Companies, CreateOrg, EndImport, Enqueue, FindOrg, OpenChangeSet,
     Orgs, ReportImport, Undo,
 };
+use contracts::upkeep::{HealthOf, LogsOf, VerifyLogs};
 use contracts::{Contract, handler};
 pub use favourite::Favourite;
 pub use import::Import;
@@ -71,4 +74,7 @@ pub fn service() -> Service {
         .handle(BeginImport::NAME, handler::<BeginImport>(import::contract::begin))
         .handle(ReportImport::NAME, handler::<ReportImport>(import::contract::report))
         .handle(EndImport::NAME, handler::<EndImport>(import::contract::end))
+        .handle(LogsOf::NAME, handler::<LogsOf>(log::logs))
+        .handle(VerifyLogs::NAME, handler::<VerifyLogs>(log::verify))
+        .handle(HealthOf::NAME, handler::<HealthOf>(health::health))
 }

@@ -7,6 +7,7 @@ mod operation;
 mod schemas;
 mod sign_in;
 mod together;
+mod upkeep;
 
 use crate::path::{SCHEMA, acts_of};
 use crate::records::MAX_SEARCH;
@@ -24,8 +25,12 @@ pub fn document(registry: &Registry, version: &str) -> Json {
     sign_in::paths(&mut paths);
     search(&mut paths);
     metadata(&mut paths);
+    upkeep::describe(&mut paths);
     let mut schemas = schemas::common();
     if let Json::Object(shared) = together::schemas() {
+        schemas.extend(shared);
+    }
+    if let Json::Object(shared) = upkeep::schemas() {
         schemas.extend(shared);
     }
     for entity in registry.all().iter().filter(|entity| entity.kind != EntityKind::Child) {
@@ -39,7 +44,8 @@ pub fn document(registry: &Registry, version: &str) -> Json {
         }
     }
     tags.push(json!({"name": "search", "description": "Finding records of all entities."}));
-    groups[0].1.push("search".to_owned());
+    tags.push(json!({"name": "platform", "description": "The organisation as a whole."}));
+    groups[0].1.extend(["search", "platform"].map(str::to_owned));
     let groups: Vec<Json> =
         groups.iter().map(|(name, tags)| json!({"name": name, "tags": tags})).collect();
     json!({
@@ -259,7 +265,7 @@ fn metadata(paths: &mut Map<String, Json>) {
         },
     });
     let operation =
-        Operation::new("platform", "platform_schema", "What the records are".to_owned())
+        Operation::new("platform_schema", "platform", "What the records are".to_owned())
             .about(
                 "Describes the entities and fields that you may read, for programs that build \
                  screens from it. The `ETag` changes with your rights."

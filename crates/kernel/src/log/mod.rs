@@ -3,6 +3,7 @@
 pub mod bundle;
 pub mod event;
 pub mod merkle;
+pub mod reading;
 pub mod verify;
 
 pub use event::{ChangeRecord, Event, EventValue};

@@ -306,6 +306,19 @@ impl Store for PgStore {
         rows.first().map(|row| self.inner.signed_head(row)).transpose()
     }
 
+    async fn unsealed(&self) -> Result<u64, StoreError> {
+        let org = self.inner.org().await?;
+        let sql = format!(
+            "SELECT count(*) FROM {}._event WHERE _org = $1 AND position IS NULL",
+            ddl::quoted(&self.inner.service)
+        );
+        let step = Step::new(sql, vec![Param::Int(org.into())]);
+        let rows = self.inner.rows(Begin::Read, step).await?;
+        let lost = || StoreError::Internal("a count without a row".to_owned());
+        let count: i64 = get(rows.first().ok_or_else(lost)?, 0)?;
+        Ok(count.unsigned_abs())
+    }
+
     fn sealed(&self) -> watch::Receiver<u64> {
         let receiver = self.inner.sealed.subscribe();
         // The sealer looks at once, and more often from now on.

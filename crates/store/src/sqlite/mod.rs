@@ -352,6 +352,11 @@ impl Store for SqliteStore {
         self.reading().run(|reading| reading.head()).await
     }
 
+    async fn unsealed(&self) -> Result<u64, StoreError> {
+        // The commit seals.
+        Ok(0)
+    }
+
     fn sealed(&self) -> watch::Receiver<u64> {
         self.log.sealed.subscribe()
     }

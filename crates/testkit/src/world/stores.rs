@@ -171,6 +171,10 @@ impl Store for Counted {
         self.inner.head().await
     }
 
+    async fn unsealed(&self) -> Result<u64, StoreError> {
+        self.inner.unsealed().await
+    }
+
     fn sealed(&self) -> watch::Receiver<u64> {
         self.inner.sealed()
     }

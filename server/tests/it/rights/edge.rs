@@ -213,7 +213,28 @@ fn described_to_each(people: &mut People) -> String {
     let hidden = ["address", "born_on", "home_phone", "notes", "salutation"].map(str::to_owned);
     assert_eq!(all.difference(&seen).cloned().collect::<Vec<_>>(), hidden);
     assert!(seen.is_subset(&all) && seen.contains("last_name"));
-    "platform".to_owned()
+    "platform_schema".to_owned()
+}
+
+/// How the organisation is kept in order is for those who administer it.
+fn kept_in_order(people: &mut People) -> Vec<String> {
+    let asked = [
+        ("GET", "log", 200, "platform_log"),
+        ("POST", "log:verify", 202, "platform_log_verify"),
+        ("GET", "health", 200, "platform_health"),
+    ];
+    for (method, path, status, _) in asked {
+        let path = format!("/api/v1/platform/{path}");
+        for client in [&mut people.viewer, &mut people.guest] {
+            let answer = client.ask(method, &path, "").unwrap();
+            assert_eq!((answer.status, answer.code()), (403, "forbidden"), "{path}: {answer:?}");
+        }
+        for client in [&mut people.boss, &mut people.chief] {
+            let answer = client.ask(method, &path, "").unwrap();
+            assert_eq!(answer.status, status, "{path}: {answer:?}");
+        }
+    }
+    asked.map(|(_, _, _, id)| id.to_owned()).into()
 }
 
 /// Records of some kinds, so that there is something to show and to keep back.
@@ -295,6 +316,7 @@ pub fn exercised() -> BTreeSet<String> {
         tested.extend(in_batches(&mut people, &all));
         tested.extend(in_files(&mut people, &all));
         tested.insert(described_to_each(&mut people));
+        tested.extend(kept_in_order(&mut people));
         println!("checks: {}", all.len() + tested.len());
         assert_eq!(server.stop(), 0, "{}", site.name());
     }

@@ -1,0 +1,94 @@
+//! What administrators ask to keep their organisation in order.
+
+use super::operation::Operation;
+use crate::path::{UPKEEP, Upkeep};
+use serde_json::{Map, Value as Json, json};
+
+/// Adds the paths.
+pub(super) fn describe(paths: &mut Map<String, Json>) {
+    for (what, _, route) in UPKEEP {
+        let (method, operation) = operation(what);
+        paths.insert(route.to_owned(), json!({method: operation.json()}));
+    }
+}
+
+fn operation(what: Upkeep) -> (&'static str, Operation) {
+    let new = |id: &str, summary: &str| Operation::new(id, "platform", summary.to_owned());
+    let shared = |name: &str| Some(json!({"$ref": format!("#/components/schemas/{name}")}));
+    match what {
+        Upkeep::Logs => (
+            "get",
+            new("platform_log", "Where the logs stand")
+                .about(
+                    "The log of each service: its newest signed head, and what the last \
+                     verification found. For administrators."
+                        .to_owned(),
+                )
+                .answers(200, "The logs.", shared("Logs"), Json::Null)
+                .fails(&[400, 401, 403, 503]),
+        ),
+        Upkeep::Verify => (
+            "post",
+            new("platform_log_verify", "Verify the logs")
+                .about(
+                    "Begins a job that reads every event of the organisation and holds it against \
+                     the signed heads that were published outside of the database. One that is \
+                     under way is answered. For administrators."
+                        .to_owned(),
+                )
+                .answers(202, "The job.", shared("BegunJob"), Json::Null)
+                .fails(&[400, 401, 403, 408, 413, 503, 507]),
+        ),
+        Upkeep::Health => (
+            "get",
+            new("platform_health", "How the organisation fares")
+                .about(
+                    "What was looked at, and the jobs. The server's version and since when it \
+                     runs. For administrators."
+                        .to_owned(),
+                )
+                .answers(200, "How it fares.", shared("Health"), Json::Null)
+                .fails(&[400, 401, 403, 503]),
+        ),
+    }
+}
+
+/// The schemas that these paths share.
+pub(super) fn schemas() -> Json {
+    let count = json!({"type": "integer", "minimum": 0});
+    let text = json!({"type": "string"});
+    let instant = json!({"type": "string", "format": "date-time"});
+    let hex = json!({"type": ["string", "null"], "pattern": "^[0-9a-f]{64}$"});
+    let object = |properties: Json| {
+        let names: Vec<&String> = properties.as_object().into_iter().flat_map(Map::keys).collect();
+        json!({"type": "object", "required": names, "properties": properties})
+    };
+    let list = |items: Json| json!({"type": "array", "items": items});
+    let finding = object(json!({
+        "position": count, "last": count, "message": text,
+        "code": {"enum": ["changed", "missing", "rewritten", "cut_off", "foreign", "bad_head"]},
+    }));
+    let mut verified = object(json!({
+        "at": instant, "position": count, "ok": {"type": "boolean"}, "count": count,
+        "findings": list(finding),
+    }));
+    verified["type"] = json!(["object", "null"]);
+    let log = object(json!({
+        "service": text, "position": count, "root": hex, "signed_by": hex, "unsealed": count,
+        "sealed_at": {"type": ["string", "null"], "format": "date-time"},
+        "verified": verified,
+    }));
+    let check = object(json!({
+        "name": text, "state": {"enum": ["ok", "degraded", "down"]}, "detail": text,
+    }));
+    let jobs = object(json!({"waiting": count, "running": count, "failed": count}));
+    json!({
+        "Logs": object(json!({"items": list(log)})),
+        "BegunJob": object(json!({
+            "id": text, "progress": {}, "state": {"enum": ["queued", "running", "done", "failed"]},
+        })),
+        "Health": object(json!({
+            "version": text, "started_at": instant, "checks": list(check), "jobs": jobs,
+        })),
+    })
+}

@@ -1,0 +1,99 @@
+//! What administrators ask to keep their organisation in order, of a running server.
+
+use crate::client::Client;
+use crate::rights::people::get;
+use crate::site::{Site, signed_in};
+use crate::tamper::{CHANGES, Change, EVENTS, fill, in_file};
+use serde_json::{Value, json};
+use testkit::data::report_checks;
+use testkit::postgres::cluster::psql;
+
+const LOG: &str = "/api/v1/platform/log";
+const HEALTH: &str = "/api/v1/platform/health";
+
+/// Waits until a job that was answered has ended well.
+pub fn wait_for(client: &mut Client, job: &Value) -> Value {
+    let path = format!("/api/v1/platform/jobs/{}", job["id"].as_str().expect("a job"));
+    for _ in 0..1_200 {
+        let now = get(client, &path);
+        match now.json["state"].as_str() {
+            Some("done") => return now.json,
+            Some("queued" | "running") => {
+                std::thread::sleep(std::time::Duration::from_millis(50));
+            }
+            _ => panic!("the job did not end well: {now:?}"),
+        }
+    }
+    panic!("the job does not end");
+}
+
+/// The log of `operations` after a verification that was asked for over HTTP.
+fn verified(site: &Site) -> Value {
+    let server = site.serve();
+    let mut client = signed_in(&server);
+    let begun = client.ask("POST", &format!("{LOG}:verify"), "").expect("up");
+    assert_eq!(begun.status, 202, "{begun:?}");
+    wait_for(&mut client, &begun.json);
+    let logs = get(&mut client, LOG).json["items"].clone();
+    let logs = logs.as_array().expect("logs");
+    let services: Vec<&str> = logs.iter().filter_map(|log| log["service"].as_str()).collect();
+    assert_eq!(services, ["users", "platform", "hr", "operations"], "{}", site.name());
+    for other in logs.iter().filter(|log| log["service"] != "operations") {
+        assert_eq!(other["verified"]["ok"], json!(true), "{}: {other}", site.name());
+    }
+    let log = logs.last().expect("a log").clone();
+    let health = get(&mut client, HEALTH).json;
+    let check = |name: &str| {
+        let checks = health["checks"].as_array().expect("checks").iter();
+        checks.clone().find(|check| check["name"] == name).expect(name)["state"].clone()
+    };
+    assert_eq!(check("database"), "ok", "{health}");
+    let expected = if log["verified"]["ok"] == json!(true) { "ok" } else { "degraded" };
+    assert_eq!(check("log"), expected, "{health}");
+    assert_eq!(health["jobs"], json!({"waiting": 0, "running": 0, "failed": 0}));
+    assert_eq!(health["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(server.stop(), 0);
+    log
+}
+
+fn change(site: &Site, change: &Change) {
+    match &site.database {
+        None => in_file(&site.org_file(), change.sqlite),
+        Some(database) => drop(psql(&database.admin_url, change.postgres).expect("it runs")),
+    }
+}
+
+#[test]
+fn a_tampered_log_is_found_by_a_verification_that_an_administrator_asks_for() {
+    let mut checks = 0;
+    for site in Site::each() {
+        fill(&site);
+        let whole = verified(&site);
+        let what = format!("{}: {whole}", site.name());
+        assert_eq!(whole["position"], json!(EVENTS), "{what}");
+        assert_eq!(whole["verified"]["position"], json!(EVENTS), "{what}");
+        assert_eq!(whole["verified"]["findings"], json!([]), "{what}");
+        assert_eq!(whole["unsealed"], json!(0), "{what}");
+        assert!(whole["sealed_at"].is_string(), "{what}");
+        let hex = |name: &str| whole[name].as_str().map(str::len) == Some(64);
+        assert!(hex("root") && hex("signed_by"), "{what}");
+
+        // One byte of the fifth event, then the last event as well.
+        let mut expected = Vec::new();
+        for tampering in [&CHANGES[0], &CHANGES[2]] {
+            change(&site, tampering);
+            expected.push((json!(tampering.position), json!(tampering.code)));
+            let found = verified(&site);
+            let what = format!("{} on {}: {found}", tampering.name, site.name());
+            assert_eq!(found["verified"]["ok"], json!(false), "{what}");
+            let findings = found["verified"]["findings"].as_array().expect("findings");
+            for (position, code) in &expected {
+                let is_it = |f: &&Value| f["position"] == *position && f["code"] == *code;
+                let one = findings.iter().find(is_it).unwrap_or_else(|| panic!("{what}"));
+                assert!(one["message"].as_str().is_some_and(|text| !text.is_empty()), "{what}");
+                checks += 1;
+            }
+        }
+    }
+    report_checks(checks);
+}
