@@ -15,7 +15,7 @@ export async function setUp() {
   return { url: server.url, stop: server.stop };
 }
 
-async function open(ground, { settings = {}, size = "desk", expect = [] } = {}) {
+export async function open(ground, { settings = {}, size = "desk", expect = [] } = {}) {
   const opened = await openPage(ground.browser, {
     size: sizes[size],
     hasTouch: size === "phone",
@@ -39,7 +39,7 @@ async function open(ground, { settings = {}, size = "desk", expect = [] } = {}) 
 }
 
 /** What the API answers to the page's own session. */
-const ask = (page, path, options = {}) =>
+export const ask = (page, path, options = {}) =>
   page.evaluate(
     async ([path, options]) => {
       const answer = await fetch(`/api/v1${path}`, {
@@ -51,7 +51,7 @@ const ask = (page, path, options = {}) =>
     [path, options],
   );
 
-const heading = (page, name) => page.getByRole("heading", { level: 1, name }).waitFor();
+export const heading = (page, name) => page.getByRole("heading", { level: 1, name }).waitFor();
 
 /** Takes an entry of the palette, by keys. */
 async function palette(page, words, option) {
@@ -86,8 +86,8 @@ export const tests = [
       await palette(page, "create sales order", /Create: Sales order/);
       await heading(page, "New: Sales order");
       await page.waitForFunction(() => document.activeElement?.getAttribute("role") === "combobox");
+      // The customer is chosen: it goes on with the first line.
       await pick(page, "Heather", /Heather & Granite/);
-      await page.keyboard.press("Alt+n");
       for (const [item, count] of [
         ["Highland Blend", "12"],
         ["Pitcher", "3"],
@@ -96,8 +96,9 @@ export const tests = [
           document.activeElement?.closest("[data-cell]")?.dataset.cell?.endsWith(" item"),
         );
         await pick(page, item, new RegExp(item));
-        await page.keyboard.press("Tab");
-        await page.keyboard.press("Tab");
+        await page.waitForFunction(() =>
+          document.activeElement?.closest("[data-cell]")?.dataset.cell?.endsWith(" quantity"),
+        );
         await page.keyboard.type(count);
         await page.keyboard.press("Enter");
       }
@@ -239,6 +240,8 @@ export const tests = [
       await page.getByText("There is no way back from there.").waitFor();
       await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
       await page.getByText("Cancelled", { exact: true }).first().waitFor();
+      // The state is shown before the server has answered; the notice says that it has.
+      await page.getByText(/^Cancel: /).waitFor();
       const now = await ask(page, `/operations/sales-orders/${order.id}`);
       check(now.state === "cancelled", now.state);
       check(faults.length === 0, faults.join("\n"));

@@ -41,6 +41,8 @@ export interface WriteOptions {
   readonly baseVersion?: number;
   /** Makes a repetition answer what the first request did; one is made where none is given. */
   readonly idempotencyKey?: string;
+  /** Checks and calculates everything, and writes nothing. */
+  readonly dryRun?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -137,7 +139,7 @@ export class Records {
     values: Readonly<Record<string, unknown>>,
     options: WriteOptions = {},
   ): Promise<ApiRecord> {
-    return this.json<ApiRecord>("POST", path, values, options);
+    return this.json<ApiRecord>("POST", path + tried(options), values, options);
   }
 
   /** Changes the fields that are named; null empties one. */
@@ -147,7 +149,7 @@ export class Records {
     patch: Readonly<Record<string, unknown>>,
     options: WriteOptions = {},
   ): Promise<ApiRecord> {
-    const base = queryText({ base_version: options.baseVersion });
+    const base = queryText({ base_version: options.baseVersion, dry_run: options.dryRun });
     return this.json<ApiRecord>("PATCH", place(path, id) + base, patch, options);
   }
 
@@ -163,7 +165,8 @@ export class Records {
     values?: Readonly<Record<string, unknown>>,
     options: WriteOptions = {},
   ): Promise<ApiRecord | null> {
-    return this.json<ApiRecord | null>("POST", `${place(path, id)}:${name}`, values, options);
+    const at = `${place(path, id)}:${name}${tried(options)}`;
+    return this.json<ApiRecord | null>("POST", at, values, options);
   }
 
   /** Several commands, all or none where `atomic`; a result for each. */
@@ -224,6 +227,8 @@ export class Records {
     return this.json<T>("POST", path, body, options);
   }
 }
+
+const tried = (options: WriteOptions) => queryText({ dry_run: options.dryRun });
 
 const place = (path: string, id: string) => `${path}/${encodeURIComponent(id)}`;
 

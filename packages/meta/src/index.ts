@@ -2,6 +2,7 @@
 // read, written, checked and calculated, and how a list's state stands in the address bar.
 
 export { ADDRESS_PARTS, checkValue, type Fault, isEmpty } from "./check";
+export * from "./conditions";
 export * from "./expr";
 export * from "./form";
 export * from "./format";

@@ -49,6 +49,8 @@ export interface Entity {
   readonly fields: readonly Field[];
   /** What the actor may do with some record at least; absent for lines. */
   readonly rights?: Readonly<Record<string, boolean>>;
+  /** Verbs that are allowed under a condition on the record only, as an expression. */
+  readonly row_conditions?: Readonly<Record<string, string>>;
 }
 
 /** The states of a record's life, the first being where it starts. */
@@ -110,6 +112,13 @@ export type FieldDefault =
   | { readonly kind: "value"; readonly value: unknown }
   | { readonly kind: "today" | "now" | "actor" };
 
+/** Expressions over the record, by which a field stands differently; absent where there are none. */
+export interface FieldConditions {
+  readonly visible_if?: string | null;
+  readonly required_if?: string | null;
+  readonly read_only_if?: string | null;
+}
+
 /** A field of an entity. */
 export type Field = FieldKind & {
   readonly name: string;
@@ -132,6 +141,7 @@ export type Field = FieldKind & {
   /** Whether the actor may change it. */
   readonly writable: boolean;
   readonly default: FieldDefault | null;
+  readonly conditions?: FieldConditions;
 };
 
 /** A record as the API answers it: absent means unknown to who asks, null means empty. */

@@ -3,7 +3,6 @@
 
 import {
   ADDRESS_PARTS,
-  addressLines,
   type Field,
   formatDate,
   formatDecimal,
@@ -11,6 +10,7 @@ import {
   formatInteger,
   formatMoney,
   formatPercent,
+  formatValue,
   parseAmount,
   parseDay,
   parseNumber,
@@ -22,9 +22,10 @@ import {
 } from "@megalith/meta";
 import { Checkbox, Chip, FieldGroup, Select, TextArea, TextField } from "@megalith/ui";
 import { Combobox } from "@megalith/ui/combobox";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, use, useEffect, useRef, useState } from "react";
 import { t, type Word } from "../app/words";
-import { find } from "./server";
+import { MakeContext, makes } from "./make";
+import { find, rememberTarget } from "./targets";
 
 export interface ControlProps {
   field: Field;
@@ -36,6 +37,14 @@ export interface ControlProps {
   reader: Reader;
   /** The currency that an amount without one is in. */
   currency: string | null;
+  /** Shown, but not to be changed. */
+  readOnly?: boolean;
+  /** What it will be if it is left empty, as the server foresees it. */
+  foreseen?: unknown;
+  /** Enter has taken a choice: the place to lead on from. */
+  onTaken?: (() => void) | undefined;
+  /** What is wrong with what was typed, found here. */
+  onWrong?: ((text: string) => void) | undefined;
 }
 
 /** What is typed, read at each key; shown in the locale's own way once the field is left. */
@@ -58,6 +67,7 @@ function Typed({
   error?: string | undefined;
   required?: boolean;
   placeholder?: string | undefined;
+  readOnly?: boolean;
   end?: ReactNode;
 }): ReactNode {
   const [typed, setTyped] = useState<string | null>(null);
@@ -103,6 +113,10 @@ export function Control({
   schema,
   reader,
   currency,
+  readOnly = false,
+  foreseen,
+  onTaken,
+  onWrong,
 }: ControlProps): ReactNode {
   const error = problems[0]?.text;
   const common = {
@@ -110,8 +124,10 @@ export function Control({
     required: field.required,
     error,
     hint: undefined as string | undefined,
+    readOnly,
   };
-  const texts = { ...common, placeholder: field.placeholder };
+  const coming = foreseen == null ? "" : shownAs(field, foreseen, reader);
+  const texts = { ...common, placeholder: coming || field.placeholder };
   const plain = (type: string) => (
     <TextField
       {...texts}
@@ -180,7 +196,7 @@ export function Control({
         <Typed
           {...texts}
           numeric
-          placeholder={field.placeholder ?? currency ?? t("amountWithCurrency")}
+          placeholder={texts.placeholder ?? currency ?? t("amountWithCurrency")}
           value={value}
           read={(text) => parseAmount(text, currency, reader)}
           show={(now) => {
@@ -215,14 +231,22 @@ export function Control({
     case "boolean":
       return (
         <div style={{ display: "flex", alignItems: "end", minHeight: "var(--control)" }}>
-          <Checkbox label={field.label} checked={value === true} onChange={onChange} />
+          <Checkbox
+            label={field.label}
+            checked={value === true}
+            disabled={readOnly}
+            onChange={onChange}
+          />
         </div>
       );
     case "choice":
     case "state":
       return (
         <Select
-          {...common}
+          label={field.label}
+          required={field.required}
+          error={error}
+          disabled={readOnly}
           value={asText(value)}
           options={[
             ...(field.required && value ? [] : [{ value: "", label: t("notChosen") }]),
@@ -232,7 +256,12 @@ export function Control({
         />
       );
     case "link":
-      return <LinkControl {...{ field, common, value, onChange, schema }} />;
+      return (
+        <LinkControl
+          {...{ field, common, value, onChange, schema, onTaken, onWrong }}
+          placeholder={coming || undefined}
+        />
+      );
     case "links":
       return <LinksControl {...{ field, common, value, onChange, schema }} />;
     case "address": {
@@ -245,6 +274,7 @@ export function Control({
                 key={part}
                 label={t(PART_WORDS[part])}
                 autoComplete="off"
+                readOnly={readOnly}
                 error={problems.find((one) => one.at === `/${part}` || one.at === "")?.text}
                 value={parts[part] ?? ""}
                 onChange={(text) => {
@@ -284,6 +314,11 @@ export function Control({
   }
 }
 
+/** A value as it stands in its field. */
+function shownAs(field: Field, value: unknown, reader: Reader): string {
+  return typeof value === "boolean" ? "" : formatValue(field, value, reader);
+}
+
 /** An instant as the browser's own field wants it, in the zone of the browser. */
 function localOf(value: unknown): string {
   const at = new Date(asText(value));
@@ -300,7 +335,7 @@ function DayControl({
   onChange,
   reader,
 }: {
-  texts: { label: string; required: boolean; error: string | undefined };
+  texts: { label: string; required: boolean; error: string | undefined; readOnly: boolean };
   value: unknown;
   onChange: (value: unknown) => void;
   reader: Reader;
@@ -329,13 +364,27 @@ function DayControl({
 
 interface LinkProps {
   field: Field;
-  common: { label: string; required: boolean; error: string | undefined };
+  common: { label: string; required: boolean; error: string | undefined; readOnly: boolean };
   value: unknown;
   onChange: (value: unknown) => void;
   schema: Schema;
 }
 
-function LinkControl({ field, common, value, onChange, schema }: LinkProps): ReactNode {
+function LinkControl({
+  field,
+  common,
+  value,
+  onChange,
+  schema,
+  placeholder,
+  onTaken,
+  onWrong,
+}: LinkProps & {
+  placeholder?: string | undefined;
+  onTaken?: (() => void) | undefined;
+  onWrong?: ((text: string) => void) | undefined;
+}): ReactNode {
+  const make = use(MakeContext);
   const target = schema.target(field);
   if (!target?.path) {
     return (
@@ -347,12 +396,23 @@ function LinkControl({ field, common, value, onChange, schema }: LinkProps): Rea
     );
   }
   const id = typeof value === "string" ? value : (value as { id?: string } | null)?.id;
+  const label = titleOf(value);
   return (
     <Combobox
       {...common}
-      value={id ? { id, label: titleOf(value) } : null}
+      placeholder={placeholder}
+      value={id || label ? { id: id ?? "", label } : null}
       search={(words, signal) => find(target, words, signal)}
-      onChange={(option) => onChange(option ? { id: option.id, title: option.label } : null)}
+      onTaken={onTaken}
+      onMiss={(text) => {
+        onChange({ id: "", title: text });
+        onWrong?.(t("notNamed", { text }));
+      }}
+      onCreate={make && makes(target) ? (text) => make(target, text, onChange) : undefined}
+      onChange={(option) => {
+        if (option) rememberTarget(target, option.id);
+        onChange(option ? { id: option.id, title: option.label } : null);
+      }}
     />
   );
 }
@@ -387,7 +447,7 @@ function LinksControl({ field, common, value, onChange, schema }: LinkProps): Re
 }
 
 interface TextsProps {
-  common: { label: string; required: boolean; error: string | undefined };
+  common: { label: string; required: boolean; error: string | undefined; readOnly: boolean };
   value: unknown;
   onChange: (value: unknown) => void;
 }
@@ -440,15 +500,4 @@ function TextsControl({ common, value, onChange }: TextsProps): ReactNode {
       onBlur={() => setTyped(null)}
     />
   );
-}
-
-/** A value in one line, to compare two of them. */
-export function lineOf(value: unknown): string {
-  if (value === null || value === undefined || value === "") return "—";
-  if (typeof value !== "object") return String(value);
-  const { title, id, amount, currency } = value as Record<string, string | undefined>;
-  if (title ?? id) return title ?? id ?? "";
-  if (amount) return `${amount} ${currency ?? ""}`;
-  const address = addressLines(value).join(", ");
-  return address || JSON.stringify(value);
 }

@@ -1,14 +1,19 @@
 // Changing a record where it stands. Others' changes of other fields are merged; of the same fields
 // they are shown beside one's own, and the person decides.
 
-import { changedFields, type FormValues, formValues, type Schema } from "@megalith/meta";
+import {
+  changedFields,
+  type FormValues,
+  formatValue,
+  formValues,
+  type Schema,
+} from "@megalith/meta";
 import { Button, Dialog, Skeleton, toast } from "@megalith/ui";
 import { useQueries, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
-import type { Entity } from "../app/catalog";
-import { titleText } from "../app/reader";
+import type { Entity, Field } from "../app/catalog";
+import { titleText, useReader } from "../app/reader";
 import { t } from "../app/words";
-import { lineOf } from "./Controls";
 import { FormRenderer } from "./Form";
 import formStyles from "./Form.module.css";
 import {
@@ -58,8 +63,12 @@ export default function Edit({
     values: FormValues,
     version: number,
     earlier: Readonly<Record<string, unknown>>,
+    idempotencyKey?: string,
   ) => {
-    const answer = await records.update(path, record.id, patch, { baseVersion: version });
+    const answer = await records.update(path, record.id, patch, {
+      baseVersion: version,
+      ...(idempotencyKey ? { idempotencyKey } : {}),
+    });
     const links = entity.fields.filter((field) => field.kind === "link");
     const titled = Object.fromEntries(
       links.flatMap((field) => {
@@ -83,7 +92,7 @@ export default function Edit({
   };
 
   if (!before) return <Skeleton lines={8} height={16} />;
-  const save = async (values: FormValues) => {
+  const save = async (values: FormValues, key: string) => {
     const patch = changedFields(entity, before, values, schema);
     if (Object.keys(patch).length === 0) return onClose;
     const back = changedFields(entity, values, before, schema);
@@ -91,7 +100,7 @@ export default function Edit({
       Object.keys(patch).map((name) => [name, back[name] ?? null]),
     );
     try {
-      await write(patch, values, base.version, earlier);
+      await write(patch, values, base.version, earlier, key);
     } catch (error) {
       const problem = asProblem(error);
       if (problem.code !== "merge_conflict") throw error;
@@ -122,16 +131,28 @@ export default function Edit({
           entity={entity}
           conflict={conflict}
           onClose={() => setConflict(null)}
-          onSave={async (mine) => {
-            const kept = Object.entries(conflict.patch).filter(
-              ([name]) => !conflict.fields.includes(name) || mine.has(name),
-            );
+          onSave={async (chosen) => {
+            const decided: Values = { ...conflict.values };
+            for (const [name, stays] of chosen) {
+              const field = entity.fields.find((one) => one.name === name);
+              if (stays === "theirs") delete decided[name];
+              else if (stays === "both" && field) {
+                decided[name] = both(
+                  field,
+                  before[name],
+                  conflict.values[name],
+                  conflict.theirs[name],
+                );
+              }
+            }
+            const old = formValues(entity, conflict.theirs);
+            const all = changedFields(entity, old, decided, schema);
+            const kept = Object.entries(all).filter(([name]) => name in conflict.patch);
             const patch = Object.fromEntries(kept);
             if (kept.length > 0) {
-              const old = formValues(entity, conflict.theirs);
-              const all = changedFields(entity, conflict.values, old, schema);
-              const earlier = Object.fromEntries(kept.map(([name]) => [name, all[name] ?? null]));
-              await write(patch, conflict.values, conflict.theirs.version, earlier);
+              const back = changedFields(entity, decided, old, schema);
+              const earlier = Object.fromEntries(kept.map(([name]) => [name, back[name] ?? null]));
+              await write(patch, decided, conflict.theirs.version, earlier);
             } else {
               await settle();
             }
@@ -172,6 +193,20 @@ function useTitled(entity: Entity, schema: Schema, record: ApiRecord): Values | 
   return values;
 }
 
+type Stays = "mine" | "theirs" | "both";
+
+/** Whether two values can stand together. */
+const canBoth = (field: Field) => ["long_text", "links", "lines"].includes(field.kind);
+
+/** What both wrote, together: one text below the other, all links, the lines of both. */
+export function both(field: Field, before: unknown, mine: unknown, theirs: unknown): unknown {
+  if (field.kind === "long_text") return [theirs, mine].filter(Boolean).join("\n");
+  const idOf = (one: unknown) => (typeof one === "string" ? one : (one as { id?: string }).id);
+  const list = (value: unknown) => (Array.isArray(value) ? value : []);
+  const ids = new Set([...list(before), ...list(theirs)].map(idOf));
+  return [...list(theirs), ...list(mine).filter((one) => !idOf(one) || !ids.has(idOf(one)))];
+}
+
 /** Two values of each field that both have changed, side by side. */
 function ConflictDialog({
   entity,
@@ -181,17 +216,19 @@ function ConflictDialog({
 }: {
   entity: Entity;
   conflict: Conflict;
-  onSave: (mine: ReadonlySet<string>) => Promise<void>;
+  onSave: (chosen: ReadonlyMap<string, Stays>) => Promise<void>;
   onClose: () => void;
 }): ReactNode {
-  const [mine, setMine] = useState<ReadonlySet<string>>(new Set(conflict.fields));
+  const reader = useReader();
+  const [chosen, setChosen] = useState<ReadonlyMap<string, Stays>>(
+    new Map(conflict.fields.map((name) => [name, "mine"])),
+  );
   const [busy, setBusy] = useState(false);
-  const choose = (name: string, own: boolean) =>
-    setMine((now) => new Set([...now].filter((one) => one !== name).concat(own ? [name] : [])));
+  const choose = (name: string, stays: Stays) => setChosen((now) => new Map(now).set(name, stays));
   const save = async () => {
     setBusy(true);
     try {
-      await onSave(mine);
+      await onSave(chosen);
     } catch (error) {
       toast({ text: asProblem(error).message, tone: "bad" });
       setBusy(false);
@@ -200,7 +237,7 @@ function ConflictDialog({
   return (
     <Dialog
       open
-      width={640}
+      width={680}
       title={t("conflict")}
       text={t("conflictText")}
       onClose={onClose}
@@ -216,20 +253,30 @@ function ConflictDialog({
     >
       {conflict.fields.map((name) => {
         const field = entity.fields.find((one) => one.name === name);
+        if (!field) return null;
+        const shown = (of: Values | ApiRecord) =>
+          field.kind === "lines"
+            ? t("lineCount", { count: ((of[name] ?? []) as unknown[]).length })
+            : formatValue(field, of[name], reader, of) || "—";
+        const ways: readonly Stays[] = canBoth(field)
+          ? ["mine", "theirs", "both"]
+          : ["mine", "theirs"];
         return (
           <fieldset key={name} className={formStyles.versus}>
-            <legend>{field?.label ?? name}</legend>
-            {([true, false] as const).map((own) => (
-              <label key={String(own)}>
+            <legend>{field.label}</legend>
+            {ways.map((way) => (
+              <label key={way}>
                 <input
                   type="radio"
                   name={name}
-                  checked={mine.has(name) === own}
-                  onChange={() => choose(name, own)}
+                  checked={chosen.get(name) === way}
+                  onChange={() => choose(name, way)}
                 />
                 <span>
-                  <b>{own ? t("mine") : t("theirs")}</b>
-                  <bdi>{lineOf((own ? conflict.values : conflict.theirs)[name])}</bdi>
+                  <b>{way === "both" ? t("keepBoth") : t(way)}</b>
+                  {way !== "both" && (
+                    <bdi>{shown(way === "mine" ? conflict.values : conflict.theirs)}</bdi>
+                  )}
                 </span>
               </label>
             ))}

@@ -1,111 +1,286 @@
-// Child lines as one types them: a row each, Tab to the next cell, Enter and the arrows to the row
-// below or above, a new row behind the last.
+// Child lines as one types them in a spreadsheet: a row each and an empty one behind them, rows
+// pasted from elsewhere, cells filled down, lines doubled and moved by keys. Only the rows that are
+// seen are drawn, and a keystroke draws its own row anew.
 
 import type { Entity, Field, Reader, Schema } from "@megalith/meta";
-import { formatMoney, initialValues } from "@megalith/meta";
-import { BareFields, Button, IconButton } from "@megalith/ui";
-import { Plus, X } from "lucide-react";
-import { type KeyboardEvent, memo, type ReactNode, useCallback, useRef } from "react";
+import { conditionsOf, formatMoney, initialValues } from "@megalith/meta";
+import { BareFields, Button, classes, IconButton, Menu, toast } from "@megalith/ui";
+import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
+import { Ellipsis, Plus } from "lucide-react";
 import {
-  type Control as FormControl,
-  useController,
-  useFieldArray,
-  useWatch,
-} from "react-hook-form";
+  type ClipboardEvent,
+  type KeyboardEvent,
+  memo,
+  type ReactNode,
+  useCallback,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { isAmount } from "../app/reader";
 import { t } from "../app/words";
 import { Control } from "./Controls";
+import { isTable, parseTable, placeTable, readCell } from "./cells";
 import { now } from "./clock";
+import { type Draft, useForeseenRow, useKeys, useRow, type Values } from "./draft";
 import styles from "./Form.module.css";
+import { lineAct } from "./lines";
 import { type Wrong, within } from "./problems";
-import { columnsOf, totalsOf } from "./shape";
+import { columnsOf } from "./shape";
+import { resolve } from "./targets";
 
-type Values = Record<string, unknown>;
+/** From how many rows on only those that are seen are drawn, in a part that scrolls by itself. */
+const MANY = 40;
+const ROW_PX = 39;
 
-export function LinesEditor({
-  field,
-  control,
-  schema,
-  reader,
-  currency,
-  wrongs,
-  onTouch,
-}: {
+export interface LinesProps {
   field: Field;
-  control: FormControl<Values>;
+  draft: Draft;
   schema: Schema;
   reader: Reader;
   currency: string | null;
   wrongs: readonly Wrong[];
   onTouch: (pointer: string) => void;
-}): ReactNode {
+  onWrong: (wrongs: readonly Wrong[]) => void;
+  /** The columns in the order of the work, where it is not that of the record. */
+  order?: readonly string[] | undefined;
+  /** The columns that Enter leads through before it goes to the next line. */
+  flow?: readonly string[] | undefined;
+  foot?: ReactNode;
+}
+
+export function LinesEditor({
+  field,
+  draft,
+  schema,
+  reader,
+  currency,
+  wrongs,
+  onTouch,
+  onWrong,
+  order,
+  flow,
+  foot,
+}: LinesProps): ReactNode {
+  const { name } = field;
   const lines = schema.target(field) as Entity;
-  const columns = columnsOf(schema, field).filter((one) => one.writable || one.kind === "money");
+  const columns = useMemo(() => {
+    const all = columnsOf(schema, field).filter((one) => one.writable || one.kind === "money");
+    const place = (one: Field) => {
+      const at = order?.indexOf(one.name) ?? -1;
+      return at < 0 ? all.length + all.indexOf(one) : at;
+    };
+    return all.sort((a, b) => place(a) - place(b));
+  }, [schema, field, order]);
+  const typed = useMemo(() => columns.filter((one) => one.writable && !one.computed), [columns]);
+  const keys = useKeys(draft, name);
+  const blank = useMemo(() => initialValues(lines, now(), null), [lines]);
   const table = useRef<HTMLTableElement>(null);
-  const { fields, append, remove } = useFieldArray({
-    control,
-    name: field.name as never,
-    keyName: "_key",
-  });
-  const count = fields.length;
-  const focus = useCallback((row: number, column: string) => {
-    const cell = table.current?.querySelector(`[data-cell="${row} ${column}"]`);
-    cell?.querySelector<HTMLElement>("input, select, textarea")?.focus();
-  }, []);
-  const add = useCallback(
-    (column: string) => {
-      append(initialValues(lines, now(), null) as never, { shouldFocus: false });
-      setTimeout(() => focus(count, column));
+  const scroller = useRef<HTMLDivElement>(null);
+  const active = useRef(-1);
+  const isLong = keys.length > MANY;
+  const virtual = useVirtualizer({
+    count: keys.length,
+    enabled: isLong,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    getItemKey: (at) => keys[at] ?? at,
+    overscan: 8,
+    rangeExtractor: (range) => {
+      const seen = defaultRangeExtractor(range);
+      // The row that is typed into stays, wherever the others scroll.
+      const own = active.current;
+      if (own < 0 || own >= keys.length || seen.includes(own)) return seen;
+      return [...seen, own].sort((a, b) => a - b);
     },
-    [append, lines, focus, count],
+  });
+  const scrollTo = useRef(virtual.scrollToIndex);
+  scrollTo.current = virtual.scrollToIndex;
+
+  const focus = useCallback(
+    (row: number, column: string) => {
+      const find = () => {
+        const cell = table.current?.querySelector(`[data-cell="${row} ${column}"]`);
+        return cell?.querySelector<HTMLElement>("input, select, textarea") ?? null;
+      };
+      const known = find();
+      if (known) return known.focus();
+      if (isLong) scrollTo.current(row);
+      let tries = 0;
+      const later = () => {
+        const found = find();
+        tries += 1;
+        if (found) found.focus();
+        else if (tries < 20) requestAnimationFrame(later);
+      };
+      requestAnimationFrame(later);
+    },
+    [isLong],
   );
-  const firstColumn = columns.find((one) => one.writable)?.name ?? "";
+  const first = typed[0]?.name ?? "";
+  const lead = useMemo(
+    () => flow?.filter((one) => typed.some((c) => c.name === one)),
+    [flow, typed],
+  );
+
+  /** Where Enter leads from a cell. */
+  const next = useCallback(
+    (row: number, column: string) => {
+      const at = lead?.indexOf(column) ?? -1;
+      const on = at < 0 ? undefined : lead?.[at + 1];
+      if (on) return focus(row, on);
+      if (row < draft.rows(name).length) focus(row + 1, lead?.[0] ?? first);
+    },
+    [draft, name, first, lead, focus],
+  );
+  const set = useCallback(
+    (row: number, column: string, value: unknown) => {
+      draft.setCells(name, row, { [column]: value }, blank);
+      onTouch(`/${name}/${row}/${column}`);
+    },
+    [draft, name, blank, onTouch],
+  );
+  const remove = useCallback(
+    (row: number) => {
+      const gone = draft.rows(name)[row];
+      if (!gone) return;
+      draft.splice(name, row, 1, []);
+      onTouch(`/${name}`);
+      toast({
+        text: t("lineRemoved", { number: row + 1 }),
+        undo: () => draft.splice(name, Math.min(row, draft.rows(name).length), 0, [gone]),
+      });
+    },
+    [draft, name, onTouch],
+  );
+  const double = useCallback(
+    (row: number) => {
+      const { id: _, ...copy } = draft.rows(name)[row] ?? {};
+      draft.splice(name, row + 1, 0, [copy]);
+      onTouch(`/${name}`);
+    },
+    [draft, name, onTouch],
+  );
+  const move = useCallback(
+    (row: number, by: number) => {
+      draft.move(name, row, row + by);
+      onTouch(`/${name}`);
+    },
+    [draft, name, onTouch],
+  );
+
   const press = (event: KeyboardEvent<HTMLElement>) => {
     if (event.defaultPrevented || event.nativeEvent.isComposing) return;
     const target = event.target as HTMLElement;
-    if (target.getAttribute("aria-expanded") === "true" || target.closest("button")) return;
-    const isTall = target.matches("textarea, select");
     const place = target.closest("[data-cell]")?.getAttribute("data-cell")?.split(" ");
-    if (!place || event.altKey || event.ctrlKey || event.metaKey) return;
-    const row = Number(place[0]);
-    const [, column = ""] = place;
-    const isCombo = target.getAttribute("role") === "combobox";
-    const way =
-      event.key === "Enter"
-        ? event.shiftKey
-          ? -1
-          : 1
-        : isTall || isCombo
-          ? 0
-          : event.key === "ArrowDown"
-            ? 1
-            : event.key === "ArrowUp"
-              ? -1
-              : 0;
-    if (way === 0) return;
+    if (!place || target.closest("button")) return;
+    const isOpen = target.getAttribute("aria-expanded") === "true";
+    const kind = isOpen
+      ? "open"
+      : target.getAttribute("role") === "combobox"
+        ? "combobox"
+        : target.matches("textarea, select")
+          ? "lines"
+          : "line";
+    const found = lineAct(event, kind);
+    if (!found) return;
     event.preventDefault();
-    const next = row + way;
-    if (next >= count && event.key === "Enter") add(firstColumn);
-    else if (next >= 0) focus(next, column);
+    const row = Number(place[0]);
+    const column = place[1] ?? "";
+    const count = draft.rows(name).length;
+    if (found.act === "go") {
+      if (found.on === "next") next(row, column);
+      else if (row + found.by >= 0 && row + found.by <= count) focus(row + found.by, column);
+    } else if (found.act === "fill") {
+      const above = draft.rows(name)[row - 1];
+      if (above) set(row, column, above[column] ?? null);
+    } else if (row >= count) {
+      return;
+    } else if (found.act === "double") {
+      double(row);
+      after(() => focus(row + 1, column));
+    } else if (found.act === "remove") {
+      remove(row);
+      after(() => focus(row, column));
+    } else if (found.act === "move" && row + found.by >= 0 && row + found.by < count) {
+      move(row, found.by);
+      active.current = row + found.by;
+      after(() => focus(row + found.by, column));
+    }
   };
-  const own = within(wrongs, `/${field.name}`);
+
+  const [reading, setReading] = useState(false);
+  const paste = async (event: ClipboardEvent<HTMLElement>) => {
+    const text = event.clipboardData.getData("text/plain");
+    const place = (event.target as Element).closest("[data-cell]")?.getAttribute("data-cell");
+    const isText = (event.target as Element).matches("textarea") && !text.includes("\t");
+    if (!place || !isTable(text) || isText) return;
+    event.preventDefault();
+    const [row = "0", column = ""] = place.split(" ");
+    const from = typed.findIndex((one) => one.name === column);
+    const found = placeTable(parseTable(text), typed, from);
+    const today = now().today.toString();
+    const at = Number(row);
+    const held = draft.rows(name);
+    const rows = found.rows.map((cells, down) => {
+      const own: Record<string, unknown> = { ...(held[at + down] ?? blank) };
+      found.columns.forEach((one, across) => {
+        if (one) own[one.name] = readCell(one, cells[across] ?? "", reader, currency, today);
+      });
+      return own;
+    });
+    draft.splice(name, at, Math.min(rows.length, held.length - at), rows);
+    onTouch(`/${name}`);
+    const links = found.columns.filter((one): one is Field => one?.kind === "link");
+    const pasted = new Set(draft.keysOf(name).slice(at, at + rows.length));
+    setReading(true);
+    try {
+      for (const link of links) await findAll(draft, name, link, schema, pasted, onWrong);
+    } finally {
+      setReading(false);
+    }
+    toast({ text: t("linesPasted", { count: rows.length }) });
+  };
+
+  const own = useMemo(() => within(wrongs, `/${name}`), [wrongs, name]);
+  const seen = isLong ? virtual.getVirtualItems().map((item) => item.index) : null;
+  const shown = seen ?? keys.map((_, at) => at);
+  const size = virtual.getTotalSize();
+  const items = isLong ? virtual.getVirtualItems() : [];
   return (
     <section className={styles.linesEditor} aria-label={field.label}>
-      <h2>{field.label}</h2>
+      <h2>
+        {field.label} <span className={styles.count}>{keys.length - 1}</span>
+      </h2>
       {own.some((one) => one.at === "") && (
         <p className={styles.wrong}>{own.find((one) => one.at === "")?.text}</p>
       )}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: keys that move between the fields */}
-      <div className={styles.scroll} onKeyDown={press} hidden={count === 0}>
-        <table className={styles.table} ref={table}>
+      <div
+        className={classes(styles.scroll, isLong && styles.long)}
+        ref={scroller}
+        onKeyDown={press}
+        onPaste={(event) => void paste(event)}
+        onFocus={(event) => {
+          const cell = (event.target as Element).closest("[data-cell]");
+          active.current = Number(cell?.getAttribute("data-cell")?.split(" ")[0] ?? -1);
+        }}
+      >
+        <table className={styles.table} ref={table} aria-rowcount={keys.length + 1}>
+          <colgroup>
+            {columns.map((one) => (
+              <col key={one.name} style={{ width: widthOf(one) }} />
+            ))}
+            <col style={{ width: 32 }} />
+          </colgroup>
           <thead>
             <tr>
               {columns.map((one) => (
                 <th
                   key={one.name}
                   scope="col"
+                  title={one.help || undefined}
                   className={isAmount(one) ? styles.end : undefined}
-                  style={{ minWidth: widthOf(one) }}
                 >
                   {one.label}
                   {one.required && <span aria-hidden="true"> *</span>}
@@ -116,22 +291,29 @@ export function LinesEditor({
           </thead>
           <tbody>
             <BareFields>
-              {fields.map((row, at) => (
-                <LineRow
-                  key={row._key}
-                  name={field.name}
-                  row={at}
-                  columns={columns}
-                  control={control}
-                  schema={schema}
-                  reader={reader}
-                  currency={currency}
-                  wrongs={own.filter((one) => one.at.startsWith(`/${at}/`))}
-                  onTouch={onTouch}
-                  onRemove={remove}
-                />
-              ))}
+              {shown.map((at, order) => {
+                const item = items[order];
+                const gap = item ? item.start - (items[order - 1]?.end ?? 0) : 0;
+                return (
+                  <LineRow
+                    key={keys[at]}
+                    gap={gap}
+                    {...{ name, draft, columns, lines, schema, reader, currency }}
+                    row={at}
+                    rowKey={keys[at] ?? 0}
+                    isLast={at === keys.length - 1}
+                    wrongs={own.filter((one) => one.at.startsWith(`/${at}/`))}
+                    measure={isLong ? virtual.measureElement : undefined}
+                    {...{ onSet: set, onNext: next, onRemove: remove, onDouble: double }}
+                    onMove={move}
+                    onWrong={onWrong}
+                  />
+                );
+              })}
             </BareFields>
+            {isLong && (
+              <tr className={styles.gap} style={{ height: size - (items.at(-1)?.end ?? 0) }} />
+            )}
           </tbody>
         </table>
       </div>
@@ -142,158 +324,179 @@ export function LinesEditor({
           icon={<Plus />}
           data-add-line=""
           aria-keyshortcuts="Alt+N"
-          onClick={() => add(firstColumn)}
+          onClick={() => focus(draft.rows(name).length, lead?.[0] ?? first)}
         >
           {t("addLine")}
         </Button>
-        <Totals name={field.name} columns={columns} control={control} reader={reader} />
+        <span className={styles.keysHint} role="status">
+          {reading ? t("linesReading") : t("linesKeys")}
+        </span>
+        {foot}
       </div>
     </section>
   );
 }
 
+/** Once the rows are drawn as they now are. */
+const after = (then: () => void) => void setTimeout(then);
+
+/** Puts what the pasted names of a link mean into their rows; names of nothing are marked. */
+async function findAll(
+  draft: Draft,
+  name: string,
+  link: Field,
+  schema: Schema,
+  pasted: ReadonlySet<number>,
+  onWrong: (wrongs: readonly Wrong[]) => void,
+): Promise<void> {
+  const target = schema.target(link);
+  const textOf = (row: Values | undefined) => {
+    const { id, title } = (row?.[link.name] ?? {}) as { id?: string; title?: string };
+    return id === "" ? (title ?? "") : "";
+  };
+  const texts = [...new Set(draft.rows(name).map(textOf))].filter(Boolean);
+  if (!target?.path || texts.length === 0) return;
+  const found = await resolve(target, texts);
+  const wrong: Wrong[] = [];
+  draft.keysOf(name).forEach((key, at) => {
+    const text = pasted.has(key) ? textOf(draft.rows(name)[at]) : "";
+    if (text === "") return;
+    const one = found.get(text);
+    if (one) draft.setCells(name, at, { [link.name]: { id: one.id, title: one.label } });
+    else wrong.push({ pointer: `/${name}/${at}/${link.name}`, text: t("notNamed", { text }) });
+  });
+  if (wrong.length > 0) onWrong(wrong);
+}
+
 const WIDTHS: Partial<Record<Field["kind"], number>> = {
-  link: 190,
-  text: 130,
+  link: 200,
   quantity: 84,
-  price: 100,
+  price: 96,
   percent: 84,
-  money: 100,
+  money: 104,
   date: 112,
+  boolean: 60,
 };
-const widthOf = (field: Field) => WIDTHS[field.kind] ?? 120;
+/** Texts that may be long share what the others leave. */
+const widthOf = (field: Field) => {
+  if (field.kind === "text") return field.max <= 60 ? 72 : undefined;
+  return field.kind === "long_text" ? undefined : (WIDTHS[field.kind] ?? 120);
+};
 
-/** Drawn anew only when something of it changes; `wrongs` is compared by what it says. */
-const LineRow = memo(
-  function LineRow({
-    name,
-    row,
-    columns,
-    control,
-    schema,
-    reader,
-    currency,
-    wrongs,
-    onTouch,
-    onRemove,
-  }: {
-    name: string;
-    row: number;
-    columns: readonly Field[];
-    control: FormControl<Values>;
-    schema: Schema;
-    reader: Reader;
-    currency: string | null;
-    wrongs: readonly { at: string; text: string }[];
-    onTouch: (pointer: string) => void;
-    onRemove: (row: number) => void;
-  }): ReactNode {
-    return (
-      <tr>
-        {columns.map((field) => (
-          <td key={field.name} data-cell={`${row} ${field.name}`}>
-            {field.writable && !field.computed ? (
-              <Cell
-                {...{ field, control, schema, reader, currency, onTouch }}
-                path={`${name}.${row}.${field.name}`}
-                pointer={`/${name}/${row}/${field.name}`}
-                problems={wrongs
-                  .filter((one) => one.at.startsWith(`/${row}/${field.name}`))
-                  .map((one) => ({ ...one, at: one.at.slice(`/${row}/${field.name}`.length) }))}
-              />
-            ) : (
-              <Computed path={`${name}.${row}.${field.name}`} control={control} reader={reader} />
-            )}
-          </td>
-        ))}
-        <td>
-          <IconButton
-            size="small"
-            label={t("removeLine", { number: row + 1 })}
-            onClick={() => onRemove(row)}
-          >
-            <X />
-          </IconButton>
-        </td>
-      </tr>
-    );
-  },
-  (a, b) =>
-    a.row === b.row &&
-    a.control === b.control &&
-    a.currency === b.currency &&
-    JSON.stringify(a.wrongs) === JSON.stringify(b.wrongs),
-);
-
-function Cell({
-  field,
-  control,
-  path,
-  pointer,
-  onTouch,
-  ...rest
-}: {
-  field: Field;
-  control: FormControl<Values>;
-  path: string;
-  pointer: string;
+interface RowProps {
+  name: string;
+  row: number;
+  rowKey: number;
+  /** The empty row behind the others. */
+  isLast: boolean;
+  /** The height of the rows before it that are not drawn. */
+  gap: number;
+  draft: Draft;
+  columns: readonly Field[];
+  lines: Entity;
   schema: Schema;
   reader: Reader;
   currency: string | null;
-  problems: readonly { at: string; text: string }[];
-  onTouch: (pointer: string) => void;
-}): ReactNode {
-  const { field: held } = useController({ control, name: path });
-  return (
-    <Control
-      {...rest}
-      field={field}
-      value={held.value}
-      onChange={(value) => {
-        held.onChange(value);
-        onTouch(pointer);
-      }}
-    />
-  );
+  wrongs: readonly { at: string; text: string }[];
+  measure: ((node: Element | null) => void) | undefined;
+  onSet: (row: number, column: string, value: unknown) => void;
+  onNext: (row: number, column: string) => void;
+  onRemove: (row: number) => void;
+  onDouble: (row: number) => void;
+  onMove: (row: number, by: number) => void;
+  onWrong: (wrongs: readonly Wrong[]) => void;
 }
 
-/** What the server calculated when the line was last saved. */
-function Computed({
-  path,
-  control,
-  reader,
-}: {
-  path: string;
-  control: FormControl<Values>;
-  reader: Reader;
-}): ReactNode {
-  const value = useWatch({ control, name: path }) as { amount?: string; currency?: string } | null;
-  return (
-    <span className={styles.computed}>
-      {value?.amount ? formatMoney(value.amount, value.currency ?? "", reader) : t("onSave")}
-    </span>
-  );
-}
+/** Drawn anew only when something of it changes; `wrongs` is compared by what it says. */
+const LineRow = memo(
+  function LineRow(props: RowProps): ReactNode {
+    const { name, row, rowKey, isLast, gap, draft, columns, lines, schema, reader } = props;
+    const { currency, wrongs, onSet, onNext } = props;
+    const values = useRow(draft, name, row);
+    const foreseen = useForeseenRow(draft, rowKey);
+    const conditions = conditionsOf(lines, schema);
+    const context = conditions.isAny ? now() : null;
+    return (
+      <>
+        {gap > 0 && <tr className={styles.gap} style={{ height: gap }} />}
+        <tr
+          ref={props.measure}
+          data-index={row}
+          aria-rowindex={row + 2}
+          className={isLast ? styles.blank : undefined}
+        >
+          {columns.map((field) => {
+            const at = `/${row}/${field.name}`;
+            const state = context && conditions.of(field, values ?? {}, context);
+            return (
+              <td key={field.name} data-cell={`${row} ${field.name}`} data-label={field.label}>
+                {state && !state.visible ? null : field.writable && !field.computed ? (
+                  <Control
+                    {...{ field, schema, reader, currency }}
+                    value={values?.[field.name] ?? null}
+                    foreseen={foreseen?.[field.name]}
+                    readOnly={state?.readOnly ?? false}
+                    problems={wrongs
+                      .filter((one) => one.at === at || one.at.startsWith(`${at}/`))
+                      .map((one) => ({ ...one, at: one.at.slice(at.length) }))}
+                    onChange={(value) => onSet(row, field.name, value)}
+                    onTaken={() => onNext(row, field.name)}
+                    onWrong={(text) => props.onWrong([{ pointer: `/${name}${at}`, text }])}
+                  />
+                ) : (
+                  <span className={styles.computed} data-live="">
+                    {amountOf((foreseen ?? values)?.[field.name], reader)}
+                  </span>
+                )}
+              </td>
+            );
+          })}
+          <td>
+            {!isLast && (
+              <Menu
+                label={t("lineMenu", { number: row + 1 })}
+                items={[
+                  { id: "double", label: t("lineDouble"), onSelect: () => props.onDouble(row) },
+                  {
+                    id: "up",
+                    label: t("lineUp"),
+                    reason: row === 0 ? t("lineFirst") : undefined,
+                    onSelect: () => props.onMove(row, -1),
+                  },
+                  { id: "down", label: t("lineDown"), onSelect: () => props.onMove(row, 1) },
+                  "line",
+                  {
+                    id: "remove",
+                    label: t("removeLine", { number: row + 1 }),
+                    danger: true,
+                    onSelect: () => props.onRemove(row),
+                  },
+                ]}
+                trigger={(own) => (
+                  <IconButton size="small" label={t("lineMenu", { number: row + 1 })} {...own}>
+                    <Ellipsis />
+                  </IconButton>
+                )}
+              />
+            )}
+          </td>
+        </tr>
+      </>
+    );
+  },
+  (a, b) => {
+    const { wrongs: wrongsA, ...restA } = a;
+    const { wrongs: wrongsB, ...restB } = b;
+    const names = Object.keys(restA) as (keyof typeof restA)[];
+    return (
+      names.every((one) => restA[one] === restB[one]) &&
+      JSON.stringify(wrongsA) === JSON.stringify(wrongsB)
+    );
+  },
+);
 
-function Totals({
-  name,
-  columns,
-  control,
-  reader,
-}: {
-  name: string;
-  columns: readonly Field[];
-  control: FormControl<Values>;
-  reader: Reader;
-}): ReactNode {
-  const rows = (useWatch({ control, name }) ?? []) as Values[];
-  const last = columns.filter((one) => one.kind === "money").at(-1);
-  const sums = last ? totalsOf(last, rows) : [];
-  if (sums.length === 0) return null;
-  return (
-    <span className={styles.computed}>
-      {last?.label}:{" "}
-      {sums.map(({ amount, currency }) => formatMoney(amount, currency, reader)).join(" + ")}
-    </span>
-  );
+/** An amount that the server calculates; a dash while it is not known. */
+function amountOf(value: unknown, reader: Reader): string {
+  const { amount, currency } = (value ?? {}) as { amount?: string; currency?: string };
+  return amount ? formatMoney(amount, currency ?? "", reader) : "–";
 }

@@ -14,8 +14,9 @@ import { t } from "../app/words";
 import { now } from "./clock";
 import { FormRenderer } from "./Form";
 import styles from "./Record.module.css";
-import { find, records, useSettle, useUndo } from "./server";
+import { records, useSettle, useUndo } from "./server";
 import { inputsOf } from "./shape";
+import { find, type Target } from "./targets";
 
 const route = getRouteApi("/$service/$plural/new");
 
@@ -44,7 +45,7 @@ function useCompany(
   });
   if (target === null || isError) return null;
   if (isPending) return undefined;
-  const own = data.find((one) => one.id === chosen) ?? data[0];
+  const own: Target | undefined = data.find((one) => one.id === chosen) ?? data[0];
   return own ? { id: own.id, title: own.label } : null;
 }
 
@@ -68,13 +69,16 @@ function New({ entity, schema }: { entity: Entity; schema: Schema }): ReactNode 
     ...(company && names.includes("company") ? { company } : {}),
     ...Object.fromEntries(Object.entries(given).filter(([name]) => names.includes(name))),
   };
-  const save = async (typed: FormValues) => {
-    const sent = inputsOf(entity, null).flatMap((field) => {
-      const value = toWire(field, typed[field.name], schema);
-      const isNothing = value === null || (Array.isArray(value) && value.length === 0);
-      return isNothing ? [] : [[field.name, value] as const];
-    });
-    const record = await records.create(entity.path ?? "", Object.fromEntries(sent));
+  const bodyOf = (typed: FormValues) =>
+    Object.fromEntries(
+      inputsOf(entity, null).flatMap((field) => {
+        const value = toWire(field, typed[field.name], schema);
+        const isNothing = value === null || (Array.isArray(value) && value.length === 0);
+        return isNothing ? [] : [[field.name, value] as const];
+      }),
+    );
+  const save = async (typed: FormValues, idempotencyKey: string) => {
+    const record = await records.create(entity.path ?? "", bodyOf(typed), { idempotencyKey });
     void settle();
     return () => {
       toast({

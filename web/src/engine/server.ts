@@ -1,6 +1,6 @@
 // How the engine reads records, finds them, and has what is shown of them read anew.
 
-import { type ApiProblem, type ApiRecord, asProblem, keys, type Page } from "@megalith/api";
+import { ApiProblem, type ApiRecord, asProblem, keys, newKey, type Page } from "@megalith/api";
 import type { Entity, Schema } from "@megalith/meta";
 import { toast } from "@megalith/ui";
 import { type QueryClient, queryOptions, useQueryClient } from "@tanstack/react-query";
@@ -8,8 +8,8 @@ import { useCallback } from "react";
 import { api } from "../app/server";
 import { t } from "../app/words";
 
-export type { ApiProblem, ApiRecord };
-export { asProblem };
+export type { ApiRecord };
+export { ApiProblem, asProblem, newKey };
 
 /** The records of the organisation that the person is in. */
 export const { records } = api;
@@ -47,30 +47,6 @@ export const titlesQuery = (entity: Entity, ids: readonly string[]) =>
     staleTime: 60_000,
     enabled: ids.length > 0 && entity.path !== null,
   });
-
-/** The records whose title or searchable fields match some words. */
-export async function find(
-  entity: Entity,
-  words: string,
-  signal: AbortSignal,
-): Promise<{ id: string; label: string; hint?: string }[]> {
-  const second = entity.fields.find(
-    (field) =>
-      !field.system && field.name !== entity.title && field.unique && field.kind === "text",
-  );
-  const query = {
-    q: words.trim(),
-    page_size: 12,
-    fields: [entity.title, ...(second ? [second.name] : [])],
-    ...(words.trim() === "" && { order_by: entity.title }),
-  };
-  const page = await records.list(entity.path ?? "", query, "", signal);
-  return page.items.map((one) => ({
-    id: one.id,
-    label: String(one[entity.title] ?? one.id),
-    ...(second && one[second.name] ? { hint: String(one[second.name]) } : {}),
-  }));
-}
 
 /** Has everything of an entity read anew, wherever it is shown. */
 export function settle(client: QueryClient, entity: Entity): Promise<void> {

@@ -1,6 +1,14 @@
 import { type Entity, Schema, type SchemaDocument } from "@megalith/meta";
 import { expect, test } from "vitest";
-import { factsOf, filledColumns, formGroups, isFinal, totalsOf, withoutBlank } from "./shape";
+import {
+  arranged,
+  factsOf,
+  filledColumns,
+  formGroups,
+  isFinal,
+  totalsOf,
+  withoutBlank,
+} from "./shape";
 
 const field = (name: string, kind: string, more: object = {}) => ({
   name,
@@ -118,4 +126,19 @@ test("a move is final when no act leads on from where it leads", () => {
   expect(isFinal(deal, "win", open)).toBe(true);
   expect(isFinal(deal, "hold", open)).toBe(false);
   expect(isFinal(deal, "unknown", open)).toBe(false);
+});
+
+test("an arrangement puts its fields first, and only the fields of the form stand in it", () => {
+  const groups = formGroups(deal, null);
+  const inputs = deal.fields.filter((one) => ["name", "day", "fee"].includes(one.name));
+  const named = (layout: { head: string[] } | null) =>
+    arranged(groups, inputs, layout).map((group) => [group.name, group.fields.map((f) => f.name)]);
+  expect(named(null)).toEqual([
+    ["main", ["name", "day"]],
+    ["amounts", ["fee"]],
+  ]);
+  expect(named({ head: ["fee", "unknown", "name"] })).toEqual([
+    ["head", ["fee", "name"]],
+    ["main", ["day"]],
+  ]);
 });

@@ -13,8 +13,8 @@ import {
 
 export type GroupName = "main" | "amounts" | "addresses" | "details";
 
-export interface Group {
-  readonly name: GroupName;
+export interface Group<Name = GroupName> {
+  readonly name: Name;
   readonly fields: readonly Field[];
 }
 
@@ -89,9 +89,49 @@ export function withoutBlank(
   return rows.slice(0, end);
 }
 
+/** The values as they are sent: without the blank lines at the end. */
+export function filled(
+  entity: Entity,
+  schema: Schema,
+  values: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const lines = entity.fields.filter((field) => field.kind === "lines");
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => {
+      const field = lines.find((one) => one.name === name);
+      return [name, field && Array.isArray(value) ? withoutBlank(schema, field, value) : value];
+    }),
+  );
+}
+
+/** Whether the server calculates something of such a record. */
+export function calculates(entity: Entity, schema: Schema): boolean {
+  const computed = (one: Entity | null) =>
+    one?.fields.some((field) => field.computed && !field.system) ?? false;
+  const lines = entity.fields.filter((field) => field.kind === "lines");
+  return computed(entity) || lines.some((field) => computed(schema.target(field)));
+}
+
 /** The fields of a form in their groups; lines are apart. */
 export function formGroups(entity: Entity, record: ApiRecord | null): readonly Group[] {
   return grouped(inputsOf(entity, record).filter((field) => field.kind !== "lines"));
+}
+
+/** The groups of a form with only some fields in them; those that an arrangement names stand first. */
+export function arranged(
+  groups: readonly Group[],
+  inputs: readonly Field[],
+  layout: { readonly head: readonly string[] } | null,
+): readonly Group<GroupName | "head">[] {
+  const head = (layout?.head ?? []).flatMap(
+    (name) => inputs.find((one) => one.name === name) ?? [],
+  );
+  const rest = groups.map((group) => ({
+    ...group,
+    fields: group.fields.filter((one) => inputs.includes(one) && !head.includes(one)),
+  }));
+  const first = head.length > 0 ? [{ name: "head" as const, fields: head }] : [];
+  return [...first, ...rest].filter((group) => group.fields.length > 0);
 }
 
 export function inputsOf(entity: Entity, record: ApiRecord | null): readonly Field[] {
