@@ -222,6 +222,11 @@ export class Records {
     return this.json<T>("GET", path, undefined, given({ signal }));
   }
 
+  /** Takes away something that is no record. */
+  async discard(path: string, options: WriteOptions = {}): Promise<void> {
+    await this.ask("DELETE", path, undefined, options);
+  }
+
   /** Any other command. */
   command<T>(path: string, body: unknown, options: WriteOptions = {}): Promise<T> {
     return this.json<T>("POST", path, body, options);

@@ -13,7 +13,11 @@ export { translateSchema } from "./schema";
 export {
   catalogues,
   libraryWords,
+  openPart,
+  type Part,
+  type PartWord,
   type Say,
+  sayOf,
   speak,
   spoken,
   t,

@@ -39,6 +39,51 @@ async function both(
   return { words: first.default, schema: second.default };
 }
 
+/** Words that load with the pages that say them. */
+const PARTS = {
+  home: {
+    en: () => import("./catalogues/en/home.json"),
+    de: () => import("./catalogues/de/home.json"),
+    fr: () => import("./catalogues/fr/home.json"),
+    ar: () => import("./catalogues/ar/home.json"),
+  },
+  admin: {
+    en: () => import("./catalogues/en/admin.json"),
+    de: () => import("./catalogues/de/admin.json"),
+    fr: () => import("./catalogues/fr/admin.json"),
+    ar: () => import("./catalogues/ar/admin.json"),
+  },
+} satisfies Readonly<
+  Record<string, Readonly<Record<LanguageTag, () => Promise<{ default: Catalogue }>>>>
+>;
+
+export type Part = keyof typeof PARTS;
+
+/** A key of a part's words. */
+export type PartWord<P extends Part> = Plural<
+  keyof Awaited<ReturnType<(typeof PARTS)[P]["en"]>>["default"] & string
+>;
+
+/** The parts whose pages were opened. */
+const opened = new Set<Part>();
+
+async function loadPart(part: Part, tag: LanguageTag): Promise<void> {
+  if (catalogues.hasResourceBundle(tag, part)) return;
+  const { default: words } = await PARTS[part][tag]();
+  catalogues.addResourceBundle(tag, part, words);
+}
+
+/** Loads the words of a part; English stands where a language cannot be fetched. */
+export async function openPart(part: Part): Promise<void> {
+  opened.add(part);
+  await loadPart(part, spoken()).catch(() => loadPart(part, "en"));
+}
+
+/** Says the words of a part that is open, in the language spoken now. */
+export function sayOf<P extends Part>(part: P): (key: PartWord<P>, values?: Values) => string {
+  return (key, values = {}) => String(catalogues.t(key as string, { ...shown(values), ns: part }));
+}
+
 /** The catalogues that are loaded; `speak` chooses the language. */
 export const catalogues: i18n = createInstance();
 
@@ -64,6 +109,7 @@ export async function speak(tag: LanguageTag): Promise<void> {
     catalogues.addResourceBundle(tag, "words", words);
     catalogues.addResourceBundle(tag, "schema", schema);
   }
+  await Promise.all([...opened].map((part) => loadPart(part, tag)));
   await catalogues.changeLanguage(tag);
 }
 

@@ -16,7 +16,7 @@ import {
   preloadOverlays,
   toast,
 } from "@megalith/ui";
-import { useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
+import { useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { Outlet, useLocation, useRouter } from "@tanstack/react-router";
 import {
   ChevronsUpDown,
@@ -42,7 +42,7 @@ import {
 } from "react";
 import { createShortcuts } from "../engine/create";
 import { catalogQuery, listPath, sections } from "./catalog";
-import { type Here, HereContext } from "./context";
+import { type Here, HereContext, useCompanies } from "./context";
 import { iconOf } from "./icons";
 import { keep, Mine, prefer, resync, toggleFavourite } from "./mine";
 import styles from "./Page.module.css";
@@ -50,7 +50,7 @@ import { SignInForm } from "./SignIn";
 import { api, lineStore, signInStore } from "./server";
 import { isFavourite, settings, useSettings } from "./settings";
 import { isTyping, Keys, keysFor, type Shortcut } from "./shortcuts";
-import { companiesQuery, type Me, signOut, switchOrg } from "./who";
+import { type Me, signOut, switchOrg } from "./who";
 import { t } from "./words";
 
 const Palette = lazy(() => import("./Palette"));
@@ -188,7 +188,7 @@ export function Shell({ me }: { me: Me }): ReactNode {
         : [...wishes.folded, name],
     });
 
-  const { data: companies = [] } = useQuery(companiesQuery);
+  const companies = useCompanies();
   // A company that is gone, or not seen any more, limits nothing.
   const chosen = companies.some(({ id }) => id === wishes.company) ? wishes.company : "";
   const choose = (company: string) => prefer({ company });

@@ -2,8 +2,9 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { createContext, type ReactNode, use, useLayoutEffect } from "react";
+import { catalogQuery } from "./catalog";
 import { type Place, useSettings } from "./settings";
-import { companiesQuery, meQuery, type Org } from "./who";
+import { type Company, companiesQuery, meQuery, type Org } from "./who";
 import { t } from "./words";
 
 export interface Here {
@@ -36,9 +37,17 @@ export function useOrg(): Org | null {
   return useQuery(meQuery).data?.org ?? null;
 }
 
+/** The companies of the organisation, as far as the person may see any. */
+export function useCompanies(): readonly Company[] {
+  const { data: schema } = useQuery(catalogQuery);
+  const enabled = schema?.entity("platform.company")?.rights?.read === true;
+  return useQuery({ ...companiesQuery, enabled }).data ?? none;
+}
+const none: readonly Company[] = [];
+
 /** The company that lists and figures are limited to; empty for all, and where it is gone. */
 export function useCompany(): string {
   const { company } = useSettings();
-  const { data } = useQuery({ ...companiesQuery, enabled: company !== "" });
-  return data && !data.some(({ id }) => id === company) ? "" : company;
+  const known = useCompanies();
+  return known.length === 0 || known.some(({ id }) => id === company) ? company : "";
 }

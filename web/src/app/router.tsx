@@ -1,5 +1,6 @@
 // The addresses of the app. Each page is a file of its own that loads when it is first needed.
 
+import { openPart, type Part } from "@megalith/i18n";
 import { knownParams, type ViewParams } from "@megalith/meta";
 import { Button, ErrorState } from "@megalith/ui";
 import {
@@ -10,6 +11,7 @@ import {
   lazyRouteComponent,
 } from "@tanstack/react-router";
 import type { ReactNode } from "react";
+import { choiceOf } from "../features/home/choice";
 import { NotFound } from "./NotFound";
 import { Root } from "./Root";
 import { problemOf } from "./server";
@@ -32,6 +34,10 @@ function PageFault({ error, reset }: ErrorComponentProps): ReactNode {
   );
 }
 
+/** A page and the words that it says. */
+const withWords = <T,>(part: Part, page: Promise<T>): Promise<T> =>
+  Promise.all([page, openPart(part)]).then(([loaded]) => loaded);
+
 const root = createRootRoute({ component: Root, notFoundComponent: NotFound });
 
 /** Parameters are texts, as they stand in the address: `q=007` asks for 007. */
@@ -46,7 +52,8 @@ const stringifySearch = (search: Record<string, unknown>): string => {
 const home = createRoute({
   getParentRoute: () => root,
   path: "/",
-  component: lazyRouteComponent(() => import("./Home")),
+  validateSearch: choiceOf,
+  component: lazyRouteComponent(() => withWords("home", import("../features/home/Home"))),
 });
 const setUp = createRoute({
   getParentRoute: () => root,

@@ -24,13 +24,24 @@ export async function signOut(): Promise<void> {
   location.assign("/");
 }
 
+/** What the shell and the figures need to know of a company. */
+export interface Company {
+  readonly id: string;
+  readonly name: string;
+  readonly currency: string;
+}
+
 /** The companies of the organisation that the person may see. */
 export const companiesQuery = queryOptions({
   queryKey: ["companies"],
-  queryFn: async ({ signal }) => {
-    const asked = { page_size: 100, fields: ["name"], order_by: "name" };
+  queryFn: async ({ signal }): Promise<Company[]> => {
+    const asked = { page_size: 100, fields: ["name", "currency"], order_by: "name" };
     const { items } = await api.records.list("/api/v1/platform/companies", asked, "", signal);
-    return items.map(({ id, name }) => ({ id, name: String(name) }));
+    return items.map(({ id, name, currency }) => ({
+      id,
+      name: String(name),
+      currency: String(currency ?? ""),
+    }));
   },
   staleTime: 5 * 60_000,
 });
