@@ -357,6 +357,7 @@ impl Edge {
             (Target::Record(place, id), "PATCH") => self.update(place, id, asked).await,
             (Target::Record(place, id), _) => self.delete(place, id, asked).await,
             (Target::Act(place, id, "explain"), _) => self.explain(place, Some(id), asked).await,
+            (Target::Act(place, id, "history"), _) => self.history(place, id, asked).await,
             (Target::Act(place, id, "undo"), _) if place.full_name == CHANGE_SET => {
                 self.undo(place, id, asked).await
             }

@@ -103,18 +103,30 @@ async fn names(
     ids: &[Uuid],
     asked: &Asked<'_>,
 ) -> Result<Vec<(Uuid, String)>, Problem> {
+    let named = user_names(edge, ids, asked).await?;
+    let json = |(id, name): (Uuid, String)| {
+        let title = |out: &mut String| write_json_string(&name, out);
+        (id, reference(&target.prefix, id, title))
+    };
+    Ok(named.into_iter().map(json).collect())
+}
+
+/// What users are called who did something that the reader sees.
+///
+/// # Errors
+/// 503 when the service cannot answer.
+pub(crate) async fn user_names(
+    edge: &Edge,
+    ids: &[Uuid],
+    asked: &Asked<'_>,
+) -> Result<Vec<(Uuid, String)>, Problem> {
     // The platform itself acts under the id of nobody.
     let users: Vec<Uuid> = ids.iter().copied().filter(|id| !id.is_nil()).collect();
     if users.is_empty() {
         return Ok(Vec::new());
     }
     let by = in_system_org(&asked.signed.call(asked.request_id), "names of those who did it");
-    let named = call::<UserNames>(&*edge.peers, by, &UserNames { users }).await?;
-    let json = |(id, name): (Uuid, String)| {
-        let title = |out: &mut String| write_json_string(&name, out);
-        (id, reference(&target.prefix, id, title))
-    };
-    Ok(named.into_iter().map(json).collect())
+    call::<UserNames>(&*edge.peers, by, &UserNames { users }).await
 }
 
 /// The records of these ids that the reader may see.

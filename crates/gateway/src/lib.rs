@@ -16,6 +16,7 @@ mod expand;
 mod explain;
 mod export;
 mod headers;
+mod history;
 mod import;
 mod line;
 mod metadata;

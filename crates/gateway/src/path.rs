@@ -308,7 +308,7 @@ impl<'p, 't> Target<'p, 't> {
         match self {
             Target::Collection(place) => place.collection_methods(),
             Target::Record(place, _) => place.record_methods(),
-            Target::Act(_, _, "explain") => "GET, HEAD, OPTIONS",
+            Target::Act(_, _, "explain" | "history") => "GET, HEAD, OPTIONS",
             Target::Act(..) => "POST, OPTIONS",
             Target::Together(_, at) => match TOGETHER[*at].1 {
                 Together::Aggregate | Together::Explain | Together::Totals => "GET, HEAD, OPTIONS",
@@ -434,6 +434,11 @@ mod tests {
             ),
             (
                 "/api/v1/operations/customers/cus_1:explain",
+                "/api/v1/operations/customers/{id}:{act}",
+                "GET, HEAD, OPTIONS",
+            ),
+            (
+                "/api/v1/operations/customers/cus_1:history",
                 "/api/v1/operations/customers/{id}:{act}",
                 "GET, HEAD, OPTIONS",
             ),

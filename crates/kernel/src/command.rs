@@ -247,6 +247,17 @@ pub enum Query {
         #[serde(default)]
         roles: Vec<String>,
     },
+    /// What happened to a record, the newest first.
+    History {
+        /// The entity's full name.
+        entity: String,
+        /// The record; one that was deleted has its history still.
+        id: Uuid,
+        /// Events on the page, 1 to 1000; 0 for 50.
+        page_size: u32,
+        /// Where the page starts; empty for the newest.
+        page_token: String,
+    },
     /// Records of all entities by full text.
     Search {
         /// Words; all must occur, the last may be a beginning.
@@ -339,6 +350,8 @@ pub enum Answer {
     Groups(Groups),
     /// What a right comes from.
     Explained(Explained),
+    /// What happened to a record.
+    History(History),
     /// Done, and nothing left to show.
     Done,
 }
@@ -361,6 +374,97 @@ pub struct Explained {
     /// The fields that they cannot see: told to administrators only, unknown to all others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hidden: Option<Vec<String>>,
+}
+
+/// What happened to a record, as one actor may know it: a page, the newest first.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct History {
+    /// The entity's full name.
+    pub entity: String,
+    /// What happened.
+    pub items: Vec<Happening>,
+    /// The token of the next page; empty on the last.
+    pub next_page_token: String,
+}
+
+/// One event, as far as it is about one record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Happening {
+    /// The event.
+    pub event: Uuid,
+    /// Its position in the log.
+    pub position: u64,
+    /// When it was recorded.
+    pub at: Instant,
+    /// The user who did it; none for the platform, and where the reader may not know.
+    pub actor: Option<Uuid>,
+    /// What kind of actor, as [`Actor::kind`] names it.
+    pub actor_kind: String,
+    /// `create`, `update`, `delete` or an act.
+    pub verb: String,
+    /// What it was done by together with others: `batch`, `import` or `undo`.
+    pub through: Option<String>,
+    /// Why, if someone said.
+    pub reason: String,
+    /// The request it belongs to.
+    pub request_id: String,
+    /// The change set it belongs to.
+    pub change_set: Option<Uuid>,
+    /// The record's version after it; 0 if it deleted the record.
+    pub version: u64,
+    /// The fields that changed, in the order of the record.
+    pub changes: Vec<FieldChange>,
+    /// The lines that changed, field by field.
+    pub lines: Vec<LineChange>,
+}
+
+/// A field that changed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FieldChange {
+    /// Its name.
+    pub field: String,
+    /// As it was; none where the record did not exist for the reader then.
+    pub before: Option<Value>,
+    /// As it became; none where the record did not exist for the reader then.
+    pub after: Option<Value>,
+    /// A value was erased with the key that it lay under, and is null here.
+    pub erased: bool,
+}
+
+/// A line that changed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LineChange {
+    /// The field that holds the lines.
+    pub field: String,
+    /// The line.
+    pub id: Uuid,
+    /// What happened to it.
+    pub change: LineFate,
+    /// Its fields that changed.
+    pub changes: Vec<FieldChange>,
+}
+
+/// What happened to a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineFate {
+    /// It came.
+    Added,
+    /// It changed.
+    Changed,
+    /// It went.
+    Removed,
+}
+
+impl LineFate {
+    /// The name that clients see.
+    pub fn name(self) -> &'static str {
+        match self {
+            LineFate::Added => "added",
+            LineFate::Changed => "changed",
+            LineFate::Removed => "removed",
+        }
+    }
 }
 
 /// A record as one actor may see it.

@@ -109,6 +109,15 @@ pub trait Snapshot: Send + Sync {
     /// The bytes of the events that touched a record, oldest first.
     async fn events_of(&self, record: Uuid) -> Result<Vec<Vec<u8>>, StoreError>;
 
+    /// The sealed events that touched a record before a position, the newest first, at most `limit`.
+    /// As the first question to a snapshot it sees all that was committed before.
+    async fn history_of(
+        &self,
+        record: Uuid,
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<LogEntry>, StoreError>;
+
     /// The bytes of one event.
     async fn event(&self, event: Uuid) -> Result<Option<Vec<u8>>, StoreError>;
 

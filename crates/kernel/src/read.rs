@@ -23,6 +23,7 @@ use types::{Instant, Uuid, Value};
 mod aggregate;
 mod explain;
 mod search;
+mod timeline;
 mod totals;
 mod words;
 
@@ -54,6 +55,10 @@ pub(crate) async fn ask(runtime: &Runtime, call: &Call, query: &Query) -> Result
         Query::Totals(asked) => totals::answer(runtime, call, asked).await.map(Answer::Groups),
         Query::Explain { entity, id, verb, roles } => {
             explain::explain(runtime, call, entity, *id, verb, roles).await.map(Answer::Explained)
+        }
+        Query::History { entity, id, page_size, page_token } => {
+            let page = (*page_size, page_token.as_str());
+            timeline::timeline(runtime, call, entity, *id, page).await.map(Answer::History)
         }
         Query::Search { text, limit } => {
             search::search(runtime, call, text, *limit).await.map(Answer::Hits)
@@ -157,14 +162,7 @@ async fn page(runtime: &Runtime, call: &Call, list: &List) -> Result<Page, Probl
         predicates.push(env::bind(&filter, call, runtime.source.clock.now()));
     }
     let order = parse_order(&entity, &plan, &list.order_by, &reach)?;
-    let page_size = match list.page_size {
-        0 => PAGE_SIZE,
-        size @ 1..=MAX_PAGE_SIZE => size,
-        _ => {
-            let text = format!("page_size must be 1 to {MAX_PAGE_SIZE}");
-            return Err(parameter("page_size", "out_of_range", text));
-        }
-    };
+    let page_size = size_of_page(list.page_size)?;
     let question = question(list);
     let limit = page_size + 1;
     let tokens = text::tokens(&list.text);
@@ -203,6 +201,18 @@ async fn page(runtime: &Runtime, call: &Call, list: &List) -> Result<Page, Probl
     };
     let items = records.into_iter().map(|record| reduce(record, &plan)).collect();
     Ok(Page { items, next_page_token, total_size })
+}
+
+/// How many items a page holds.
+fn size_of_page(asked: u32) -> Result<u32, Problem> {
+    match asked {
+        0 => Ok(PAGE_SIZE),
+        size @ 1..=MAX_PAGE_SIZE => Ok(size),
+        _ => {
+            let text = format!("page_size must be 1 to {MAX_PAGE_SIZE}");
+            Err(parameter("page_size", "out_of_range", text))
+        }
+    }
 }
 
 /// A 400 about one query parameter.
@@ -260,7 +270,12 @@ fn parse_order(
 /// What a page token belongs to: the same list with the same filter and order.
 fn question(list: &List) -> [u8; 8] {
     let parts = [&list.entity, &list.filter, &list.text, &list.order_by];
-    let hash = merkle::sha256(&parts.map(|part| part.as_bytes()));
+    mark(&parts.map(|part| part.as_bytes()))
+}
+
+/// The mark of a question in its page tokens.
+fn mark(parts: &[&[u8]]) -> [u8; 8] {
+    let hash = merkle::sha256(parts);
     let mut out = [0; 8];
     out.copy_from_slice(&hash[..8]);
     out

@@ -4,7 +4,7 @@
 //! different fields understand each other: a field that the reader does not know is left out, one
 //! that the writer does not know is empty and unreadable.
 
-use kernel::command::{Explained, Groups, LinesSeen};
+use kernel::command::{Explained, Groups, History, LinesSeen};
 use kernel::service::{Registry, Undone};
 use kernel::{Answer, Call, Command, Entity, Kind, Page, Problem, Query, Record, View};
 use serde::de::DeserializeOwned;
@@ -105,6 +105,8 @@ pub enum WireAnswer {
     Groups(Groups),
     /// What a right comes from.
     Explained(Explained),
+    /// What happened to a record.
+    History(History),
     /// Nothing to show.
     Done,
 }
@@ -233,6 +235,7 @@ impl WireAnswer {
             ),
             Answer::Groups(groups) => WireAnswer::Groups(groups.clone()),
             Answer::Explained(why) => WireAnswer::Explained(why.clone()),
+            Answer::History(history) => WireAnswer::History(history.clone()),
             Answer::Done => WireAnswer::Done,
         }
     }
@@ -257,6 +260,7 @@ impl WireAnswer {
             }
             WireAnswer::Groups(groups) => Answer::Groups(groups),
             WireAnswer::Explained(why) => Answer::Explained(why),
+            WireAnswer::History(history) => Answer::History(history),
             WireAnswer::Done => Answer::Done,
         })
     }

@@ -239,7 +239,8 @@ impl World {
         let entity = match &query {
             Query::Get { entity, .. }
             | Query::External { entity, .. }
-            | Query::Explain { entity, .. } => entity,
+            | Query::Explain { entity, .. }
+            | Query::History { entity, .. } => entity,
             Query::List(list) => &list.entity,
             Query::Aggregate(aggregate) => &aggregate.entity,
             Query::Totals(totals) => &totals.entity,

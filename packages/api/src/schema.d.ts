@@ -81,6 +81,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/api-keys/{id}:history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * What happened to one of api keys
+         * @description The events of a record with all that they changed, the newest first. Fields that you may not read are in none of them; a deleted record has its history still.
+         */
+        get: operations["auth_api_key_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/api-keys/{id}:revoke": {
         parameters: {
             query?: never;
@@ -274,6 +297,29 @@ export interface paths {
          * @description Which rule decides whether you may do it.
          */
         get: operations["auth_credential_explain_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/credentials/{id}:history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * What happened to one of credentials
+         * @description The events of a record with all that they changed, the newest first. Fields that you may not read are in none of them; a deleted record has its history still.
+         */
+        get: operations["auth_credential_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -542,6 +588,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/sessions/{id}:history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * What happened to one of sessions
+         * @description The events of a record with all that they changed, the newest first. Fields that you may not read are in none of them; a deleted record has its history still.
+         */
+        get: operations["auth_session_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/sessions/{id}:revoke": {
         parameters: {
             query?: never;
@@ -763,6 +832,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hr/departments/{id}:history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * What happened to one of departments
+         * @description The events of a record with all that they changed, the newest first. Fields that you may not read are in none of them; a deleted record has its history still.
+         */
+        get: operations["hr_department_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hr/departments:aggregate": {
         parameters: {
             query?: never;
@@ -943,6 +1035,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hr/employees/{id}:history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * What happened to one of employees
+         * @description The events of a record with all that they changed, the newest first. Fields that you may not read are in none of them; a deleted record has its history still.
+         */
+        get: operations["hr_employee_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hr/employees:aggregate": {
         parameters: {
             query?: never;
@@ -1113,6 +1228,29 @@ export interface paths {
          * @description Which rule decides whether you may do it.
          */
         get: operations["operations_carrier_explain_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/carriers/{id}:history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * What happened to one of carriers
+         * @description The events of a record with all that they changed, the newest first. Fields that you may not read are in none of them; a deleted record has its history still.
+         */
+        get: operations["operations_carrier_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1301,6 +1439,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operations/contacts/{id}:history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * What happened to one of contacts
+         * @description The events of a record with all that they changed, the newest first. Fields that you may not read are in none of them; a deleted record has its history still.
+         */
+        get: operations["operations_contact_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operations/contacts:aggregate": {
         parameters: {
             query?: never;
@@ -1481,6 +1642,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operations/customers/{id}:history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * What happened to one of customers
+         * @description The events of a record with all that they changed, the newest first. Fields that you may not read are in none of them; a deleted record has its history still.
+         */
+        get: operations["operations_customer_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operations/customers:aggregate": {
         parameters: {
             query?: never;
@@ -1651,6 +1835,29 @@ export interface paths {
          * @description Which rule decides whether you may do it.
          */
         get: operations["operations_item_category_explain_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/item-categories/{id}:history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * What happened to one of item categories
+         * @description The events of a record with all that they changed, the newest first. Fields that you may not read are in none of them; a deleted record has its history still.
+         */
+        get: operations["operations_item_category_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1839,6 +2046,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operations/items/{id}:history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * What happened to one of items
+         * @description The events of a record with all that they changed, the newest first. Fields that you may not read are in none of them; a deleted record has its history still.
+         */
+        get: operations["operations_item_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operations/items:aggregate": {
         parameters: {
             query?: never;
@@ -2011,6 +2241,29 @@ export interface paths {
          * @description Which rule decides whether you may do it.
          */
         get: operations["operations_price_list_explain_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/price-lists/{id}:history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * What happened to one of price lists
+         * @description The events of a record with all that they changed, the newest first. Fields that you may not read are in none of them; a deleted record has its history still.
+         */
+        get: operations["operations_price_list_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2260,6 +2513,29 @@ export interface paths {
          * @description Which rule decides whether you may do it.
          */
         get: operations["operations_purchase_order_explain_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/purchase-orders/{id}:history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * What happened to one of purchase orders
+         * @description The events of a record with all that they changed, the newest first. Fields that you may not read are in none of them; a deleted record has its history still.
+         */
+        get: operations["operations_purchase_order_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2560,6 +2836,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operations/sales-orders/{id}:history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * What happened to one of sales orders
+         * @description The events of a record with all that they changed, the newest first. Fields that you may not read are in none of them; a deleted record has its history still.
+         */
+        get: operations["operations_sales_order_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operations/sales-orders/{id}:ship": {
         parameters: {
             query?: never;
@@ -2775,6 +3074,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operations/stock-moves/{id}:history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * What happened to one of stock moves
+         * @description The events of a record with all that they changed, the newest first. Fields that you may not read are in none of them; a deleted record has its history still.
+         */
+        get: operations["operations_stock_move_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operations/stock-moves:aggregate": {
         parameters: {
             query?: never;
@@ -2975,6 +3297,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operations/suppliers/{id}:history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * What happened to one of suppliers
+         * @description The events of a record with all that they changed, the newest first. Fields that you may not read are in none of them; a deleted record has its history still.
+         */
+        get: operations["operations_supplier_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operations/suppliers:aggregate": {
         parameters: {
             query?: never;
@@ -3147,6 +3492,29 @@ export interface paths {
          * @description Which rule decides whether you may do it.
          */
         get: operations["operations_unit_explain_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/units/{id}:history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * What happened to one of units
+         * @description The events of a record with all that they changed, the newest first. Fields that you may not read are in none of them; a deleted record has its history still.
+         */
+        get: operations["operations_unit_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3381,6 +3749,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/platform/change-sets/{id}:history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * What happened to one of change sets
+         * @description The events of a record with all that they changed, the newest first. Fields that you may not read are in none of them; a deleted record has its history still.
+         */
+        get: operations["platform_change_set_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/platform/change-sets/{id}:redo": {
         parameters: {
             query?: never;
@@ -3607,6 +3998,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/platform/companies/{id}:history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * What happened to one of companies
+         * @description The events of a record with all that they changed, the newest first. Fields that you may not read are in none of them; a deleted record has its history still.
+         */
+        get: operations["platform_company_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/platform/companies:aggregate": {
         parameters: {
             query?: never;
@@ -3777,6 +4191,29 @@ export interface paths {
          * @description Which rule decides whether you may do it.
          */
         get: operations["platform_favourite_explain_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/favourites/{id}:history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * What happened to one of favourites
+         * @description The events of a record with all that they changed, the newest first. Fields that you may not read are in none of them; a deleted record has its history still.
+         */
+        get: operations["platform_favourite_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4031,6 +4468,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/platform/imports/{id}:history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * What happened to one of imports
+         * @description The events of a record with all that they changed, the newest first. Fields that you may not read are in none of them; a deleted record has its history still.
+         */
+        get: operations["platform_import_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/platform/imports/{id}:report": {
         parameters: {
             query?: never;
@@ -4274,6 +4734,29 @@ export interface paths {
          * @description Moves the record: running → done.
          */
         post: operations["platform_job_finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/jobs/{id}:history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * What happened to one of jobs
+         * @description The events of a record with all that they changed, the newest first. Fields that you may not read are in none of them; a deleted record has its history still.
+         */
+        get: operations["platform_job_history"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4615,6 +5098,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/platform/orgs/{id}:history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * What happened to one of orgs
+         * @description The events of a record with all that they changed, the newest first. Fields that you may not read are in none of them; a deleted record has its history still.
+         */
+        get: operations["platform_org_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/platform/orgs:aggregate": {
         parameters: {
             query?: never;
@@ -4765,6 +5271,29 @@ export interface paths {
          * @description Which rule decides whether you may do it.
          */
         get: operations["platform_preference_explain_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/preferences/{id}:history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * What happened to one of preferences
+         * @description The events of a record with all that they changed, the newest first. Fields that you may not read are in none of them; a deleted record has its history still.
+         */
+        get: operations["platform_preference_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4945,6 +5474,29 @@ export interface paths {
          * @description Which rule decides whether you may do it.
          */
         get: operations["platform_saved_view_explain_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/saved-views/{id}:history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * What happened to one of saved views
+         * @description The events of a record with all that they changed, the newest first. Fields that you may not read are in none of them; a deleted record has its history still.
+         */
+        get: operations["platform_saved_view_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5173,6 +5725,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/grants/{id}:history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * What happened to one of grants
+         * @description The events of a record with all that they changed, the newest first. Fields that you may not read are in none of them; a deleted record has its history still.
+         */
+        get: operations["users_grant_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/grants:aggregate": {
         parameters: {
             query?: never;
@@ -5353,6 +5928,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/memberships/{id}:history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * What happened to one of memberships
+         * @description The events of a record with all that they changed, the newest first. Fields that you may not read are in none of them; a deleted record has its history still.
+         */
+        get: operations["users_membership_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/memberships:aggregate": {
         parameters: {
             query?: never;
@@ -5505,6 +6103,29 @@ export interface paths {
          * @description Which rule decides whether you may do it.
          */
         get: operations["users_role_explain_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/roles/{id}:history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * What happened to one of roles
+         * @description The events of a record with all that they changed, the newest first. Fields that you may not read are in none of them; a deleted record has its history still.
+         */
+        get: operations["users_role_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5693,6 +6314,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/users/{id}:history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * What happened to one of users
+         * @description The events of a record with all that they changed, the newest first. Fields that you may not read are in none of them; a deleted record has its history still.
+         */
+        get: operations["users_user_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/users:aggregate": {
         parameters: {
             query?: never;
@@ -5797,6 +6441,16 @@ export interface components {
             right: string;
             roles: string[];
         };
+        /** @description A field that changed. A side is absent where the record did not exist for you then. */
+        FieldChange: {
+            /** @description As it became. */
+            after?: unknown;
+            /** @description As it was, in the field's own form; links are ids. */
+            before?: unknown;
+            /** @description A value was erased with the person that it was about, and is null here. */
+            erased: boolean;
+            field: string;
+        };
         FieldProblem: {
             code: string;
             message: string;
@@ -5808,6 +6462,44 @@ export interface components {
             cut: boolean;
             /** @description One object for each group, its members named by the texts of group_by and select. */
             items: Record<string, never>[];
+        };
+        /** @description One event, as far as it is about one record. */
+        Happening: {
+            actor: {
+                /** @description The user; null for the platform, and where you may not know. */
+                id: string | null;
+                /** @enum {unknown} */
+                kind: "user" | "api_key" | "service" | "system";
+                title: string | null;
+            };
+            /** Format: date-time */
+            at: string;
+            /** @example cs_01h455vb4pex5vsknk084sn02q */
+            change_set: string | null;
+            changes: components["schemas"]["FieldChange"][];
+            /** Format: uuid */
+            event: string;
+            lines: {
+                /** @enum {unknown} */
+                change: "added" | "changed" | "removed";
+                changes: components["schemas"]["FieldChange"][];
+                /** @description The field that holds the lines. */
+                field: string;
+                id: string;
+            }[];
+            /** @description Its place in the log of the service. */
+            position: number;
+            reason: string | null;
+            request_id: string;
+            /**
+             * @description What it was done by together with others.
+             * @enum {unknown}
+             */
+            through: "batch" | "import" | "undo" | null;
+            /** @description `create`, `update`, `delete` or an act. */
+            verb: string;
+            /** @description The record's version after it; 0 if it deleted the record. */
+            version: number;
         };
         Health: {
             checks: {
@@ -5824,6 +6516,11 @@ export interface components {
             /** Format: date-time */
             started_at: string;
             version: string;
+        };
+        History: {
+            items: components["schemas"]["Happening"][];
+            /** @description Where the next page starts; empty on the last. */
+            next_page_token: string;
         };
         Hits: {
             /** @description Services that could not answer. */
@@ -12065,6 +12762,46 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    auth_api_key_history: {
+        parameters: {
+            query?: {
+                /** @description Events on the page. */
+                page_size?: number;
+                /**
+                 * @description The next_page_token of the page before; empty for the newest.
+                 * @example
+                 */
+                page_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     auth_api_key_revoke: {
         parameters: {
             query?: never;
@@ -12687,6 +13424,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Explained"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    auth_credential_history: {
+        parameters: {
+            query?: {
+                /** @description Events on the page. */
+                page_size?: number;
+                /**
+                 * @description The next_page_token of the page before; empty for the newest.
+                 * @example
+                 */
+                page_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
                 };
             };
             400: components["responses"]["400"];
@@ -13467,6 +14244,46 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    auth_session_history: {
+        parameters: {
+            query?: {
+                /** @description Events on the page. */
+                page_size?: number;
+                /**
+                 * @description The next_page_token of the page before; empty for the newest.
+                 * @example
+                 */
+                page_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     auth_session_revoke: {
         parameters: {
             query?: never;
@@ -14180,6 +14997,46 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    hr_department_history: {
+        parameters: {
+            query?: {
+                /** @description Events on the page. */
+                page_size?: number;
+                /**
+                 * @description The next_page_token of the page before; empty for the newest.
+                 * @example
+                 */
+                page_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     hr_department_aggregate: {
         parameters: {
             query: {
@@ -14724,6 +15581,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Explained"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    hr_employee_history: {
+        parameters: {
+            query?: {
+                /** @description Events on the page. */
+                page_size?: number;
+                /**
+                 * @description The next_page_token of the page before; empty for the newest.
+                 * @example
+                 */
+                page_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
                 };
             };
             400: components["responses"]["400"];
@@ -15300,6 +16197,46 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    operations_carrier_history: {
+        parameters: {
+            query?: {
+                /** @description Events on the page. */
+                page_size?: number;
+                /**
+                 * @description The next_page_token of the page before; empty for the newest.
+                 * @example
+                 */
+                page_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     operations_carrier_aggregate: {
         parameters: {
             query: {
@@ -15852,6 +16789,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Explained"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    operations_contact_history: {
+        parameters: {
+            query?: {
+                /** @description Events on the page. */
+                page_size?: number;
+                /**
+                 * @description The next_page_token of the page before; empty for the newest.
+                 * @example
+                 */
+                page_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
                 };
             };
             400: components["responses"]["400"];
@@ -16428,6 +17405,46 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    operations_customer_history: {
+        parameters: {
+            query?: {
+                /** @description Events on the page. */
+                page_size?: number;
+                /**
+                 * @description The next_page_token of the page before; empty for the newest.
+                 * @example
+                 */
+                page_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     operations_customer_aggregate: {
         parameters: {
             query: {
@@ -16980,6 +17997,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Explained"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    operations_item_category_history: {
+        parameters: {
+            query?: {
+                /** @description Events on the page. */
+                page_size?: number;
+                /**
+                 * @description The next_page_token of the page before; empty for the newest.
+                 * @example
+                 */
+                page_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
                 };
             };
             400: components["responses"]["400"];
@@ -17556,6 +18613,46 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    operations_item_history: {
+        parameters: {
+            query?: {
+                /** @description Events on the page. */
+                page_size?: number;
+                /**
+                 * @description The next_page_token of the page before; empty for the newest.
+                 * @example
+                 */
+                page_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     operations_item_aggregate: {
         parameters: {
             query: {
@@ -18109,6 +19206,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Explained"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    operations_price_list_history: {
+        parameters: {
+            query?: {
+                /** @description Events on the page. */
+                page_size?: number;
+                /**
+                 * @description The next_page_token of the page before; empty for the newest.
+                 * @example
+                 */
+                page_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
                 };
             };
             400: components["responses"]["400"];
@@ -18839,6 +19976,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Explained"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    operations_purchase_order_history: {
+        parameters: {
+            query?: {
+                /** @description Events on the page. */
+                page_size?: number;
+                /**
+                 * @description The next_page_token of the page before; empty for the newest.
+                 * @example
+                 */
+                page_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
                 };
             };
             400: components["responses"]["400"];
@@ -19686,6 +20863,46 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    operations_sales_order_history: {
+        parameters: {
+            query?: {
+                /** @description Events on the page. */
+                page_size?: number;
+                /**
+                 * @description The next_page_token of the page before; empty for the newest.
+                 * @example
+                 */
+                page_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     operations_sales_order_ship: {
         parameters: {
             query?: never;
@@ -20240,6 +21457,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Explained"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    operations_stock_move_history: {
+        parameters: {
+            query?: {
+                /** @description Events on the page. */
+                page_size?: number;
+                /**
+                 * @description The next_page_token of the page before; empty for the newest.
+                 * @example
+                 */
+                page_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
                 };
             };
             400: components["responses"]["400"];
@@ -20841,6 +22098,46 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    operations_supplier_history: {
+        parameters: {
+            query?: {
+                /** @description Events on the page. */
+                page_size?: number;
+                /**
+                 * @description The next_page_token of the page before; empty for the newest.
+                 * @example
+                 */
+                page_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     operations_supplier_aggregate: {
         parameters: {
             query: {
@@ -21394,6 +22691,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Explained"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    operations_unit_history: {
+        parameters: {
+            query?: {
+                /** @description Events on the page. */
+                page_size?: number;
+                /**
+                 * @description The next_page_token of the page before; empty for the newest.
+                 * @example
+                 */
+                page_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
                 };
             };
             400: components["responses"]["400"];
@@ -22084,6 +23421,46 @@ export interface operations {
             500: components["responses"]["500"];
             503: components["responses"]["503"];
             507: components["responses"]["507"];
+        };
+    };
+    platform_change_set_history: {
+        parameters: {
+            query?: {
+                /** @description Events on the page. */
+                page_size?: number;
+                /**
+                 * @description The next_page_token of the page before; empty for the newest.
+                 * @example
+                 */
+                page_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     platform_change_set_redo: {
@@ -22783,6 +24160,46 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    platform_company_history: {
+        parameters: {
+            query?: {
+                /** @description Events on the page. */
+                page_size?: number;
+                /**
+                 * @description The next_page_token of the page before; empty for the newest.
+                 * @example
+                 */
+                page_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     platform_company_aggregate: {
         parameters: {
             query: {
@@ -23336,6 +24753,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Explained"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    platform_favourite_history: {
+        parameters: {
+            query?: {
+                /** @description Events on the page. */
+                page_size?: number;
+                /**
+                 * @description The next_page_token of the page before; empty for the newest.
+                 * @example
+                 */
+                page_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
                 };
             };
             400: components["responses"]["400"];
@@ -24054,6 +25511,46 @@ export interface operations {
             500: components["responses"]["500"];
             503: components["responses"]["503"];
             507: components["responses"]["507"];
+        };
+    };
+    platform_import_history: {
+        parameters: {
+            query?: {
+                /** @description Events on the page. */
+                page_size?: number;
+                /**
+                 * @description The next_page_token of the page before; empty for the newest.
+                 * @example
+                 */
+                page_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     platform_import_report: {
@@ -24803,6 +26300,46 @@ export interface operations {
             500: components["responses"]["500"];
             503: components["responses"]["503"];
             507: components["responses"]["507"];
+        };
+    };
+    platform_job_history: {
+        parameters: {
+            query?: {
+                /** @description Events on the page. */
+                page_size?: number;
+                /**
+                 * @description The next_page_token of the page before; empty for the newest.
+                 * @example
+                 */
+                page_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     platform_job_lease: {
@@ -25735,6 +27272,46 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    platform_org_history: {
+        parameters: {
+            query?: {
+                /** @description Events on the page. */
+                page_size?: number;
+                /**
+                 * @description The next_page_token of the page before; empty for the newest.
+                 * @example
+                 */
+                page_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     platform_org_aggregate: {
         parameters: {
             query: {
@@ -26233,6 +27810,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Explained"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    platform_preference_history: {
+        parameters: {
+            query?: {
+                /** @description Events on the page. */
+                page_size?: number;
+                /**
+                 * @description The next_page_token of the page before; empty for the newest.
+                 * @example
+                 */
+                page_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
                 };
             };
             400: components["responses"]["400"];
@@ -26798,6 +28415,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Explained"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    platform_saved_view_history: {
+        parameters: {
+            query?: {
+                /** @description Events on the page. */
+                page_size?: number;
+                /**
+                 * @description The next_page_token of the page before; empty for the newest.
+                 * @example
+                 */
+                page_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
                 };
             };
             400: components["responses"]["400"];
@@ -27444,6 +29101,46 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    users_grant_history: {
+        parameters: {
+            query?: {
+                /** @description Events on the page. */
+                page_size?: number;
+                /**
+                 * @description The next_page_token of the page before; empty for the newest.
+                 * @example
+                 */
+                page_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     users_grant_aggregate: {
         parameters: {
             query: {
@@ -28002,6 +29699,46 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    users_membership_history: {
+        parameters: {
+            query?: {
+                /** @description Events on the page. */
+                page_size?: number;
+                /**
+                 * @description The next_page_token of the page before; empty for the newest.
+                 * @example
+                 */
+                page_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     users_membership_aggregate: {
         parameters: {
             query: {
@@ -28505,6 +30242,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Explained"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    users_role_history: {
+        parameters: {
+            query?: {
+                /** @description Events on the page. */
+                page_size?: number;
+                /**
+                 * @description The next_page_token of the page before; empty for the newest.
+                 * @example
+                 */
+                page_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
                 };
             };
             400: components["responses"]["400"];
@@ -29070,6 +30847,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Explained"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    users_user_history: {
+        parameters: {
+            query?: {
+                /** @description Events on the page. */
+                page_size?: number;
+                /**
+                 * @description The next_page_token of the page before; empty for the newest.
+                 * @example
+                 */
+                page_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
                 };
             };
             400: components["responses"]["400"];

@@ -2,6 +2,7 @@
 
 use super::operation::Operation;
 use super::schemas;
+use kernel::read::{MAX_PAGE_SIZE, PAGE_SIZE};
 use kernel::schema::{Entity, EntityKind, Scope};
 use serde_json::{Map, Value as Json, json};
 
@@ -91,6 +92,18 @@ pub(super) fn describe(paths: &mut Map<String, Json>, entity: &Entity, acts: &[S
         "get": explain("explain_one", &one),
     });
     paths.insert(format!("{collection}/{{id}}:explain"), item);
+
+    let history = new("history", format!("What happened to {one}"))
+        .about(
+            "The events of a record with all that they changed, the newest first. Fields that you \
+             may not read are in none of them; a deleted record has its history still."
+                .to_owned(),
+        )
+        .parameters(history_parameters())
+        .answers(200, "A page.", shared("History"), Json::Null)
+        .fails(&[400, 401, 403, 404, 503]);
+    let item = json!({"parameters": [schemas::id_parameter(entity)], "get": history.json()});
+    paths.insert(format!("{collection}/{{id}}:history"), item);
 }
 
 /// Describes the preview of an undo.
@@ -185,13 +198,86 @@ fn import_parameters() -> Vec<Json> {
     ]
 }
 
+/// The parameters of a history.
+fn history_parameters() -> Vec<Json> {
+    vec![
+        json!({"name": "page_size", "in": "query", "description": "Events on the page.",
+               "schema": {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE}}),
+        json!({"name": "page_token", "in": "query",
+               "description": "The next_page_token of the page before; empty for the newest.",
+               "schema": {"type": "string"}, "example": ""}),
+    ]
+}
+
+/// What happened to records, as far as the reader may know.
+fn happenings() -> Json {
+    let changes = json!({"type": "array", "items": {"$ref": "#/components/schemas/FieldChange"}});
+    json!({
+        "FieldChange": {
+            "type": "object",
+            "description": "A field that changed. A side is absent where the record did not exist for you then.",
+            "required": ["field", "erased"],
+            "properties": {
+                "field": {"type": "string"},
+                "before": {"description": "As it was, in the field's own form; links are ids."},
+                "after": {"description": "As it became."},
+                "erased": {"type": "boolean", "description": "A value was erased with the person that it was about, and is null here."},
+            },
+        },
+        "Happening": {
+            "type": "object",
+            "description": "One event, as far as it is about one record.",
+            "required": ["event", "position", "at", "actor", "verb", "through", "reason", "request_id", "change_set", "version", "changes", "lines"],
+            "properties": {
+                "event": {"type": "string", "format": "uuid"},
+                "position": {"type": "integer", "minimum": 1, "description": "Its place in the log of the service."},
+                "at": {"type": "string", "format": "date-time"},
+                "actor": {
+                    "type": "object",
+                    "required": ["id", "kind", "title"],
+                    "properties": {
+                        "id": {"type": ["string", "null"], "description": "The user; null for the platform, and where you may not know."},
+                        "kind": {"enum": ["user", "api_key", "service", "system"]},
+                        "title": {"type": ["string", "null"]},
+                    },
+                },
+                "verb": {"type": "string", "description": "`create`, `update`, `delete` or an act."},
+                "through": {"enum": ["batch", "import", "undo", null], "description": "What it was done by together with others."},
+                "reason": {"type": ["string", "null"]},
+                "request_id": {"type": "string"},
+                "change_set": {"type": ["string", "null"], "examples": ["cs_01h455vb4pex5vsknk084sn02q"]},
+                "version": {"type": "integer", "minimum": 0, "description": "The record's version after it; 0 if it deleted the record."},
+                "changes": changes,
+                "lines": {"type": "array", "items": {
+                    "type": "object",
+                    "required": ["field", "id", "change", "changes"],
+                    "properties": {
+                        "field": {"type": "string", "description": "The field that holds the lines."},
+                        "id": {"type": "string"},
+                        "change": {"enum": ["added", "changed", "removed"]},
+                        "changes": changes,
+                    },
+                }},
+            },
+        },
+        "History": {
+            "type": "object",
+            "required": ["items", "next_page_token"],
+            "properties": {
+                "items": {"type": "array", "items": {"$ref": "#/components/schemas/Happening"}},
+                "next_page_token": {"type": "string", "description": "Where the next page starts; empty on the last."},
+            },
+        },
+    })
+}
+
 /// The schemas that these paths share.
 pub(super) fn schemas() -> Json {
     let count = json!({"type": "integer", "minimum": 0});
     let texts = json!({"type": "array", "items": {"type": "string"}});
     let change_set =
         json!({"type": ["string", "null"], "examples": ["cs_01h455vb4pex5vsknk084sn02q"]});
-    json!({
+    let mut all = json!({
         "Results": {
             "type": "object",
             "required": ["change_set", "results"],
@@ -247,5 +333,9 @@ pub(super) fn schemas() -> Json {
                 }},
             },
         },
-    })
+    });
+    if let (Json::Object(all), Json::Object(more)) = (&mut all, happenings()) {
+        all.extend(more);
+    }
+    all
 }

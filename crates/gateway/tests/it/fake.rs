@@ -6,11 +6,12 @@ use contracts::auth::{
     LoginAnswer, Logout, Need, OrgChoice, Refresh, Session, SetPassword, SetUp, Switch,
 };
 use contracts::platform::{CloseChangeSet, OpenChangeSet, OrgFacts, Orgs};
-use contracts::users::{Membership, MembershipIn, Memberships, UserById, UserFacts};
+use contracts::users::{Membership, MembershipIn, Memberships, UserById, UserFacts, UserNames};
 use contracts::{Contract, SYSTEM_ORG};
 use gateway::{Config, Edge, Gateway};
 use kernel::command::{
-    Answer, Call, Command, Explained, Groups, Idempotency, Known, Page, Query, Verb, View,
+    Answer, Call, Command, Explained, FieldChange, Groups, Happening, History, Idempotency, Known,
+    Page, Query, Verb, View,
 };
 use kernel::keys::Keys;
 use kernel::ports::{Chance, Clock, Source};
@@ -359,6 +360,10 @@ impl Fake {
             }
             Query::Totals(_) => Err(Problem::not_found("query")),
             Query::External { .. } => Ok(Answer::Keyed(Vec::new())),
+            Query::History { entity, id, .. } => match records.contains_key(&(call.org, id)) {
+                true => Ok(Answer::History(history(entity))),
+                false => Err(Problem::not_found(&entity)),
+            },
             Query::Explain { entity, id: None, verb, .. } => Ok(Answer::Explained(Explained {
                 right: format!("{entity}:{verb}"),
                 allowed: allowed && verb != "delete",
@@ -387,6 +392,37 @@ impl Fake {
             session: Uuid::from_u128(9),
         }
     }
+}
+
+/// Two events, one of the platform and one of a person.
+fn history(entity: String) -> History {
+    let change = |field: &str, before: Option<Value>, after: Option<Value>| FieldChange {
+        field: field.to_owned(),
+        before,
+        after,
+        erased: field == "name",
+    };
+    let event = |actor: Option<Uuid>, kind: &str, verb: &str| Happening {
+        event: Uuid::from_u128(7),
+        position: 12,
+        at: Instant(1_000_000),
+        actor,
+        actor_kind: kind.to_owned(),
+        verb: verb.to_owned(),
+        through: actor.is_none().then(|| "undo".to_owned()),
+        reason: if actor.is_none() { "a \"mistake\"".to_owned() } else { String::new() },
+        request_id: "req_1".to_owned(),
+        change_set: actor.is_none().then(|| Uuid::from_u128(8)),
+        version: 3,
+        changes: vec![
+            change("name", Some(Value::Null), Some("New".into())),
+            change("state", None, Some("archived".into())),
+        ],
+        lines: Vec::new(),
+    };
+    let items =
+        vec![event(None, "service:operations", "update"), event(Some(ANN), "user", "archive")];
+    History { entity, items, next_page_token: "00".to_owned() }
 }
 
 fn invalid_token() -> Problem {
@@ -465,6 +501,10 @@ impl Peers for Fake {
         body: Vec<u8>,
     ) -> Result<Vec<u8>, Problem> {
         match (service, name) {
+            ("users", UserNames::NAME) => answer::<UserNames>(&body, |request| {
+                let named = request.users.into_iter().map(|user| (user, "Ann".to_owned()));
+                Ok(named.collect())
+            }),
             ("auth", Authenticate::NAME) => answer::<Authenticate>(&body, |request| {
                 self.asked.fetch_add(1, Ordering::Relaxed);
                 let (user, roles) = match request.token.as_str() {

@@ -114,6 +114,37 @@ async fn an_import_counts_what_became_of_each_row() {
 }
 
 #[tokio::test]
+async fn a_record_tells_what_happened_to_it() {
+    let site = Site::new();
+    let id = site.customer("One").await;
+    let history = format!("{CUSTOMERS}/{id}:history");
+    let got = site.ann("GET", &format!("{history}?page_size=2"), &[], "").await;
+    let platform = json!({"event": "00000000-0000-0000-0000-000000000007", "position": 12,
+        "at": "1970-01-01T00:00:01.000000Z",
+        "actor": {"id": null, "kind": "service", "title": "operations"},
+        "verb": "update", "through": "undo", "reason": "a \"mistake\"", "request_id": "req_1",
+        "change_set": "cs_00000000000000000000000008", "version": 3, "lines": [],
+        "changes": [{"field": "name", "before": null, "after": "New", "erased": true},
+            {"field": "state", "after": "archived", "erased": false}]});
+    let json = got.json();
+    assert_eq!((got.status, &json["items"][0]), (200, &platform), "{json}");
+    let ann = &json["items"][1];
+    assert_eq!((&ann["actor"]["kind"], &ann["actor"]["title"]), (&json!("user"), &json!("Ann")));
+    assert!(ann["actor"]["id"].as_str().unwrap().starts_with("usr_"), "{ann}");
+    assert_eq!((&ann["reason"], &ann["change_set"]), (&Value::Null, &Value::Null));
+    assert_eq!(json["next_page_token"], "00");
+    let absent = format!("{CUSTOMERS}/cus_01h455vb4pex5vsknk084sn02q:history");
+    for (uri, status) in [
+        (format!("{history}?page_size=0"), 400),
+        (format!("{history}?filter=x"), 400),
+        (absent, 404),
+    ] {
+        assert_eq!(site.ann("GET", &uri, &[], "").await.status, status, "{uri}");
+    }
+    assert_eq!(site.ann("POST", &history, &[], "").await.status, 405);
+}
+
+#[tokio::test]
 async fn a_right_explains_itself() {
     let site = Site::new();
     let got = site.ann("GET", &format!("{CUSTOMERS}:explain?verb=create"), &[], "").await;

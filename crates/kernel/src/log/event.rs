@@ -150,6 +150,12 @@ fn premise(r: &mut Reader<'_>) -> Result<(String, Uuid, u64), CborError> {
 }
 
 impl ChangeRecord {
+    /// Whether the record came into being with it, or came back after it was deleted.
+    pub fn is_first(&self) -> bool {
+        let is_whole = self.after.iter().any(|(name, _)| name == "created_at");
+        self.version > 0 && self.before.is_empty() && is_whole
+    }
+
     fn write(&self, w: &mut Writer) {
         w.array(5);
         w.text(&self.entity);

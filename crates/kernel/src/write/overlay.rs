@@ -1,6 +1,7 @@
 //! A snapshot with changes on top that are not committed yet, so that the next command is prepared
 //! as if they were.
 
+use crate::log::LogEntry;
 use crate::ports::{AggregatePlan, Change, IdempotencyRow, ListPlan, Snapshot, StoreError, Total};
 use crate::record::Record;
 use crate::schema::{Entity, Predicate};
@@ -169,6 +170,15 @@ impl Snapshot for Overlay {
 
     async fn events_of(&self, record: Uuid) -> Result<Vec<Vec<u8>>, StoreError> {
         self.under.events_of(record).await
+    }
+
+    async fn history_of(
+        &self,
+        record: Uuid,
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<LogEntry>, StoreError> {
+        self.under.history_of(record, before, limit).await
     }
 
     async fn event(&self, event: Uuid) -> Result<Option<Vec<u8>>, StoreError> {

@@ -11,7 +11,7 @@
 use super::overlay::Overlay;
 use super::{ATTEMPTS, Prepared, Scoped, Settled, seal, store_problem};
 use crate::command::{Call, Command, Input, Known, Verb};
-use crate::history::SubjectKeys;
+use crate::history::{SubjectKeys, TOGETHER_BY_CHANCE};
 use crate::log::Event;
 use crate::log::event::{ChangeRecord, EventValue};
 use crate::mirror::outside::{self, Needs, Told};
@@ -115,9 +115,6 @@ pub async fn undo(
         }
     }
 }
-
-/// The acts whose events are commands that were sent together and stand for themselves.
-const TOGETHER_BY_CHANCE: [&str; 3] = ["batch", "import", "undo"];
 
 /// Changes of one event that are put back together or not at all: a command with its
 /// consequences, or one change of a batch.
@@ -484,10 +481,9 @@ enum Sort {
 
 impl Sort {
     fn of(change: &ChangeRecord) -> Sort {
-        let names_all = change.after.iter().any(|(name, _)| name == "created_at");
         match change.version {
             0 => Sort::Gone,
-            _ if change.before.is_empty() && names_all => Sort::Made,
+            _ if change.is_first() => Sort::Made,
             _ => Sort::Changed,
         }
     }

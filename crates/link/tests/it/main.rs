@@ -1,6 +1,7 @@
-//! Batches, undo and links across services, through the link, on both databases, plain and in wire mode.
+//! Batches, undo, histories and links across services, through the link, on both databases, plain and in wire mode.
 
 mod batch;
+mod history;
 mod losses;
 mod references;
 mod shop;

@@ -369,6 +369,7 @@ impl Inner {
     }
 }
 
+/// An event of a log: position, id, bytes, number, hash.
 fn entry(row: &Row) -> Result<LogEntry, StoreError> {
     Ok(LogEntry {
         position: get::<i64>(row, 0)? as u64,

@@ -9,11 +9,12 @@ use super::param::Param;
 use super::pipeline::{Begin, Step, Transaction};
 use super::row::{self, RowTable, SEARCH};
 use super::seal::{get, hash, lost};
-use super::{Inner, ddl};
+use super::{Inner, ddl, entry};
 use crate::sql::{self, About, Bound, Dialect, Sql};
 use crate::tables::{ORG, PARENT, POSITION, Table};
 use async_trait::async_trait;
 use kernel::linked::Hop;
+use kernel::log::LogEntry;
 use kernel::ports::{
     AggregatePlan, IdempotencyRow, ListPlan, OrderKey, Snapshot, StoreError, Total,
 };
@@ -485,6 +486,24 @@ impl Snapshot for PgSnapshot {
                    WHERE r._org = $1 AND r.record = $2 ORDER BY e.stamp";
         let rows = self.kernel(sql, vec![Param::Uuid(record)]).await?;
         rows.iter().map(|row| get(row, 0)).collect()
+    }
+
+    async fn history_of(
+        &self,
+        record: Uuid,
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<LogEntry>, StoreError> {
+        // What was committed before the question belongs to the answer.
+        self.inner.settle().await?;
+        let sql = "SELECT e.position, e.id, e.bytes, e.number, e.hash FROM {s}._event_record AS r \
+                   JOIN {s}._event AS e ON e._org = r._org AND e.id = r.event \
+                   WHERE r._org = $1 AND r.record = $2 AND e.position < $3 \
+                   ORDER BY e.position DESC LIMIT $4";
+        let before = i64::try_from(before).unwrap_or(i64::MAX);
+        let params = vec![Param::Uuid(record), Param::Int(before), Param::Int(limit.into())];
+        let rows = self.kernel(sql, params).await?;
+        rows.iter().map(entry).collect()
     }
 
     async fn event(&self, event: Uuid) -> Result<Option<Vec<u8>>, StoreError> {

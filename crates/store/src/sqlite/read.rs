@@ -314,6 +314,23 @@ impl Reading<'_> {
         rows.collect::<Result<_, _>>().map_err(plain)
     }
 
+    /// The events that touched a record before a position, the newest first.
+    pub fn history_of(&self, record: Uuid, before: u64, limit: u32) -> Read<Vec<LogEntry>> {
+        let text = "SELECT e.place, e.id, e.number, e.hash, e.bytes FROM _event_record r \
+                    JOIN _event e ON e.place = (r.log << 44) + r.position \
+                    WHERE r.log = ? AND r.record = ? AND r.position < ? \
+                    ORDER BY r.position DESC LIMIT ?";
+        let before = i64::try_from(before).unwrap_or(i64::MAX);
+        let first = self.log.number << POSITION_BITS;
+        let mut statement = self.connection.prepare_cached(text).map_err(plain)?;
+        let rows = statement
+            .query_map(params![self.log.number, record.as_bytes(), before, limit], |row| {
+                entry(row, first)
+            })
+            .map_err(plain)?;
+        rows.collect::<Result<_, _>>().map_err(plain)
+    }
+
     /// The bytes of one event of this log.
     pub fn event(&self, event: Uuid) -> Read<Option<Vec<u8>>> {
         let text = "SELECT bytes FROM _event WHERE id = ? AND place >> 44 = ?";
@@ -473,16 +490,21 @@ pub fn entries(connection: &Connection, log: i64, after: u64, limit: u32) -> Rea
     let mut statement = connection.prepare_cached(text).map_err(plain)?;
     let rows = statement
         .query_map(params![first + after, first + (1 << POSITION_BITS), limit], |row| {
-            Ok(LogEntry {
-                position: (row.get::<_, i64>(0)? - first) as u64,
-                id: uuid(row, 1)?,
-                number: row.get(2)?,
-                hash: row.get(3)?,
-                bytes: row.get(4)?,
-            })
+            entry(row, first)
         })
         .map_err(plain)?;
     rows.collect::<Result<_, _>>().map_err(plain)
+}
+
+/// An event of the log whose places begin after `first`: place, id, number, hash, bytes.
+fn entry(row: &Row<'_>, first: i64) -> rusqlite::Result<LogEntry> {
+    Ok(LogEntry {
+        position: (row.get::<_, i64>(0)? - first) as u64,
+        id: uuid(row, 1)?,
+        number: row.get(2)?,
+        hash: row.get(3)?,
+        bytes: row.get(4)?,
+    })
 }
 
 /// The newest signed head of a log.

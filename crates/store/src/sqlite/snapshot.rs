@@ -5,6 +5,7 @@
 use super::read::{Get, Reading, TotalsOf};
 use super::{Log, Shared};
 use async_trait::async_trait;
+use kernel::log::LogEntry;
 use kernel::ports::{AggregatePlan, IdempotencyRow, ListPlan, Snapshot, StoreError, Total};
 use kernel::{Entity, Kind, Predicate, Record};
 use rusqlite::Connection;
@@ -198,6 +199,15 @@ impl Snapshot for ReadSnapshot {
         self.run(move |reading| reading.events_of(record)).await
     }
 
+    async fn history_of(
+        &self,
+        record: Uuid,
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<LogEntry>, StoreError> {
+        self.run(move |reading| reading.history_of(record, before, limit)).await
+    }
+
     async fn event(&self, event: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
         self.run(move |reading| reading.event(event)).await
     }
@@ -316,6 +326,15 @@ impl Snapshot for InsideSnapshot<'_> {
 
     async fn events_of(&self, record: Uuid) -> Result<Vec<Vec<u8>>, StoreError> {
         self.run(|reading| reading.events_of(record))
+    }
+
+    async fn history_of(
+        &self,
+        record: Uuid,
+        before: u64,
+        limit: u32,
+    ) -> Result<Vec<LogEntry>, StoreError> {
+        self.run(|reading| reading.history_of(record, before, limit))
     }
 
     async fn event(&self, event: Uuid) -> Result<Option<Vec<u8>>, StoreError> {

@@ -2,7 +2,7 @@
 
 use super::{Hand, value};
 use crate::world::{World, view};
-use kernel::command::{Known, Verb};
+use kernel::command::{History, Known, Verb};
 use kernel::log::verify::Verifier;
 use kernel::rights::ADMINISTRATOR;
 use kernel::schema::{Scope, slot};
@@ -128,6 +128,16 @@ impl<'w> Ground<'w> {
     pub async fn get(&self, call: Call, entity: &Entity, id: Uuid) -> Result<View, Problem> {
         let query = Query::Get { entity: entity.full_name(), id, known_at: None };
         self.world.ask(call, query).await.map(view)
+    }
+
+    /// What happened to a record, the newest first.
+    pub async fn history(&self, call: Call, entity: &Entity, id: Uuid) -> Result<History, Problem> {
+        let (entity, page_token) = (entity.full_name(), String::new());
+        let query = Query::History { entity, id, page_size: 1000, page_token };
+        match self.world.ask(call, query).await? {
+            Answer::History(history) => Ok(history),
+            other => panic!("a history answered {other:?}"),
+        }
     }
 
     /// How many events touched a record.

@@ -192,9 +192,30 @@ async fn changes(ground: &mut Ground<'_>, made: &Record) -> Record {
         ground.checked(merges || after.get(name) == value, says);
         let counts = (after.version(), ground.events_of(&after).await);
         ground.checked(counts == (2, 2), || format!("{}: {counts:?}", entity.name));
+        is_told(ground, &after, slot).await;
         return after;
     }
     panic!("{}: no field can be changed", entity.name)
+}
+
+/// What happened to it is told as it happened: the change of one field, and its creation.
+async fn is_told(ground: &mut Ground<'_>, after: &Record, slot: usize) {
+    let entity = after.entity.clone();
+    let told = ground.history(ground.master(&entity), &entity, after.id()).await;
+    let told = told.unwrap_or_else(|problem| panic!("{}: {problem}", entity.name)).items;
+    let what: Vec<(&str, u64)> = told.iter().map(|one| (&*one.verb, one.version)).collect();
+    let says = || format!("{}: {what:?} is told", entity.name);
+    ground.checked(what == [("update", 2), ("create", 1)], says);
+    let field = &entity.fields[slot];
+    let is_told = match (&field.kind, field.secret) {
+        (_, true) => told[0].changes.is_empty(),
+        (Kind::Children { .. }, _) => told[0].lines.iter().all(|line| line.field == field.name),
+        _ => told[0].changes.iter().any(|change| {
+            change.field == field.name && change.after.as_ref() == Some(after.get(&field.name))
+        }),
+    };
+    let says = || format!("{}.{}: {:?} is told", entity.name, field.name, told[0]);
+    ground.checked(is_told, says);
 }
 
 /// Every state is reached by acts from the first, and each act leads where it says.

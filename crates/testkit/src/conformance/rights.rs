@@ -43,8 +43,10 @@ pub(super) async fn obeys(ground: &mut Ground<'_>, entity: &Arc<Entity>) -> Vec<
     let org = ground.world.org;
     let record = ground.make(entity).await;
     let base = format!("{}_{}", entity.service, entity.name);
-    let mut exercised: Vec<String> =
-        ["get", "list", "aggregate"].iter().map(|verb| format!("{base}_{verb}")).collect();
+    let mut exercised: Vec<String> = ["get", "list", "aggregate", "history"]
+        .iter()
+        .map(|verb| format!("{base}_{verb}"))
+        .collect();
     // What everyone may do with one's own is out of the way: a role with rules of another entity
     // has none for this one.
     let elsewhere = Rule { entity: "nowhere.nothing".to_owned(), ..rule(EVERYONE, "read") };
@@ -115,6 +117,8 @@ async fn reads(ground: &mut Ground<'_>, entity: &Arc<Entity>, record: &Record) {
         let call = ground.call(entity, &[role]);
         let got = ground.get(call.clone(), entity, record.id()).await.map(drop);
         refused(ground, entity, role, "get", got, get);
+        let history = ground.history(call.clone(), entity, record.id()).await.map(drop);
+        refused(ground, entity, role, "history", history, get);
         let page = List { entity: entity.full_name(), page_size: 1, ..List::default() };
         let listed = ground.world.ask(call.clone(), Query::List(page)).await.map(drop);
         refused(ground, entity, role, "list", listed, list);
