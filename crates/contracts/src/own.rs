@@ -128,6 +128,7 @@ fn everything(entity: Arc<Entity>) -> ListPlan {
         through: Vec::new(),
         order: Vec::new(),
         after: None,
+        skip: 0,
         limit: LIMIT,
         lines: false,
     }

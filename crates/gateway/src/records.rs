@@ -17,6 +17,8 @@ use types::{Instant, Uuid};
 
 /// The most code points of a full text to search for.
 pub(crate) const MAX_SEARCH: usize = 1_000;
+/// The most records to pass over: more than any organisation has of one kind.
+pub(crate) const MAX_SKIP: u64 = 1_000_000_000;
 /// The media types of a create or an act.
 const JSON: [&str; 1] = ["application/json"];
 /// The media types of a change.
@@ -29,12 +31,13 @@ impl Edge {
         place: &Place,
         asked: Asked<'_>,
     ) -> Result<Response<Body>, Stop> {
-        const KNOWN: [&str; 10] = [
+        const KNOWN: [&str; 11] = [
             "filter",
             "q",
             "order_by",
             "page_size",
             "page_token",
+            "skip",
             "fields",
             "expand",
             "count",
@@ -60,6 +63,7 @@ impl Edge {
             order_by: params.text("order_by"),
             page_size,
             page_token: params.text("page_token"),
+            skip: params.number("skip", 0, MAX_SKIP)?.unwrap_or(0),
             count: params.flag("count")?,
             lines: shape.wants_lines(&place.entity),
         });

@@ -328,6 +328,9 @@ pub struct List {
     pub page_size: u32,
     /// Where the page starts; empty for the first.
     pub page_token: String,
+    /// Records to pass over before the page.
+    #[serde(default)]
+    pub skip: u64,
     /// Whether to count all.
     pub count: bool,
     /// Whether the records come with their lines.

@@ -172,6 +172,8 @@ pub struct ListPlan {
     pub order: Vec<OrderKey>,
     /// Start after the record with these values of the order keys and this id.
     pub after: Option<(Vec<Value>, Uuid)>,
+    /// Pass over this many records first.
+    pub skip: u64,
     /// At most this many records.
     pub limit: u32,
     /// Whether the records come with their lines.

@@ -175,7 +175,9 @@ async fn page(runtime: &Runtime, call: &Call, list: &List) -> Result<Page, Probl
         false => Words::reaching(&plan, &entity, &reach),
     };
     let (through, lines) = (words.through(), list.lines);
-    let mut query = ListPlan { entity, predicates, tokens, through, order, after, limit, lines };
+    let skip = list.skip;
+    let mut query =
+        ListPlan { entity, predicates, tokens, through, order, after, skip, limit, lines };
     let snapshot = snapshot(runtime, call).await?;
     let sifts = !query.tokens.is_empty() && words.hides();
     let mut records = match sifts {
@@ -191,7 +193,7 @@ async fn page(runtime: &Runtime, call: &Call, list: &List) -> Result<Page, Probl
         _ => String::new(),
     };
     let total_size = if list.count {
-        (query.after, query.lines) = (None, false);
+        (query.after, query.skip, query.lines) = (None, 0, false);
         Some(match sifts {
             true => words::sift(&*snapshot, &query, &words, usize::MAX).await?.len() as u64,
             false => snapshot.count(&query).await.map_err(store_problem)?,

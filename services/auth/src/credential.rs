@@ -59,6 +59,7 @@ async fn end_sessions(work: &mut Work<'_>) -> Result<(), Problem> {
         through: Vec::new(),
         order: Vec::new(),
         after: None,
+        skip: 0,
         limit: MAX_SESSIONS,
         lines: false,
     };

@@ -237,6 +237,9 @@ pub(super) fn list_parameters(entity: &Entity) -> Vec<Json> {
         json!({"name": "page_token", "in": "query",
                "description": "The next_page_token of the page before, with the same filter and order; empty for the first.",
                "schema": {"type": "string"}, "example": ""}),
+        json!({"name": "skip", "in": "query",
+               "description": "Records to pass over before the page, after the page_token. To go far into a list at once; to read on, a page_token costs less.",
+               "schema": {"type": "integer", "minimum": 0, "maximum": crate::records::MAX_SKIP, "default": 0}}),
         json!({"name": "count", "in": "query", "description": "Whether to count all.",
                "schema": {"type": "boolean", "default": false}}),
     ];

@@ -126,6 +126,7 @@ impl Search<'_> {
                 through: Vec::new(),
                 order: Vec::new(),
                 after: None,
+                skip: 0,
                 limit: self.limit as u32,
                 lines: false,
             };

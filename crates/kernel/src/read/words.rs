@@ -83,14 +83,15 @@ pub(super) fn says(record: &Record, plan: &Plan, tokens: &[String]) -> bool {
     hold(&[&words_of(record, plan.readable())], tokens)
 }
 
-/// The first `limit` records of a plan whose tokens stand where the actor may read.
+/// The first `limit` records of a plan, after those that it passes over, whose tokens stand where the actor may read.
 pub(super) async fn sift(
     snapshot: &dyn Snapshot,
     query: &ListPlan,
     words: &Words<'_>,
     limit: usize,
 ) -> Result<Vec<Record>, Problem> {
-    let mut walk = ListPlan { limit: MAX_PAGE_SIZE, ..query.clone() };
+    let mut walk = ListPlan { limit: MAX_PAGE_SIZE, skip: 0, ..query.clone() };
+    let mut passed = 0;
     let mut sifted = Vec::new();
     let mut linked: HashMap<(usize, Uuid), HashSet<String>> = HashMap::new();
     loop {
@@ -113,8 +114,12 @@ pub(super) async fn sift(
             let own = words_of(&record, words.plan.readable());
             let sets = reached.iter().filter_map(|key| linked.get(key));
             let sets: Vec<&HashSet<String>> = sets.chain([&own]).collect();
-            if hold(&sets, &walk.tokens) {
-                sifted.push(record);
+            if !hold(&sets, &walk.tokens) {
+                continue;
+            }
+            match passed < query.skip {
+                true => passed += 1,
+                false => sifted.push(record),
             }
         }
         if is_last || sifted.len() >= limit {

@@ -276,6 +276,7 @@ impl Batch<'_> {
             through: Vec::new(),
             order: Vec::new(),
             after: None,
+            skip: 0,
             limit: 2,
             lines: false,
         };

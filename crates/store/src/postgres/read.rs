@@ -122,7 +122,7 @@ impl PgSnapshot {
             ids.push(record.id());
             true
         };
-        self.sift(scan, None, LARGEST_PIECE, take).await?;
+        self.sift(scan, None, 0, LARGEST_PIECE, take).await?;
         Ok(ids)
     }
 
@@ -154,12 +154,14 @@ impl PgSnapshot {
         put_children(table, records, &answers)
     }
 
-    /// The next records of a scan after a place in its order, where the ones after these begin,
+    /// The next records of a scan after a place in its order, the first `skip` passed over if
+    /// the database decides all of them, where the ones after these begin,
     /// and the predicates that are still to be decided for each.
     async fn piece(
         &self,
         scan: &Scan<'_>,
         after: Option<&(Vec<Value>, Uuid)>,
+        skip: u64,
         limit: u32,
     ) -> Result<Piece, StoreError> {
         let table = scan.table;
@@ -184,6 +186,9 @@ impl PgSnapshot {
         }
         sql::order_by(&mut sql, &about, scan.order)?;
         sql.push(" LIMIT ").bind(Bound::Int(limit.into()));
+        if skip > 0 && left.is_empty() {
+            sql.push(" OFFSET ").bind(Bound::Int(skip.try_into().unwrap_or(i64::MAX)));
+        }
         let rows = self.rows(sql.into()).await?;
         let mut records =
             rows.iter().map(|row| record(table, row)).collect::<Result<Vec<_>, _>>()?;
@@ -212,22 +217,31 @@ impl PgSnapshot {
         Ok(Piece { records, last, left })
     }
 
-    /// Reads a scan to its end or until `take` has enough.
+    /// Reads a scan to its end or until `take` has enough; the first `skip` are passed over.
     async fn sift(
         &self,
         scan: &Scan<'_>,
         start: Option<&(Vec<Value>, Uuid)>,
+        skip: u64,
         first: u32,
         mut take: impl FnMut(Record) -> bool + Send,
     ) -> Result<(), StoreError> {
         let mut after = start.cloned();
         let mut size = first;
+        let mut passed = 0;
         loop {
-            let Piece { records, last, left } = self.piece(scan, after.as_ref(), size).await?;
+            // Where records are decided one by one, those that are passed over are too.
+            let Piece { records, last, left } =
+                self.piece(scan, after.as_ref(), skip - passed, size).await?;
             let is_last = records.len() < size as usize || left.is_empty();
             after = last;
             for record in records {
-                if sql::holds(&left, &record.values) && !take(record) {
+                if !sql::holds(&left, &record.values) {
+                    continue;
+                }
+                if !left.is_empty() && passed < skip {
+                    passed += 1;
+                } else if !take(record) {
                     return Ok(());
                 }
             }
@@ -368,7 +382,7 @@ impl Snapshot for PgSnapshot {
             records.len() < limit
         };
         if limit > 0 {
-            self.sift(&scan, plan.after.as_ref(), plan.limit, take).await?;
+            self.sift(&scan, plan.after.as_ref(), plan.skip, plan.limit, take).await?;
         }
         Ok(records)
     }
@@ -389,7 +403,7 @@ impl Snapshot for PgSnapshot {
             count += 1;
             true
         };
-        self.sift(&scan, None, LARGEST_PIECE, take).await?;
+        self.sift(&scan, None, 0, LARGEST_PIECE, take).await?;
         Ok(count)
     }
 
@@ -422,7 +436,7 @@ impl Snapshot for PgSnapshot {
             fits = tally.add(&record);
             fits
         };
-        self.sift(&scan, None, LARGEST_PIECE, take).await?;
+        self.sift(&scan, None, 0, LARGEST_PIECE, take).await?;
         if fits { Ok(tally.finish()) } else { Err(aggregate::too_large()) }
     }
 

@@ -104,8 +104,16 @@ impl Reading<'_> {
         sql::order_by(&mut sql, &about, &plan.order)?;
         if left.is_empty() {
             sql.push(" LIMIT ").bind(Bound::Int(plan.limit.into()));
+            if plan.skip > 0 {
+                sql.push(" OFFSET ").bind(Bound::Int(plan.skip.try_into().unwrap_or(i64::MAX)));
+            }
         }
-        self.records(table, &plan.entity, &sql, &left, plan.limit as usize, plan.lines)
+        // Where records are decided one by one, those that are passed over are too.
+        let skip = if left.is_empty() { 0 } else { plan.skip as usize };
+        let limit = (plan.limit as usize).saturating_add(skip);
+        let mut found = self.records(table, &plan.entity, &sql, &left, limit, plan.lines)?;
+        found.drain(..skip.min(found.len()));
+        Ok(found)
     }
 
     /// How many records a plan has in all.

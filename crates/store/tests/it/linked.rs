@@ -149,6 +149,7 @@ pub async fn sql_and_interpreter_agree(ground: &Ground, rounds: &'static Rounds)
         through: Vec::new(),
         order: vec![],
         after: None,
+        skip: 0,
         limit: 10_000,
         lines: false,
     };
@@ -360,6 +361,7 @@ pub async fn what_cannot_be_seen_is_none(ground: &Ground) {
             through: Vec::new(),
             order,
             after: None,
+            skip: 0,
             limit: 100,
             lines: false,
         };

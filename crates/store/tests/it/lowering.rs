@@ -175,6 +175,7 @@ pub async fn sql_and_interpreter_agree(ground: &Ground, rounds: &'static Rounds)
         through: Vec::new(),
         order: vec![],
         after: None,
+        skip: 0,
         limit: 10_000,
         lines: false,
     };

@@ -255,6 +255,7 @@ async fn a_changed_entity_keeps_its_values_and_its_order() {
             through: Vec::new(),
             order,
             after: None,
+            skip: 0,
             limit: 10,
             lines: false,
         };

@@ -163,6 +163,15 @@ async fn lists_are_ordered_and_paged(ground: &Ground) {
             let list = List { order_by: order_by.into(), page_size, ..List::default() };
             assert_eq!(ground.names(ORG, list).await, expected, "{order_by} by {page_size}");
         }
+        // The second filter is decided record by record.
+        for filter in ["", "!(on + 1 > date('2000-01-01'))"] {
+            for skip in [0, 1, 5, 8, 9] {
+                let list = List { order_by: order_by.into(), skip, ..List::default() };
+                let list = List { filter: filter.into(), page_size: 100, ..list };
+                let left = &expected[expected.len().min(skip as usize)..];
+                assert_eq!(ground.names(ORG, list).await, left, "{order_by} after {skip}");
+            }
+        }
     }
 }
 

@@ -219,6 +219,7 @@ impl Worker {
             through: Vec::new(),
             order: vec![OrderKey { hop: None, slot: Job::RUN_AT, descending: false }],
             after: None,
+            skip: 0,
             limit: FOUND,
             lines: false,
         };

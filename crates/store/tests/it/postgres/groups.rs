@@ -107,6 +107,7 @@ async fn a_list_that_is_sifted_record_by_record_is_the_same_list() {
             through: Vec::new(),
             order: order.clone(),
             after,
+            skip: 0,
             limit,
             lines: true,
         };
