@@ -24,6 +24,8 @@ export interface ListQuery {
   readonly q?: string;
   readonly order_by?: string;
   readonly page_size?: number;
+  /** Records to pass over before the page. */
+  readonly skip?: number;
   readonly fields?: readonly string[];
   readonly expand?: readonly string[];
   readonly count?: boolean;

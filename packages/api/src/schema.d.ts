@@ -12466,6 +12466,8 @@ export interface operations {
                  * @example
                  */
                 page_token?: string;
+                /** @description Records to pass over before the page, after the page_token. To go far into a list at once; to read on, a page_token costs less. */
+                skip?: number;
                 /** @description Whether to count all. */
                 count?: boolean;
                 /**
@@ -13152,6 +13154,8 @@ export interface operations {
                  * @example
                  */
                 page_token?: string;
+                /** @description Records to pass over before the page, after the page_token. To go far into a list at once; to read on, a page_token costs less. */
+                skip?: number;
                 /** @description Whether to count all. */
                 count?: boolean;
                 /**
@@ -13955,6 +13959,8 @@ export interface operations {
                  * @example
                  */
                 page_token?: string;
+                /** @description Records to pass over before the page, after the page_token. To go far into a list at once; to read on, a page_token costs less. */
+                skip?: number;
                 /** @description Whether to count all. */
                 count?: boolean;
                 /**
@@ -14706,6 +14712,8 @@ export interface operations {
                  * @example
                  */
                 page_token?: string;
+                /** @description Records to pass over before the page, after the page_token. To go far into a list at once; to read on, a page_token costs less. */
+                skip?: number;
                 /** @description Whether to count all. */
                 count?: boolean;
                 /**
@@ -15310,6 +15318,8 @@ export interface operations {
                  * @example
                  */
                 page_token?: string;
+                /** @description Records to pass over before the page, after the page_token. To go far into a list at once; to read on, a page_token costs less. */
+                skip?: number;
                 /** @description Whether to count all. */
                 count?: boolean;
                 /**
@@ -15906,6 +15916,8 @@ export interface operations {
                  * @example
                  */
                 page_token?: string;
+                /** @description Records to pass over before the page, after the page_token. To go far into a list at once; to read on, a page_token costs less. */
+                skip?: number;
                 /** @description Whether to count all. */
                 count?: boolean;
                 /**
@@ -16510,6 +16522,8 @@ export interface operations {
                  * @example
                  */
                 page_token?: string;
+                /** @description Records to pass over before the page, after the page_token. To go far into a list at once; to read on, a page_token costs less. */
+                skip?: number;
                 /** @description Whether to count all. */
                 count?: boolean;
                 /**
@@ -17114,6 +17128,8 @@ export interface operations {
                  * @example
                  */
                 page_token?: string;
+                /** @description Records to pass over before the page, after the page_token. To go far into a list at once; to read on, a page_token costs less. */
+                skip?: number;
                 /** @description Whether to count all. */
                 count?: boolean;
                 /**
@@ -17718,6 +17734,8 @@ export interface operations {
                  * @example
                  */
                 page_token?: string;
+                /** @description Records to pass over before the page, after the page_token. To go far into a list at once; to read on, a page_token costs less. */
+                skip?: number;
                 /** @description Whether to count all. */
                 count?: boolean;
                 /**
@@ -18322,6 +18340,8 @@ export interface operations {
                  * @example
                  */
                 page_token?: string;
+                /** @description Records to pass over before the page, after the page_token. To go far into a list at once; to read on, a page_token costs less. */
+                skip?: number;
                 /** @description Whether to count all. */
                 count?: boolean;
                 /**
@@ -18926,6 +18946,8 @@ export interface operations {
                  * @example
                  */
                 page_token?: string;
+                /** @description Records to pass over before the page, after the page_token. To go far into a list at once; to read on, a page_token costs less. */
+                skip?: number;
                 /** @description Whether to count all. */
                 count?: boolean;
                 /**
@@ -19531,6 +19553,8 @@ export interface operations {
                  * @example
                  */
                 page_token?: string;
+                /** @description Records to pass over before the page, after the page_token. To go far into a list at once; to read on, a page_token costs less. */
+                skip?: number;
                 /** @description Whether to count all. */
                 count?: boolean;
                 /**
@@ -20406,6 +20430,8 @@ export interface operations {
                  * @example
                  */
                 page_token?: string;
+                /** @description Records to pass over before the page, after the page_token. To go far into a list at once; to read on, a page_token costs less. */
+                skip?: number;
                 /** @description Whether to count all. */
                 count?: boolean;
                 /**
@@ -21281,6 +21307,8 @@ export interface operations {
                  * @example
                  */
                 page_token?: string;
+                /** @description Records to pass over before the page, after the page_token. To go far into a list at once; to read on, a page_token costs less. */
+                skip?: number;
                 /** @description Whether to count all. */
                 count?: boolean;
                 /**
@@ -21807,6 +21835,8 @@ export interface operations {
                  * @example
                  */
                 page_token?: string;
+                /** @description Records to pass over before the page, after the page_token. To go far into a list at once; to read on, a page_token costs less. */
+                skip?: number;
                 /** @description Whether to count all. */
                 count?: boolean;
                 /**
@@ -22411,6 +22441,8 @@ export interface operations {
                  * @example
                  */
                 page_token?: string;
+                /** @description Records to pass over before the page, after the page_token. To go far into a list at once; to read on, a page_token costs less. */
+                skip?: number;
                 /** @description Whether to count all. */
                 count?: boolean;
                 /**
@@ -23016,6 +23048,8 @@ export interface operations {
                  * @example
                  */
                 page_token?: string;
+                /** @description Records to pass over before the page, after the page_token. To go far into a list at once; to read on, a page_token costs less. */
+                skip?: number;
                 /** @description Whether to count all. */
                 count?: boolean;
                 /**
@@ -23867,6 +23901,8 @@ export interface operations {
                  * @example
                  */
                 page_token?: string;
+                /** @description Records to pass over before the page, after the page_token. To go far into a list at once; to read on, a page_token costs less. */
+                skip?: number;
                 /** @description Whether to count all. */
                 count?: boolean;
                 /**
@@ -24473,6 +24509,8 @@ export interface operations {
                  * @example
                  */
                 page_token?: string;
+                /** @description Records to pass over before the page, after the page_token. To go far into a list at once; to read on, a page_token costs less. */
+                skip?: number;
                 /** @description Whether to count all. */
                 count?: boolean;
                 /**
@@ -25106,6 +25144,8 @@ export interface operations {
                  * @example
                  */
                 page_token?: string;
+                /** @description Records to pass over before the page, after the page_token. To go far into a list at once; to read on, a page_token costs less. */
+                skip?: number;
                 /** @description Whether to count all. */
                 count?: boolean;
                 /**
@@ -25895,6 +25935,8 @@ export interface operations {
                  * @example
                  */
                 page_token?: string;
+                /** @description Records to pass over before the page, after the page_token. To go far into a list at once; to read on, a page_token costs less. */
+                skip?: number;
                 /** @description Whether to count all. */
                 count?: boolean;
                 /**
@@ -26920,6 +26962,8 @@ export interface operations {
                  * @example
                  */
                 page_token?: string;
+                /** @description Records to pass over before the page, after the page_token. To go far into a list at once; to read on, a page_token costs less. */
+                skip?: number;
                 /** @description Whether to count all. */
                 count?: boolean;
                 /**
@@ -27543,6 +27587,8 @@ export interface operations {
                  * @example
                  */
                 page_token?: string;
+                /** @description Records to pass over before the page, after the page_token. To go far into a list at once; to read on, a page_token costs less. */
+                skip?: number;
                 /** @description Whether to count all. */
                 count?: boolean;
                 /**
@@ -28135,6 +28181,8 @@ export interface operations {
                  * @example
                  */
                 page_token?: string;
+                /** @description Records to pass over before the page, after the page_token. To go far into a list at once; to read on, a page_token costs less. */
+                skip?: number;
                 /** @description Whether to count all. */
                 count?: boolean;
                 /**
@@ -28808,6 +28856,8 @@ export interface operations {
                  * @example
                  */
                 page_token?: string;
+                /** @description Records to pass over before the page, after the page_token. To go far into a list at once; to read on, a page_token costs less. */
+                skip?: number;
                 /** @description Whether to count all. */
                 count?: boolean;
                 /**
@@ -29414,6 +29464,8 @@ export interface operations {
                  * @example
                  */
                 page_token?: string;
+                /** @description Records to pass over before the page, after the page_token. To go far into a list at once; to read on, a page_token costs less. */
+                skip?: number;
                 /** @description Whether to count all. */
                 count?: boolean;
                 /**
@@ -29963,6 +30015,8 @@ export interface operations {
                  * @example
                  */
                 page_token?: string;
+                /** @description Records to pass over before the page, after the page_token. To go far into a list at once; to read on, a page_token costs less. */
+                skip?: number;
                 /** @description Whether to count all. */
                 count?: boolean;
                 /**
@@ -30567,6 +30621,8 @@ export interface operations {
                  * @example
                  */
                 page_token?: string;
+                /** @description Records to pass over before the page, after the page_token. To go far into a list at once; to read on, a page_token costs less. */
+                skip?: number;
                 /** @description Whether to count all. */
                 count?: boolean;
                 /**

@@ -2,10 +2,12 @@ import { expect, test } from "vitest";
 import { chance } from "./testing";
 import {
   EMPTY_VIEW,
+  groupKey,
+  orderBy,
+  parseOrder,
   type ViewState,
   viewFromParams,
   viewFromSearch,
-  viewToQuery,
   viewToSearch,
 } from "./view";
 
@@ -47,8 +49,16 @@ test("the usual view has a bare address, and nonsense in one is left out", () =>
   });
 });
 
-test("a grouped list is ordered by its groups first, by four keys at most", () => {
-  const order = ["a", "b", "c", "d"].map((field) => ({ field, descending: field === "b" }));
-  const state = { ...EMPTY_VIEW, q: "x", order, group: ["b", "z"] };
-  expect(viewToQuery(state)).toEqual({ q: "x", order_by: "b desc, z, a, c" });
+test("a list is grouped by fields and by spans of time", () => {
+  expect(groupKey("customer.country")).toEqual({ field: "customer.country", bucket: null });
+  expect(groupKey("month(ordered_on)")).toEqual({ field: "ordered_on", bucket: "month" });
+  expect(groupKey("decade(ordered_on)")).toBeNull();
+  expect(viewFromParams({ group: "month(ordered_on),state,x y" }).group).toEqual([
+    "month(ordered_on)",
+    "state",
+  ]);
+});
+
+test("an order is asked for in the words of the API", () => {
+  expect(orderBy(parseOrder("-ordered_on,number"))).toBe("ordered_on desc, number");
 });

@@ -21,7 +21,7 @@ export interface ViewState {
   /** Words of the full-text search; empty for none. */
   readonly q: string;
   readonly order: readonly OrderKey[];
-  /** The fields that records are grouped by, the outermost first. */
+  /** What records are grouped by, the outermost first: fields, or `month(ordered_on)`. */
   readonly group: readonly string[];
   /** The columns in their order; empty for those that the screen chooses. */
   readonly columns: readonly string[];
@@ -74,8 +74,8 @@ export function viewFromParams(params: Readonly<Record<string, unknown>>): ViewS
     const value = params[name];
     return typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
   };
-  const names = (name: "group" | "columns") => [
-    ...new Set(text(name).split(",").filter(isFieldPath)),
+  const names = (name: "group" | "columns", isName: (text: string) => boolean) => [
+    ...new Set(text(name).split(",").filter(isName)),
   ];
   return {
     kind: KINDS.find((kind) => kind === text("kind")) ?? "list",
@@ -83,8 +83,8 @@ export function viewFromParams(params: Readonly<Record<string, unknown>>): ViewS
     filter: text("filter"),
     q: text("q"),
     order: parseOrder(text("order")),
-    group: names("group"),
-    columns: names("columns"),
+    group: names("group", (key) => groupKey(key) !== null),
+    columns: names("columns", isFieldPath),
     open: text("open") || null,
   };
 }
@@ -105,6 +105,15 @@ export function isFieldPath(text: string): boolean {
   return /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$/.test(text);
 }
 
+export type Bucket = "year" | "month" | "day";
+
+/** What `customer.country` or `month(ordered_on)` groups by; null for what is neither. */
+export function groupKey(text: string): { field: string; bucket: Bucket | null } | null {
+  const found = /^(year|month|day)\(([^()]+)\)$/.exec(text);
+  const field = found?.[2] ?? text;
+  return isFieldPath(field) ? { field, bucket: (found?.[1] as Bucket | undefined) ?? null } : null;
+}
+
 /** The order in an address: `-ordered_on,number`. */
 export function orderText(order: readonly OrderKey[]): string {
   return order.map((key) => (key.descending ? `-${key.field}` : key.field)).join(",");
@@ -123,22 +132,7 @@ export function parseOrder(text: string): readonly OrderKey[] {
   return keys;
 }
 
-/** The most keys that the API orders by. */
-const MAX_KEYS = 4;
-
-/** The parameters of the list that a view asks the API for; groups come first in the order. */
-export function viewToQuery(state: ViewState): Readonly<Record<string, string>> {
-  const query: Record<string, string> = {};
-  if (state.filter !== "") query.filter = state.filter;
-  if (state.q !== "") query.q = state.q;
-  const grouped = state.group.map((field) => ({ field, descending: false }));
-  const known = new Set(state.group);
-  const order = [...grouped, ...state.order.filter((key) => !known.has(key.field))].map(
-    (key) => state.order.find((own) => own.field === key.field) ?? key,
-  );
-  const keys = order.slice(0, MAX_KEYS);
-  if (keys.length > 0) {
-    query.order_by = keys.map((k) => (k.descending ? `${k.field} desc` : k.field)).join(", ");
-  }
-  return query;
+/** The order as the API is asked for it. */
+export function orderBy(order: readonly OrderKey[]): string {
+  return order.map((key) => (key.descending ? `${key.field} desc` : key.field)).join(", ");
 }

@@ -39,6 +39,8 @@ export interface Labels {
   sortDescending: string;
   clearSort: string;
   hideColumn: string;
+  pinHere: string;
+  unpin: string;
   moveEarlier: string;
   moveLater: string;
   widen: string;
@@ -95,6 +97,8 @@ export const defaultLabels: Labels = {
   sortDescending: "Sort descending",
   clearSort: "Clear sorting",
   hideColumn: "Hide column",
+  pinHere: "Keep in sight up to here",
+  unpin: "Keep only the first in sight",
   moveEarlier: "Move earlier",
   moveLater: "Move later",
   widen: "Widen",

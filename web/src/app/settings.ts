@@ -24,6 +24,8 @@ export interface Columns {
   shown: string[];
   hidden: string[];
   widths: Record<string, number>;
+  /** How many columns stay in sight, where that is not the first alone. */
+  pinned?: number;
 }
 
 /** What goes with the person to every browser. */

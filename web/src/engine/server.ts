@@ -59,17 +59,25 @@ export function neighbours(
   entity: Entity,
   id: string,
 ): { before: string | null; after: string | null } {
-  let newest = 0;
-  let ids: readonly string[] = [];
-  for (const query of client.getQueryCache().getAll()) {
-    const ofEntity = query.queryKey[1] === entity.path;
+  // A list lies in pieces, whose place in it is the last part of their key.
+  const lists = new Map<string, { newest: number; pieces: [number, readonly string[]][] }>();
+  for (const query of client.getQueryCache().findAll({ queryKey: keys.lists(entity.path ?? "") })) {
     const pages = (query.state.data as { pages?: readonly Page[] } | undefined)?.pages;
-    if (!ofEntity || !pages || query.state.dataUpdatedAt < newest) continue;
-    const all = pages.flatMap((page) => page.items?.map((one) => one.id) ?? []);
-    if (!all.includes(id)) continue;
-    newest = query.state.dataUpdatedAt;
-    ids = all;
+    if (!pages) continue;
+    const [, , , asked, piece] = query.queryKey;
+    const list = lists.get(JSON.stringify(asked)) ?? { newest: 0, pieces: [] };
+    list.newest = Math.max(list.newest, query.state.dataUpdatedAt);
+    list.pieces.push([
+      Number(piece ?? 0),
+      pages.flatMap((page) => page.items.map((one) => one.id)),
+    ]);
+    lists.set(JSON.stringify(asked), list);
   }
+  const holding = [...lists.values()]
+    .filter(({ pieces }) => pieces.some(([, ids]) => ids.includes(id)))
+    .sort((a, b) => b.newest - a.newest)[0];
+  const pieces = holding?.pieces.sort(([a], [b]) => a - b) ?? [];
+  const ids = pieces.flatMap(([, some]) => some);
   const at = ids.indexOf(id);
   return { before: ids[at - 1] ?? null, after: at < 0 ? null : (ids[at + 1] ?? null) };
 }

@@ -6,6 +6,7 @@ import type { Entity, Schema } from "../app/catalog";
 import { t } from "../app/words";
 import { NewButton } from "../engine/NewButton";
 import { ColumnsMenu } from "./ColumnsMenu";
+import { GroupMenu } from "./GroupMenu";
 import styles from "./List.module.css";
 import { SearchBox } from "./SearchBox";
 import type { ChangeView } from "./state";
@@ -18,13 +19,14 @@ export interface BarProps {
   total: number | undefined;
 }
 
-export function Bar({ entity, view, change, total }: BarProps): ReactNode {
+export function Bar({ entity, schema, view, change, total }: BarProps): ReactNode {
   return (
     <div className={styles.toolbar}>
       <SearchBox entity={entity} q={view.q} onChange={(q) => change({ q }, true)} />
       <span className={styles.count} role="status">
         {total !== undefined && t("records", { count: total })}
       </span>
+      <GroupMenu {...{ entity, schema, view, change }} />
       <ColumnsMenu entity={entity} />
       <NewButton entity={entity} />
     </div>

@@ -5,7 +5,6 @@
 // typing do.
 
 import { densities } from "@megalith/tokens";
-import { useVirtualizer } from "@tanstack/react-virtual";
 import {
   type CSSProperties,
   type KeyboardEvent,
@@ -43,13 +42,13 @@ import {
   toTsv,
 } from "./model";
 import { Note } from "./Note";
-import { Row } from "./Row";
+import { pinned, Row } from "./Row";
 import type { Area, Arrangement, Column, GridRow, Marks, Step } from "./types";
 import { useColumns } from "./useColumns";
 import { useDrag } from "./useDrag";
+import { useWindow } from "./useWindow";
 
 const LEAD = 40;
-const OVERSCAN = 4;
 /** Rows from the end at which more is asked for. */
 const AHEAD = 25;
 /** The most rows that are copied at once; more are exported. */
@@ -81,6 +80,8 @@ export interface DataGridProps<T> {
   onGroup?: (key: string) => void;
   /** Called when the end comes into sight. */
   onEnd?: (() => void) | undefined;
+  /** Called with the first and the last row that are seen, whenever these change. */
+  onRange?: (first: number, last: number) => void;
   /** A cell was changed: to a text, or to what its editor makes. */
   onEdit?: (row: T, column: string, value: unknown) => void;
   /** What was typed into a cell cannot be meant, or no longer stands there: null. */
@@ -124,32 +125,21 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
     row: Math.min(active.row, count - 1),
     col: Math.max(0, Math.min(active.col, shown.length - 1)),
   };
-  const atRow = useRef(at.row);
-  atRow.current = at.row;
-
-  const virtual = useVirtualizer({
+  const drawn = useWindow({
+    box,
     count,
-    getScrollElement: () => box.current,
-    estimateSize: () => height,
-    overscan: OVERSCAN,
-    scrollMargin: height,
-    rangeExtractor: useCallback(({ startIndex, endIndex, overscan, count: all }: VirtualRange) => {
-      const first = Math.max(0, startIndex - overscan);
-      const last = Math.min(all - 1, endIndex + overscan);
-      const list = Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
-      // The row with the focus stays, however far away it is.
-      const kept = atRow.current;
-      if (kept >= 0 && kept < all && (kept < first || kept > last)) list.push(kept);
-      return list;
-    }, []),
+    height,
+    around: height + (totals ? height : 0),
+    kept: at.row,
   });
-  useLayoutEffect(() => virtual.measure(), [height]);
-
-  const items = virtual.getVirtualItems();
-  const lastShown = virtual.range?.endIndex ?? 0;
+  const [firstSeen, lastSeen] = drawn.seen;
+  const { onRange } = props;
   useEffect(() => {
-    if (onEnd && lastShown >= count - AHEAD) onEnd();
-  }, [lastShown, count, onEnd]);
+    if (onEnd && lastSeen >= count - AHEAD) onEnd();
+  }, [lastSeen, count, onEnd]);
+  useEffect(() => {
+    if (lastSeen >= 0) onRange?.(firstSeen, lastSeen);
+  }, [firstSeen, lastSeen, onRange]);
 
   const cellAt = useCallback(
     (spot: Spot) =>
@@ -172,7 +162,7 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
     setRefusal(null);
     setActive(spot);
     setRange(stretch && spot.row >= 0 ? { from: range?.from ?? at, to: spot } : null);
-    if (spot.row >= 0) virtual.scrollToIndex(spot.row, { align: "auto" });
+    if (spot.row >= 0) drawn.show(spot.row);
   };
 
   const keyAt = (row: number) => {
@@ -389,7 +379,7 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
 
   const style = {
     "--columns": arranged.template,
-    "--lead": `${lead + (shown[0] ? arranged.widthOf(shown[0].id) : 0)}px`,
+    "--lead": `${arranged.pinnedWidth}px`,
   } as CSSProperties;
   const rowWidth = arranged.width;
   const grid = (
@@ -416,7 +406,7 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
         className={styles.canvas}
         style={{
           width: rowWidth,
-          height: virtual.getTotalSize() + height + (totals ? height : 0),
+          height: drawn.height + height + (totals ? height : 0),
         }}
       >
         <Head
@@ -429,7 +419,7 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
           all={chosen}
           onAll={(all) => onSelect?.(all ? EVERYTHING : NOTHING)}
         />
-        {items.map(({ index, start }) => {
+        {drawn.rows.map((index) => {
           const item = rowAt(index);
           const isActive = at.row === index;
           return (
@@ -437,9 +427,10 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
               key={index}
               item={item}
               index={index}
-              start={start}
+              start={drawn.startOf(index) + height}
               columns={shown}
               lead={lead}
+              pins={arranged.pins}
               width={rowWidth}
               selected={item?.kind === "row" && isChosen(selected, item.key)}
               active={isActive ? at.col : -1}
@@ -457,11 +448,13 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
             />
           );
         })}
+        {/* The totals stand below all rows, and stay in sight from there. */}
+        <div role="presentation" style={{ height: drawn.height }} />
         {totals && count > 0 && (
           <div
             role="row"
             className={classes(styles.row, styles.totals)}
-            style={{ width: rowWidth, marginBlockStart: virtual.getTotalSize() }}
+            style={{ width: rowWidth }}
           >
             {lead > 0 && (
               <div role="gridcell" className={classes(styles.cell, styles.lead, styles.check)} />
@@ -472,10 +465,10 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
                 role="gridcell"
                 className={classes(
                   styles.cell,
-                  col === 0 && styles.lead,
+                  col < arranged.pins.length && styles.lead,
                   column.align === "end" && styles.end,
                 )}
-                style={col === 0 ? { insetInlineStart: lead } : undefined}
+                style={pinned(arranged.pins, col)}
               >
                 {column.total ?? (col === 0 ? labels.total : null)}
               </div>
@@ -502,13 +495,6 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
       )}
     </>
   );
-}
-
-interface VirtualRange {
-  startIndex: number;
-  endIndex: number;
-  overscan: number;
-  count: number;
 }
 
 /** A function whose identity stays while what it does is always the newest. */

@@ -10,6 +10,7 @@ import { Hidden } from "../Sign";
 import { useUi } from "../UiProvider";
 import styles from "./Grid.module.css";
 import { type Sort, sortAfter } from "./model";
+import { pinned } from "./Row";
 import type { Arranged } from "./useColumns";
 
 const STEP = 24;
@@ -85,6 +86,11 @@ export function Head<T>({
       ...(at < columns.length - 1
         ? [{ id: "later", label: labels.moveLater, onSelect: () => arranged.move(id, 1) }]
         : []),
+      ...(at > 0 && at === arranged.pins.length - 1
+        ? [{ id: "unpin", label: labels.unpin, onSelect: () => arranged.pin(1) }]
+        : at > 0
+          ? [{ id: "pin", label: labels.pinHere, onSelect: () => arranged.pin(at + 1) }]
+          : []),
       ...(at > 0
         ? [
             "line" as const,
@@ -125,13 +131,13 @@ export function Head<T>({
             draggable={canArrange}
             className={classes(
               styles.cell,
-              col === 0 && styles.lead,
+              col < arranged.pins.length && styles.lead,
               column.align === "end" && styles.end,
               sortable && styles.sortable,
               sorted && styles.sorted,
               over === column.id && dragged !== column.id && styles.dropping,
             )}
-            style={col === 0 ? { insetInlineStart: lead } : undefined}
+            style={pinned(arranged.pins, col)}
             onClick={(event) => {
               if (sortable && (event.target as Element).closest("button, [data-resize]") === null) {
                 onSort?.(sortAfter(sort, column.id, event.shiftKey));

@@ -17,6 +17,8 @@ export interface RowProps<T> {
   columns: Column<T>[];
   /** The pixels of the column of check boxes; 0 without one. */
   lead: number;
+  /** Where the columns stand that stay in sight, in pixels. */
+  pins: readonly number[];
   width: number;
   selected: boolean;
   /** The cell of this row that is in the tab order; -1 for none. */
@@ -38,6 +40,10 @@ export interface RowProps<T> {
   onCancel: (then?: Step) => void;
 }
 
+/** The style of a cell in a column that stays in sight. */
+export const pinned = (pins: readonly number[], col: number) =>
+  col < pins.length ? { insetInlineStart: pins[col] } : undefined;
+
 function cellContent<T>(column: Column<T>, row: T): ReactNode {
   if (column.render) return column.render(row);
   const text = column.text(row);
@@ -45,7 +51,7 @@ function cellContent<T>(column: Column<T>, row: T): ReactNode {
 }
 
 function RowInner<T>(props: RowProps<T>): ReactNode {
-  const { item, index, start, columns, lead, width, active, ranged } = props;
+  const { item, index, start, columns, lead, pins, width, active, ranged } = props;
   const place = { transform: `translateY(${start}px)`, width };
   if (!item || item.kind === "loading") {
     return (
@@ -90,10 +96,11 @@ function RowInner<T>(props: RowProps<T>): ReactNode {
           aria-colspan={columns.length + (lead > 0 ? 1 : 0)}
           aria-expanded={item.open}
           tabIndex={active >= 0 ? 0 : -1}
+          style={item.depth ? { paddingInlineStart: 10 + item.depth * 20 } : undefined}
           className={classes(styles.cell, styles.groupCell)}
         >
           <ChevronDown aria-hidden="true" />
-          <bdi>{item.label}</bdi>
+          <span className={styles.groupLabel}>{item.label}</span>
           {item.count !== undefined && <span className={styles.groupCount}>{item.count}</span>}
         </div>
       </div>
@@ -139,8 +146,9 @@ function RowInner<T>(props: RowProps<T>): ReactNode {
             tabIndex={active === col ? 0 : -1}
             className={classes(
               styles.cell,
-              col === 0 && styles.lead,
+              col < pins.length && styles.lead,
               col === 0 && styles.title,
+              col === pins.length - 1 && styles.edge,
               column.align === "end" && styles.end,
               column.soft && styles.soft,
               inRange && styles.ranged,
@@ -148,7 +156,7 @@ function RowInner<T>(props: RowProps<T>): ReactNode {
               wrong && styles.wrong,
               props.editing === col && styles.editing,
             )}
-            style={col === 0 ? { insetInlineStart: lead } : undefined}
+            style={pinned(pins, col)}
           >
             {props.editing === col ? (
               <Suspense fallback={cellContent(column, item.row)}>

@@ -69,7 +69,15 @@ export interface Area {
 
 export type GridRow<T> =
   | { kind: "row"; key: string; row: T }
-  | { kind: "group"; key: string; label: ReactNode; count?: number | undefined; open: boolean }
+  | {
+      kind: "group";
+      key: string;
+      label: ReactNode;
+      count?: number | undefined;
+      open: boolean;
+      /** How many groups it stands inside of. */
+      depth?: number;
+    }
   | { kind: "loading"; key: string };
 
 /** How somebody arranged the columns. */
@@ -77,4 +85,6 @@ export interface Arrangement {
   order: string[];
   hidden: string[];
   widths: Record<string, number>;
+  /** How many columns stay in sight; 1, the first, unless said. */
+  pinned?: number;
 }

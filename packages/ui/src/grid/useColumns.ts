@@ -31,6 +31,12 @@ export interface Arranged<T> {
   move: (id: string, step: number) => void;
   moveTo: (id: string, before: string) => void;
   hide: (id: string) => void;
+  /** Where the columns stand that stay in sight, in pixels. */
+  pins: readonly number[];
+  /** The pixels that they take, with the check boxes. */
+  pinnedWidth: number;
+  /** Has so many columns stay in sight. */
+  pin: (count: number) => void;
 }
 
 export function useColumns<T>(
@@ -67,14 +73,18 @@ export function useColumns<T>(
     .filter((column): column is Column<T> => column !== undefined);
   const sizes = new Map(shown.map((column) => [column.id, column.getSize()]));
   const widthOf = (id: string) => sizes.get(id) ?? DEFAULT_WIDTH;
-  const tracks = visible.map((column) =>
-    column.grow && present.widths[column.id] === undefined
-      ? `minmax(${widthOf(column.id)}px, 1fr)`
-      : `${widthOf(column.id)}px`,
+  const many = Math.max(1, Math.min(present.pinned ?? 1, visible.length));
+  // What stands behind a column that stays in sight must know where that one ends.
+  const grows = (column: Column<T>, at: number) =>
+    column.grow && present.widths[column.id] === undefined && at >= many - 1;
+  const tracks = visible.map((column, at) =>
+    grows(column, at) ? `minmax(${widthOf(column.id)}px, 1fr)` : `${widthOf(column.id)}px`,
   );
-  if (!visible.some((column) => column.grow && present.widths[column.id] === undefined)) {
-    tracks.push("minmax(0, 1fr)");
-  }
+  if (!visible.some(grows)) tracks.push("minmax(0, 1fr)");
+  const stand = [lead];
+  for (const column of visible.slice(0, many)) stand.push((stand.at(-1) ?? 0) + widthOf(column.id));
+  const text = stand.slice(0, -1).join();
+  const pins = useMemo(() => text.split(",").map(Number), [text]);
   const order = () => {
     const known = table.getAllLeafColumns().map((column) => column.id);
     return [
@@ -102,6 +112,9 @@ export function useColumns<T>(
       rest.splice(Math.max(0, rest.indexOf(before)), 0, id);
       arrange({ order: rest });
     },
+    pins,
+    pinnedWidth: stand.at(-1) ?? lead,
+    pin: (pinned) => arrange({ pinned }),
     hide: (id) => arrange({ hidden: [...new Set([...present.hidden, id])] }),
   };
 }

@@ -1,116 +1,153 @@
 // Records as rows of a grid; on a phone as cards.
 
-import type { OrderKey } from "@megalith/meta";
-import { Button, StatusDot, toast } from "@megalith/ui";
-import {
-  type Column,
-  countChosen,
-  DataGrid,
-  type GridRow,
-  NOTHING,
-  type Selection,
-} from "@megalith/ui/grid";
+import type { Group, OrderKey } from "@megalith/meta";
+import { Button, Callout, Skeleton, toast } from "@megalith/ui";
+import { countChosen, DataGrid, type GridRow, NOTHING, type Selection } from "@megalith/ui/grid";
 import { X } from "lucide-react";
-import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
-import {
-  isAmount,
-  type Row,
-  textOf,
-  titleText,
-  toneOf,
-  useReader,
-  widthOf,
-} from "../../app/reader";
+import { type ReactNode, useCallback, useMemo, useState } from "react";
+import { type Row, useReader } from "../../app/reader";
 import { t } from "../../app/words";
 import { Cards } from "../Cards";
-import { noteFilled, useListColumns } from "../columns";
+import { useListColumns } from "../columns";
 import { Fault } from "../Fault";
+import { GroupHead } from "../GroupHead";
+import { gridColumn } from "../gridColumns";
 import styles from "../List.module.css";
+import { FIRST } from "../order";
 import { usePhone } from "../phone";
-import { useRows } from "../rows";
+import { Total } from "../sums";
+import { useTable } from "../useTable";
 import type { LayoutProps } from ".";
 
-export function Table({ entity, view, change, asked, total, onOpen }: LayoutProps): ReactNode {
+/** The same item for the same record, so that rows that stay are not drawn again. */
+const items = new WeakMap<Row, GridRow<Row>>();
+const WAITING: GridRow<Row> = { kind: "loading", key: "" };
+function itemOf(row: Row): GridRow<Row> {
+  const known = items.get(row) ?? { kind: "row", key: row.id, row };
+  items.set(row, known);
+  return known;
+}
+
+export function Table(props: LayoutProps): ReactNode {
+  const { entity, schema, view, change, total, onOpen } = props;
   const reader = useReader();
   const isPhone = usePhone();
   const columns = useListColumns(entity);
-  const { query, rows, waiting, more } = useRows(entity, columns.asked, view.order, asked);
+  const table = useTable(props, columns);
+  const { sections, rows, by, summed, summary, askSums } = table;
   const [selected, setSelected] = useState<Selection>(NOTHING);
   const chosen = countChosen(selected, total) ?? 0;
-  const first = query.isPlaceholderData ? undefined : query.data?.pages[0];
-  useEffect(() => {
-    if (first) noteFilled(entity, columns.asked, first);
-  }, [entity, columns.asked, first]);
 
+  const sums = summary?.sums;
   const shown = useMemo(
     () =>
-      columns.shown.map(
-        (one, at): Column<Row> => ({
-          id: one.name,
-          label: one.label,
-          // A number is short, a name is not.
-          width: at === 0 ? (one.name === "number" ? 150 : 220) : widthOf(one),
-          grow: at === 0,
-          align: isAmount(one) ? "end" : "start",
-          soft: at > 0 && !isAmount(one),
-          sortable: one.sortable,
-          text: (row) => (at === 0 ? titleText(entity, row) : textOf(one, row, reader)),
-          ...(one.kind === "state"
-            ? {
-                render: (row: Row) => (
-                  <StatusDot tone={toneOf(one, String(row[one.name]))}>
-                    {textOf(one, row, reader)}
-                  </StatusDot>
-                ),
-              }
-            : {}),
-        }),
-      ),
-    [columns.shown, entity, reader],
+      columns.shown.map((field, at) => {
+        const isSum = summed.includes(field);
+        const sum = isSum && sums?.[field.name];
+        const total = sum ? (
+          <Total field={field} sums={sum} />
+        ) : isSum && askSums ? (
+          <button type="button" className={styles.sums} onClick={askSums}>
+            {t("sumUp")}
+          </button>
+        ) : undefined;
+        return gridColumn(entity, field, at === 0, reader, total);
+      }),
+    [columns.shown, entity, reader, summed, sums, askSums],
   );
-  const rowAt = useCallback(
-    (index: number): GridRow<Row> => {
-      const row = rows[index];
-      return row ? { kind: "row", key: row.id, row } : { kind: "loading", key: `wait-${index}` };
+  // The titles of linked groups are asked for together.
+  const ids = useMemo(() => {
+    const found = new Map<string, string[]>();
+    const add = (groups: readonly Group[]) => {
+      for (const { key, value, inner } of groups) {
+        if (typeof value === "string") found.set(key, [...(found.get(key) ?? []), value]);
+        add(inner);
+      }
+    };
+    add(summary?.groups ?? []);
+    return new Map([...found].map(([key, values]) => [key, [...new Set(values)].sort()]));
+  }, [summary]);
+  const head = useCallback(
+    (group: Group) => {
+      const key = by[group.depth];
+      return (
+        key && <GroupHead {...{ group, schema, summed }} by={key} ids={ids.get(key.key) ?? []} />
+      );
     },
-    [rows],
+    [by, schema, summed, ids],
   );
+  const { at } = rows;
+  const rowAt = (index: number): GridRow<Row> => {
+    const spot = sections.at(index);
+    if (spot?.kind === "group") {
+      const { group, open } = spot;
+      const { id: key, depth } = group;
+      return { kind: "group", key, label: head(group), open, depth };
+    }
+    const row = spot ? at(spot.run, spot.place) : undefined;
+    return row ? itemOf(row) : WAITING;
+  };
 
-  if (query.isError) {
+  if (table.error) {
     return (
       <Fault
-        error={query.error}
-        onRetry={() => void query.refetch()}
-        onClear={() => change({ filter: "", q: "", order: [] })}
+        error={table.error}
+        onRetry={table.retry}
+        onClear={() => change({ filter: "", q: "", order: [], group: [] })}
       />
     );
   }
-  if (isPhone) return <Cards {...{ entity, rows }} fields={columns.shown} onEnd={more} />;
+  if (table.isWaiting) return <Skeleton lines={8} />;
   return (
     <>
-      <DataGrid
-        label={entity.label_plural}
-        columns={shown}
-        count={rows.length + waiting}
-        rowAt={rowAt}
-        total={total}
-        sort={view.order.map(({ field, descending }) => ({ id: field, desc: descending }))}
-        onSort={(next) =>
-          change({
-            order: next.map(({ id, desc }): OrderKey => ({ field: id, descending: desc })),
-          })
-        }
-        selected={selected}
-        onSelect={setSelected}
-        onOpen={(row) => onOpen(row.id)}
-        onEnd={more}
-        onCopied={(count) => toast({ text: t("copied", { count }), tone: "info" })}
-        arrangement={{ ...columns.arrangement, hidden: [] }}
-        onArrange={({ order, widths, hidden }) => {
-          if (hidden[0]) columns.toggle(hidden[0]);
-          else columns.arrange({ order, widths });
-        }}
-      />
+      {table.isSlow && (
+        <div className={styles.notice}>
+          <Callout tone="info">
+            {t("slowOrder", {
+              count: FIRST,
+              name: entity.fields.find((one) => one.name === table.order[0]?.field)?.label ?? "",
+            })}
+          </Callout>
+        </div>
+      )}
+      {view.group.length > 0 && by.length === 0 && (
+        <div className={styles.notice}>
+          <Callout tone="info">{t("noGroups")}</Callout>
+        </div>
+      )}
+      {isPhone ? (
+        <Cards
+          {...{ entity, sections, at, head }}
+          fields={columns.shown}
+          onLook={table.lookAt}
+          onGroup={table.flip}
+        />
+      ) : (
+        <DataGrid
+          label={entity.label_plural}
+          columns={shown}
+          count={sections.count}
+          rowAt={rowAt}
+          total={by.length > 0 ? sections.count : total}
+          sort={table.order.map(({ field, descending }) => ({ id: field, desc: descending }))}
+          onSort={(next) =>
+            change({
+              order: next.map(({ id, desc }): OrderKey => ({ field: id, descending: desc })),
+            })
+          }
+          selected={selected}
+          onSelect={setSelected}
+          onOpen={(row) => onOpen(row.id)}
+          onGroup={table.flip}
+          onRange={table.lookAt}
+          onCopied={(count) => toast({ text: t("copied", { count }), tone: "info" })}
+          arrangement={{ ...columns.arrangement, hidden: [] }}
+          onArrange={({ order, widths, hidden, pinned }) => {
+            if (hidden[0]) columns.toggle(hidden[0]);
+            else columns.arrange({ order, widths, ...(pinned !== undefined && { pinned }) });
+          }}
+        />
+      )}
       {chosen > 0 && (
         <div className={styles.bulk} role="status">
           <span>{t("selected", { count: chosen })}</span>
