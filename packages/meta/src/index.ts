@@ -4,6 +4,7 @@
 export { ADDRESS_PARTS, checkValue, type Fault, isEmpty } from "./check";
 export * from "./conditions";
 export * from "./expr";
+export * from "./filter";
 export * from "./form";
 export * from "./format";
 export * from "./groups";

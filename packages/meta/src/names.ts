@@ -78,6 +78,12 @@ export class EntityEnv implements Env {
       const type = types.idOf("users.user", "usr");
       return { type, index: 0, origin: "actor", via: null, choices: [] };
     }
+    if (path.length === 2 && path[0] === "external_ids") {
+      const keys = this.schema.field(this.entity, "external_ids");
+      if (!keys) return null;
+      const index = this.entity.fields.indexOf(keys);
+      return { type: types.TEXT, index, origin: "record", via: null, choices: [] };
+    }
     const links = path.slice(0, -1);
     const owner = this.behind(links);
     const field = owner && this.schema.field(owner, path.at(-1) ?? "");
