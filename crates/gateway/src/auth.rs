@@ -121,16 +121,33 @@ impl Desk<'_, '_> {
                 token.to_owned()
             }
             (None, None) => {
-                let error = FieldProblem::new("/refresh_token", "required", "must not be empty");
-                return Err(Problem::invalid(vec![error]).into());
+                let text = "There is no session to renew: send the refresh token, or sign in.";
+                let problem = Problem::new(ProblemKind::Unauthenticated, "unauthenticated", text);
+                return self.over(Stop::unauthenticated(problem, false));
             }
         };
         let answer = self.ask::<Refresh>("refresh", &Refresh { refresh_token }).await;
-        let session = answer.map_err(unauthenticated)?;
+        let session = match answer.map_err(unauthenticated) {
+            Err(stop) if by_cookie && stop.problem.kind == ProblemKind::Unauthenticated => {
+                return self.over(stop);
+            }
+            answer => answer?,
+        };
         if let Some(old) = cookie(&self.parts.headers, "").filter(|_| by_cookie) {
             self.edge.sessions.forget(old).await;
         }
         Ok(self.session(&session, by_cookie))
+    }
+
+    /// A browser's session cannot be renewed: what is left of its cookies goes, so that the app
+    /// asks to sign in and not to renew again. Another site's page takes no cookie away.
+    fn over(self, stop: Stop) -> Answered {
+        if headers::same_site(self.parts).is_err() {
+            return Err(stop);
+        }
+        let mut response = stop.response(&self.exchange.request_id);
+        self.edge.end_cookies(self.parts, &mut response);
+        Ok(response)
     }
 
     async fn switch(mut self) -> Answered {

@@ -499,7 +499,7 @@ export interface paths {
         put?: never;
         /**
          * Renew the tokens
-         * @description The refresh token is spent: using it again ends the session. A browser with a session in cookies sends no body and gets new cookies.
+         * @description The refresh token is spent: using it again ends the session. A browser with a session in cookies sends no body and gets new cookies; where its session is over, the cookies are taken away.
          */
         post: operations["auth_refresh"];
         delete?: never;

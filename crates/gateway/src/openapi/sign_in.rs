@@ -98,7 +98,8 @@ pub(super) fn paths(paths: &mut Map<String, Json>) {
         Operation::new("auth_refresh", "auth", "Renew the tokens".to_owned())
             .about(
                 "The refresh token is spent: using it again ends the session. A browser with a \
-                session in cookies sends no body and gets new cookies."
+                session in cookies sends no body and gets new cookies; where its session is over, \
+                the cookies are taken away."
                     .to_owned(),
             )
             .open()

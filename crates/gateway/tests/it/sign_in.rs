@@ -1,7 +1,7 @@
 //! Tokens, cookies, and what must not travel on an open line.
 
-use crate::Site;
 use crate::fake::TOKEN;
+use crate::{Got, Site};
 use gateway::Config;
 use serde_json::json;
 
@@ -113,7 +113,8 @@ async fn every_refusal_of_a_sign_in_has_its_status_and_code() {
             401,
             "invalid_token",
         ),
-        (refresh, "", 422, "invalid"),
+        (refresh, "", 401, "unauthenticated"),
+        (refresh, "{}", 401, "unauthenticated"),
         (refresh, r#"{"refresh_token": "mgr_x"}"#, 401, "invalid_token"),
     ] {
         let got = site.raw("POST", uri, &[JSON], body.as_bytes()).await;
@@ -205,6 +206,33 @@ async fn a_browser_renews_and_ends_its_session_by_cookie() {
     assert_eq!(left.status, 204);
     let ended = left.headers.get_all("set-cookie").iter();
     assert_eq!(ended.filter(|value| value.to_str().unwrap().contains("Max-Age=0")).count(), 3);
+}
+
+#[tokio::test]
+async fn a_browser_whose_session_cannot_be_renewed_is_left_without_cookies() {
+    let site = Site::new();
+    let refresh = "/api/v1/auth/refresh";
+    let (stale, left) = ("megalith-refresh=mgr_old; megalith-signed=1", "megalith-signed=1");
+    let taken = |got: &Got| {
+        let cookies = got.headers.get_all("set-cookie").iter();
+        cookies.filter(|value| value.to_str().unwrap().contains("=; Path=/")).count()
+    };
+    for (cookies, origin, status, code, gone) in [
+        (stale, OWN, 401, "invalid_token", 3),
+        (left, OWN, 401, "unauthenticated", 3),
+        (left, FOREIGN, 401, "unauthenticated", 0),
+        (stale, FOREIGN, 403, "cross_site", 0),
+    ] {
+        let headers = [("cookie", cookies), HOST, origin];
+        let got = site.raw("POST", refresh, &headers, b"").await;
+        assert_eq!((got.check(cookies).status, got.code().as_str()), (status, code), "{cookies}");
+        assert_eq!(taken(&got), gone, "{cookies} {origin:?}");
+        assert!(status != 401 || !got.header("www-authenticate").is_empty());
+    }
+    // A token in the body is a program's: its failure takes no cookie of the browser away.
+    let headers = [JSON, ("cookie", stale), HOST, OWN];
+    let got = site.raw("POST", refresh, &headers, br#"{"refresh_token": "mgr_x"}"#).await;
+    assert_eq!((got.status, taken(&got)), (401, 0));
 }
 
 #[tokio::test]
