@@ -448,7 +448,7 @@ impl std::fmt::Display for StoreError {
             StoreError::EffectDone => f.write_str("the effect was committed before"),
             StoreError::Unavailable(why) => write!(f, "the database cannot answer: {why}"),
             StoreError::StorageFull(why) => write!(f, "the disk is full: {why}"),
-            StoreError::ReadOnly(why) => write!(f, "the disk takes no writes: {why}"),
+            StoreError::ReadOnly(why) => write!(f, "the database takes no writes: {why}"),
             StoreError::Corrupt(why) => write!(f, "the database is corrupt: {why}"),
             StoreError::Newer(why) => write!(f, "made by a newer program: {why}"),
             StoreError::Internal(why) => write!(f, "internal: {why}"),

@@ -288,6 +288,52 @@ fn a_restarted_postgresql_is_got_over_under_load_and_nothing_acknowledged_is_los
 }
 
 #[test]
+fn a_postgresql_that_follows_another_is_read_and_said_to_take_no_writes() {
+    let cluster = Cluster::start().expect("a cluster");
+    let folder = psql(&cluster.admin_url, "SHOW data_directory").expect("it answers");
+    let log = format!("{folder}/log");
+    let site = Site::at(&cluster.service_url, &cluster.admin_url);
+    let server = site.serve();
+    let mut client = signed_in(&server);
+    let one = format!("{CUSTOMERS}/{}", create(&mut client, "kept").id());
+    let signal = Path::new(&folder).join("standby.signal");
+    control(&folder, &["-m", "fast", "stop"]);
+    std::fs::write(&signal, "").expect("a file");
+    control(&folder, &["-l", &log, "start"]);
+    let patch = |client: &mut Client| {
+        client.ask("PATCH", &one, r#"{"notes":"new"}"#).expect("the server answers")
+    };
+    // The first look may still find the connections of before.
+    for _ in 0..PATIENCE {
+        if client.ask("GET", &one, "").expect("up").status == 200 {
+            break;
+        }
+        moment();
+    }
+    for answer in [create(&mut client, "X"), patch(&mut client)] {
+        assert_eq!((answer.status, answer.code()), (503, "storage_read_only"), "{answer:?}");
+        answer.says_what_to_do();
+    }
+    for path in [&one, CUSTOMERS] {
+        assert_eq!(client.ask("GET", path, "").expect("up").status, 200, "reads go on");
+    }
+    control(&folder, &["-m", "fast", "stop"]);
+    std::fs::remove_file(&signal).expect("a file");
+    control(&folder, &["-l", &log, "start"]);
+    let mut last = create(&mut client, "Y");
+    for _ in 0..PATIENCE {
+        if last.status == 201 {
+            break;
+        }
+        moment();
+        last = create(&mut client, "Y");
+    }
+    assert_eq!((last.status, patch(&mut client).status), (201, 200), "it goes on: {last:?}");
+    assert_eq!(server.stop(), 0);
+    site.verify();
+}
+
+#[test]
 fn a_folder_that_cannot_be_made_is_named() {
     let folder = Folder::new();
     std::fs::write(folder.data(), "a file where a folder should be").expect("a file");

@@ -33,7 +33,8 @@ pub fn store_problem(error: StoreError) -> Problem {
         StoreError::ReadOnly(why) => {
             let text = format!(
                 "Reading works, writing does not ({why}). The database is read-only for this \
-                 program: let it write to the folder and the disk under it, then retry."
+                 program: let it write to the folder and the disk under it, or lead it to the \
+                 database server that takes writes, then retry."
             );
             Problem::unavailable("storage_read_only", text, 30)
         }

@@ -54,7 +54,8 @@ pub fn read(error: &Error, context: &Context<'_>) -> StoreError {
 
 /// Whether a prepared statement has to be made anew before it can run.
 pub fn is_stale_plan(error: &Error) -> bool {
-    error.as_db_error().is_some_and(|refusal| refusal.code().code() == STALE_PLAN)
+    let is_stale = |refusal: &DbError| refusal.code().code() == STALE_PLAN && !is_setting(refusal);
+    error.as_db_error().is_some_and(is_stale)
 }
 
 /// Whether it is certain that the transaction has left nothing behind: the server refused one of
@@ -82,8 +83,9 @@ fn refused(refusal: &DbError, context: &Context<'_>) -> StoreError {
         }
         // The classes are in appendix A of PostgreSQL's manual: 08 connection, 57P operator
         // intervention, 53 resources, 58 system, XX internal and corrupted.
-        STALE_PLAN | "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "57014" | "55P03"
-        | "25006" => {
+        "25006" => return StoreError::ReadOnly(text()),
+        STALE_PLAN if is_setting(refusal) => return StoreError::ReadOnly(text()),
+        STALE_PLAN | "57P01" | "57P02" | "57P03" | "57P05" | "25P03" | "57014" | "55P03" => {
             return StoreError::Unavailable(text());
         }
         "53100" => return StoreError::StorageFull(text()),
@@ -93,12 +95,7 @@ fn refused(refusal: &DbError, context: &Context<'_>) -> StoreError {
         }
         _ => {}
     }
-    // A statement behind one that was refused says only that the transaction is over and that
-    // nothing of it is kept: the command runs again, as after a deadlock.
-    if *code == SqlState::T_R_SERIALIZATION_FAILURE
-        || *code == SqlState::T_R_DEADLOCK_DETECTED
-        || *code == SqlState::IN_FAILED_SQL_TRANSACTION
-    {
+    if *code == SqlState::T_R_SERIALIZATION_FAILURE || *code == SqlState::T_R_DEADLOCK_DETECTED {
         return StoreError::Moved(context.keys.to_vec());
     }
     if *code == SqlState::UNIQUE_VIOLATION {
@@ -116,6 +113,12 @@ fn refused(refusal: &DbError, context: &Context<'_>) -> StoreError {
         };
     }
     StoreError::Internal(text())
+}
+
+/// Whether the value of a setting was refused: of ours only `READ WRITE` can be, by a server that
+/// follows another. Its message is in the server's language; the routine's name is not.
+fn is_setting(refusal: &DbError) -> bool {
+    refusal.routine().is_some_and(|routine| routine.starts_with("call_"))
 }
 
 /// The keys in the message of [`MOVED`]; all of the command's where it names none.

@@ -202,17 +202,21 @@ impl Drop for Transaction {
 
 /// Sends all, in order and without waiting, then takes the answers in order.
 ///
-/// When one cannot even be sent (a parameter does not fit), none behind it is sent. Else the error
-/// is that of the first statement that failed.
-async fn in_order<'a>(
-    sends: impl Iterator<Item = BoxFuture<'a, Result<Vec<Row>, Error>>>,
-) -> Result<Vec<Vec<Row>>, Error> {
+/// When one cannot even be sent (a parameter does not fit) or is refused while the others are
+/// still on their way, none behind it is sent. The error is that of the first statement that
+/// failed: a later one may be known earlier, and says only that the transaction is over.
+async fn in_order<'a, R: Send + 'a, E: Send + 'a>(
+    sends: impl Iterator<Item = BoxFuture<'a, Result<R, E>>>,
+) -> Result<Vec<R>, E> {
     let mut waiting = Vec::new();
     for mut send in sends {
         match futures::poll!(&mut send) {
             std::task::Poll::Ready(answer) => {
-                let rows = answer?;
-                waiting.push(futures::future::ready(Ok(rows)).boxed());
+                let is_refused = answer.is_err();
+                waiting.push(futures::future::ready(answer).boxed());
+                if is_refused {
+                    break;
+                }
             }
             std::task::Poll::Pending => waiting.push(send),
         }
@@ -226,4 +230,46 @@ async fn in_order<'a>(
         }
     }
     first.map_or(Ok(answers), Err)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::task::Poll;
+
+    type Sent<'a> = BoxFuture<'a, Result<u8, &'static str>>;
+
+    /// A statement whose answer has come by the time it is asked for the `nth` time.
+    fn answered<'a>(nth: usize, answer: Result<u8, &'static str>) -> Sent<'a> {
+        let mut asked = 0;
+        futures::future::poll_fn(move |context| {
+            asked += 1;
+            if asked > nth {
+                return Poll::Ready(answer);
+            }
+            context.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .boxed()
+    }
+
+    #[tokio::test]
+    async fn the_error_is_the_first_statements_though_a_later_one_is_known_earlier() {
+        // On a busy machine the server has answered a statement before its sender looks.
+        let sends = [answered(0, Ok(1)), answered(3, Err("moved")), answered(0, Err("over"))];
+        assert_eq!(in_order(sends.into_iter()).await, Err("moved"));
+        let sends = [answered(2, Ok(1)), answered(0, Ok(2)), answered(1, Ok(3))];
+        assert_eq!(in_order(sends.into_iter()).await, Ok(vec![1, 2, 3]));
+    }
+
+    #[tokio::test]
+    async fn nothing_is_sent_behind_a_statement_that_cannot_be() {
+        let mut sent = 0;
+        let sends = (0..3).map(|at| {
+            sent += 1;
+            answered(1 - at, if at == 1 { Err("does not fit") } else { Ok(1) })
+        });
+        assert_eq!(in_order(sends).await, Err("does not fit"));
+        assert_eq!(sent, 2);
+    }
 }
