@@ -61,6 +61,11 @@ impl Overlay {
         }
     }
 
+    /// Whether the changes on top take a record away.
+    pub(super) fn takes_away(&self, id: Uuid) -> bool {
+        matches!(self.coming(id), Some(None))
+    }
+
     /// A record that is to change, as it will be.
     fn coming(&self, id: Uuid) -> Option<Option<Record>> {
         self.coming.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()

@@ -381,7 +381,7 @@ impl Undo<'_> {
         &self,
         change: &ChangeRecord,
         act: &str,
-        snapshot: &dyn Snapshot,
+        snapshot: &Overlay,
     ) -> Result<Option<Settled>, Problem> {
         let Some(command) = self.reverse(change, snapshot).await? else { return Ok(None) };
         let told = &self.told;
@@ -401,7 +401,7 @@ impl Undo<'_> {
     async fn reverse(
         &self,
         change: &ChangeRecord,
-        snapshot: &dyn Snapshot,
+        snapshot: &Overlay,
     ) -> Result<Option<Command>, Problem> {
         let (entity, id) = (self.runtime.own(&change.entity)?, change.record);
         let now = snapshot.get(&entity, id, &[]).await.map_err(store_problem)?;
@@ -446,6 +446,7 @@ impl Undo<'_> {
                 }
                 Ok(command(Verb::Restore { id, version: now.version() }, before))
             }
+            (Sort::Changed, None) if snapshot.takes_away(id) => Ok(None),
             (Sort::Changed, None) => match self.was_ours(snapshot, id).await? {
                 true => Ok(None),
                 false => Err(Problem::conflict("deleted_since", "someone deleted it since")),
@@ -453,8 +454,7 @@ impl Undo<'_> {
         }
     }
 
-    /// Whether the record was deleted by this undo itself, before it was cut off; in a preview,
-    /// by what it has put back in thought.
+    /// Whether the record was deleted by this undo itself, before it was cut off.
     async fn was_ours(&self, snapshot: &dyn Snapshot, id: Uuid) -> Result<bool, Problem> {
         let events = snapshot.events_of(id).await.map_err(store_problem)?;
         let last = events.last().and_then(|bytes| Event::parse(bytes).ok());
