@@ -13,7 +13,7 @@ use crate::source::{self, DrivenClock};
 use crate::wiring::Installation;
 use contracts::SYSTEM_ORG;
 use contracts::auth::SetPassword;
-use contracts::demo::{Step, in_order, resolve};
+use contracts::demo::{Batch, Step, batches, in_order, resolve};
 use contracts::platform::{CreateOrg, FindOrg, OrgFacts};
 use contracts::users::{AddMember, CreateUser, MembershipIn, UserByEmail, UserFacts};
 use kernel::log::Event;
@@ -22,9 +22,9 @@ use kernel::ports::Source;
 use kernel::rights::ADMINISTRATOR;
 use kernel::service::Peers;
 use kernel::{Actor, Answer, Call, Command};
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
-use types::{Instant, Uuid, Value};
+use types::{Instant, Uuid};
 
 /// The organisation's short name.
 pub const SLUG: &str = "demo";
@@ -36,8 +36,15 @@ pub const EMAIL: &str = "demo@megalith.example";
 pub const PASSWORD: &str = "three years of trade";
 /// Why its records were made; the events that carry it tell how far an earlier start came.
 const REASON: &str = "the history of the demo";
-/// The most steps of one commit.
-const LONGEST: usize = 50;
+
+/// The sample data of an organisation that wants to look around: a small company's people and
+/// some months of its trade.
+pub fn samples(today: Instant, currency: &str) -> Vec<Step> {
+    let (sellers, buyers) = hr::demo::samples_who_trade();
+    let mut steps = hr::demo::samples(today, operations::demo::PREFIX);
+    steps.extend(operations::demo::samples(today, currency, &sellers, &buyers));
+    steps
+}
 
 /// Makes the demo organisation unless it is complete; `progress` is told the steps done and all.
 ///
@@ -69,7 +76,7 @@ pub async fn fill(
     for batch in batches(steps) {
         done += batch.steps.len();
         if let Some(event) = earlier.next(&batch.service) {
-            known.extend(batch.made_by(&event)?);
+            known.extend(made_by(&batch, &event)?);
             continue;
         }
         clock.set(batch.steps.last().map_or(end, |step| step.at));
@@ -184,88 +191,21 @@ fn day_of(id: Uuid) -> Instant {
     Instant(day * DAY_MS * 1_000)
 }
 
-/// Steps that become one commit.
-#[derive(Default)]
-struct Batch {
-    service: String,
-    /// What they do: `create`, `update` or an act's name.
-    act: String,
-    /// The role of who does it.
-    by: &'static str,
-    steps: Vec<Step>,
-    /// The records that they make or change.
-    touched: HashSet<Uuid>,
-    /// The records that they link to.
-    linked: HashSet<Uuid>,
-}
-
-impl Batch {
-    /// Whether the step is one of the batch's kind and builds on none of it.
-    fn takes(&self, step: &Step, own: Option<Uuid>, links: &HashSet<Uuid>) -> bool {
-        const DAY: i64 = 86_400_000_000;
-        let day = |at: Instant| at.0.div_euclid(DAY);
-        self.service == service_of(&step.command)
-            && self.act == step.command.verb.right()
-            && self.by == step.by
-            && self.steps.len() < LONGEST
-            && self.steps.last().is_none_or(|last| day(last.at) == day(step.at))
-            && own.is_none_or(|own| !self.touched.contains(&own) && !self.linked.contains(&own))
-            && links.is_disjoint(&self.touched)
+/// The labels of the records that a batch made when its event was committed, with their ids.
+fn made_by(batch: &Batch, event: &Event) -> Result<Vec<(Uuid, Uuid)>, Failure> {
+    let mut changes = event.changes.iter().filter(|change| change.version == 1);
+    let mut made = Vec::new();
+    for step in &batch.steps {
+        let Some(label) = step.makes else { continue };
+        let found = changes.find(|change| change.entity == step.command.entity);
+        let found = found.filter(|_| event.act == batch.act);
+        let other = || {
+            let text = "the demo was begun by another version; remove it, or start without --demo";
+            Failure::Failed(text.to_owned())
+        };
+        made.push((label, found.ok_or_else(other)?.record));
     }
-
-    /// The labels of the records that the batch made when its event was committed, with their ids.
-    fn made_by(&self, event: &Event) -> Result<Vec<(Uuid, Uuid)>, Failure> {
-        let mut changes = event.changes.iter().filter(|change| change.version == 1);
-        let mut made = Vec::new();
-        for step in &self.steps {
-            let Some(label) = step.makes else { continue };
-            let found = changes.find(|change| change.entity == step.command.entity);
-            let found = found.filter(|_| event.act == self.act);
-            let other = || {
-                let text = "the demo was begun by another version; remove it, or start without \
-                            --demo";
-                Failure::Failed(text.to_owned())
-            };
-            made.push((label, found.ok_or_else(other)?.record));
-        }
-        Ok(made)
-    }
-}
-
-/// The steps in order, neighbours together where they may be.
-fn batches(steps: Vec<Step>) -> Vec<Batch> {
-    let mut batches: Vec<Batch> = Vec::new();
-    for step in steps {
-        let own = step.makes.or(step.command.verb.record());
-        let mut links = HashSet::new();
-        step.command.input.values.iter().for_each(|(_, value)| collect(value, &mut links));
-        let fits = batches.last().is_some_and(|last| last.takes(&step, own, &links));
-        if !fits {
-            let service = service_of(&step.command).to_owned();
-            let act = step.command.verb.right().to_owned();
-            batches.push(Batch { service, act, by: step.by, ..Batch::default() });
-        }
-        if let Some(batch) = batches.last_mut() {
-            batch.touched.extend(own);
-            batch.linked.extend(links);
-            batch.steps.push(step);
-        }
-    }
-    batches
-}
-
-fn service_of(command: &Command) -> &str {
-    command.entity.split_once('.').map_or("", |(service, _)| service)
-}
-
-/// The ids in a value.
-fn collect(value: &Value, into: &mut HashSet<Uuid>) {
-    match value {
-        Value::Id(id) => drop(into.insert(*id)),
-        Value::List(items) => items.iter().for_each(|item| collect(item, into)),
-        Value::Rows(rows) => rows.iter().flatten().for_each(|cell| collect(cell, into)),
-        _ => {}
-    }
+    Ok(made)
 }
 
 /// The events of an earlier start that did not come to its end, by service, in order.
@@ -298,47 +238,11 @@ impl Earlier {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use contracts::demo::label;
-    use kernel::Input;
-    use kernel::command::{Known, Verb};
 
     #[test]
     fn a_demo_ends_with_the_day_on_which_its_organisation_was_made() {
         let made = Instant::parse("2026-07-04T12:30:00Z").unwrap();
         let id = types::uuid_v7(made.unix_ms(), u128::MAX);
         assert_eq!(day_of(id), Instant::parse("2026-07-04T00:00:00Z").unwrap());
-    }
-
-    #[test]
-    fn only_neighbours_of_one_kind_that_do_not_build_on_each_other_share_a_commit() {
-        let one = |nth: usize| label("x.thing", nth);
-        let create = |nth: usize, link: Option<Uuid>| {
-            (Some(one(nth)), Verb::Create, Input::new().set("link", link))
-        };
-        let act = |nth: usize, act: &str| {
-            let verb = Verb::Act { id: one(nth), act: act.to_owned(), known: Known::Nothing };
-            (None, verb, Input::new())
-        };
-        for (case, steps, expected) in [
-            ("alike", vec![create(1, None), create(2, None)], vec![2]),
-            ("one links to the other", vec![create(1, None), create(2, Some(one(1)))], vec![1, 1]),
-            (
-                "both link to a third",
-                vec![create(1, Some(one(3))), create(2, Some(one(3)))],
-                vec![2],
-            ),
-            ("other acts", vec![act(1, "ship"), act(2, "close")], vec![1, 1]),
-            ("one record twice", vec![act(1, "ship"), act(1, "ship")], vec![1, 1]),
-        ] {
-            let steps = steps.into_iter().map(|(makes, verb, input)| Step {
-                at: Instant(0),
-                by: "sales",
-                makes,
-                command: Command { entity: "x.thing".to_owned(), verb, input },
-            });
-            let sizes: Vec<usize> =
-                batches(steps.collect()).iter().map(|batch| batch.steps.len()).collect();
-            assert_eq!(sizes, expected, "{case}");
-        }
     }
 }

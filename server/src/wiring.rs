@@ -1,5 +1,6 @@
 //! Puts an installation together: services, placement, keys, link and bus.
 
+use crate::demo;
 use crate::facts::FactsCache;
 use crate::keyfolder::KeyFolder;
 use crate::lock::Lock;
@@ -19,6 +20,7 @@ use kernel::write::store_problem;
 use kernel::{Call, Entity, Runtime, Service};
 use platform::jobs::Worker;
 use platform::log::VerifyJob;
+use platform::samples::{FillJob, RemoveJob};
 use std::sync::Arc;
 use std::time::Duration;
 use store::postgres::Cluster;
@@ -133,6 +135,7 @@ impl Installation {
         let missing = || Failure::Failed("the service platform is missing".to_owned());
         let worker = Worker::new(platform.ok_or_else(missing)?.clone());
         let worker = worker.with(VerifyJob(Arc::new(folder.heads())));
+        let worker = worker.with(FillJob(demo::samples)).with(RemoveJob);
         // Another process may have made the job: nothing tells this one.
         let worker = if on_postgres { worker.looking_every(LOOK_FOR_JOBS) } else { worker };
         let worker = Arc::new(worker);

@@ -21,8 +21,11 @@
 
 use kernel::Command;
 use kernel::command::Verb;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use types::{Instant, Uuid, Value};
+
+/// The most steps of one commit.
+const LONGEST: usize = 50;
 
 /// One command of a demo organisation's history.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,6 +78,74 @@ pub fn in_order(histories: Vec<Vec<Step>>) -> Vec<Step> {
     let mut steps: Vec<Step> = histories.into_iter().flatten().collect();
     steps.sort_by_key(|step| step.at);
     steps
+}
+
+/// Steps that become one commit.
+#[derive(Default)]
+pub struct Batch {
+    /// The service that owns their records.
+    pub service: String,
+    /// What they do: `create`, `update` or an act's name.
+    pub act: String,
+    /// The role of who does it.
+    pub by: &'static str,
+    /// The steps.
+    pub steps: Vec<Step>,
+    /// The records that they make or change.
+    touched: HashSet<Uuid>,
+    /// The records that they link to.
+    linked: HashSet<Uuid>,
+}
+
+impl Batch {
+    /// Whether the step is one of the batch's kind and builds on none of it.
+    fn takes(&self, step: &Step, own: Option<Uuid>, links: &HashSet<Uuid>) -> bool {
+        const DAY: i64 = 86_400_000_000;
+        let day = |at: Instant| at.0.div_euclid(DAY);
+        self.service == service_of(&step.command)
+            && self.act == step.command.verb.right()
+            && self.by == step.by
+            && self.steps.len() < LONGEST
+            && self.steps.last().is_none_or(|last| day(last.at) == day(step.at))
+            && own.is_none_or(|own| !self.touched.contains(&own) && !self.linked.contains(&own))
+            && links.is_disjoint(&self.touched)
+    }
+}
+
+/// The steps in order, neighbours together where they may be.
+pub fn batches(steps: Vec<Step>) -> Vec<Batch> {
+    let mut batches: Vec<Batch> = Vec::new();
+    for step in steps {
+        let own = step.makes.or(step.command.verb.record());
+        let mut links = HashSet::new();
+        step.command.input.values.iter().for_each(|(_, value)| collect(value, &mut links));
+        let fits = batches.last().is_some_and(|last| last.takes(&step, own, &links));
+        if !fits {
+            let service = service_of(&step.command).to_owned();
+            let act = step.command.verb.right().to_owned();
+            batches.push(Batch { service, act, by: step.by, ..Batch::default() });
+        }
+        if let Some(batch) = batches.last_mut() {
+            batch.touched.extend(own);
+            batch.linked.extend(links);
+            batch.steps.push(step);
+        }
+    }
+    batches
+}
+
+fn service_of(command: &Command) -> &str {
+    command.entity.split_once('.').map_or("", |(service, _)| service)
+}
+
+/// The ids in a value.
+fn collect(value: &Value, into: &mut HashSet<Uuid>) {
+    match value {
+        Value::Id(id) => drop(into.insert(*id)),
+        Value::List(items) => items.iter().for_each(|item| collect(item, into)),
+        Value::Rows(rows) => rows.iter().flatten().for_each(|cell| collect(cell, into)),
+        _ => {}
+    }
 }
 
 /// Chance that always falls the same: for demos only, never for keys.
@@ -154,6 +225,39 @@ mod tests {
             input: input(id),
         };
         assert_eq!(resolve(&command(one), &known), command(real));
+    }
+
+    #[test]
+    fn only_neighbours_of_one_kind_that_do_not_build_on_each_other_share_a_commit() {
+        let one = |nth: usize| label("x.thing", nth);
+        let create = |nth: usize, link: Option<Uuid>| {
+            (Some(one(nth)), Verb::Create, Input::new().set("link", link))
+        };
+        let act = |nth: usize, act: &str| {
+            let verb = Verb::Act { id: one(nth), act: act.to_owned(), known: Known::Nothing };
+            (None, verb, Input::new())
+        };
+        for (case, steps, expected) in [
+            ("alike", vec![create(1, None), create(2, None)], vec![2]),
+            ("one links to the other", vec![create(1, None), create(2, Some(one(1)))], vec![1, 1]),
+            (
+                "both link to a third",
+                vec![create(1, Some(one(3))), create(2, Some(one(3)))],
+                vec![2],
+            ),
+            ("other acts", vec![act(1, "ship"), act(2, "close")], vec![1, 1]),
+            ("one record twice", vec![act(1, "ship"), act(1, "ship")], vec![1, 1]),
+        ] {
+            let steps = steps.into_iter().map(|(makes, verb, input)| Step {
+                at: Instant(0),
+                by: "sales",
+                makes,
+                command: Command { entity: "x.thing".to_owned(), verb, input },
+            });
+            let sizes: Vec<usize> =
+                batches(steps.collect()).iter().map(|batch| batch.steps.len()).collect();
+            assert_eq!(sizes, expected, "{case}");
+        }
     }
 
     #[test]

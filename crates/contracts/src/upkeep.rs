@@ -143,3 +143,66 @@ impl HealthState {
         }
     }
 }
+
+/// Whether an organisation has sample data.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SamplesOf {
+    /// The organisation.
+    pub org: Uuid,
+}
+contract!(SamplesOf => SampleFacts, "samples_of");
+
+/// Begins to fill an organisation with sample data, as a job. Errors: 409 `sample_data_present`
+/// unless there is none.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FillSamples {
+    /// The organisation.
+    pub org: Uuid,
+}
+contract!(FillSamples => JobFacts, "fill_samples");
+
+/// Begins to take the sample data out, as a job. Errors: 409 `in_use` with what was built upon
+/// them, `no_sample_data` where there are none.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RemoveSamples {
+    /// The organisation.
+    pub org: Uuid,
+}
+contract!(RemoveSamples => JobFacts, "remove_samples");
+
+/// The sample data of an organisation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SampleFacts {
+    /// How far they are.
+    pub state: SampleState,
+    /// The change set that holds them; none where there are none.
+    pub change_set: Option<Uuid>,
+    /// How many records there are.
+    pub records: u64,
+}
+
+/// How far the sample data of an organisation are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SampleState {
+    /// There are none.
+    Absent,
+    /// They are being made.
+    Filling,
+    /// They are there.
+    Present,
+    /// They are being taken out.
+    Removing,
+}
+
+impl SampleState {
+    /// Its name as clients see it.
+    pub fn name(self) -> &'static str {
+        match self {
+            SampleState::Absent => "absent",
+            SampleState::Filling => "filling",
+            SampleState::Present => "present",
+            SampleState::Removing => "removing",
+        }
+    }
+}

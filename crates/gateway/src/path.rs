@@ -225,13 +225,16 @@ pub(crate) enum Upkeep {
     Verify,
     /// How the organisation fares.
     Health,
+    /// Sample data: whether there are any, make them, take them out.
+    Samples,
 }
 
 /// The paths of [`Upkeep`]: what, methods, route.
-pub(crate) const UPKEEP: [(Upkeep, &str, &str); 3] = [
+pub(crate) const UPKEEP: [(Upkeep, &str, &str); 4] = [
     (Upkeep::Logs, "GET, HEAD, OPTIONS", "/api/v1/platform/log"),
     (Upkeep::Verify, "POST, OPTIONS", "/api/v1/platform/log:verify"),
     (Upkeep::Health, "GET, HEAD, OPTIONS", "/api/v1/platform/health"),
+    (Upkeep::Samples, "GET, HEAD, POST, DELETE, OPTIONS", "/api/v1/platform/sample-data"),
 ];
 
 /// The place in [`UPKEEP`] of a path; a client may have escaped the colon.

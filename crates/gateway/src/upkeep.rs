@@ -1,11 +1,15 @@
-//! What administrators ask to keep their organisation in order: its logs, how it fares.
+//! What administrators ask to keep their organisation in order: its logs, how it fares, sample data.
 
+use crate::changes::CHANGE_SET;
 use crate::edge::{Asked, Edge};
 use crate::path::Upkeep;
 use crate::query::Params;
 use crate::reply::{self, Body, Stop};
-use contracts::upkeep::{HealthFacts, HealthOf, JobFacts, LogFacts, LogsOf, Verified, VerifyLogs};
-use http::{Response, StatusCode};
+use contracts::upkeep::{
+    FillSamples, HealthFacts, HealthOf, JobFacts, LogFacts, LogsOf, RemoveSamples, SamplesOf,
+    Verified, VerifyLogs,
+};
+use http::{Method, Response, StatusCode};
 use kernel::Problem;
 use serde_json::{Value as Json, json};
 use types::format_id;
@@ -35,18 +39,41 @@ impl Edge {
                 let health = contracts::call::<HealthOf>(peers, call, &HealthOf { org }).await?;
                 (StatusCode::OK, self.health(&health))
             }
+            Upkeep::Samples if asked.parts.method == Method::POST => {
+                let request = FillSamples { org };
+                let begun = contracts::call::<FillSamples>(peers, call, &request).await?;
+                (StatusCode::ACCEPTED, self.job(&begun)?)
+            }
+            Upkeep::Samples if asked.parts.method == Method::DELETE => {
+                let request = RemoveSamples { org };
+                let begun = contracts::call::<RemoveSamples>(peers, call, &request).await?;
+                (StatusCode::ACCEPTED, self.job(&begun)?)
+            }
+            Upkeep::Samples => {
+                let samples = contracts::call::<SamplesOf>(peers, call, &SamplesOf { org }).await?;
+                let prefix = self.prefix(CHANGE_SET)?;
+                let change_set = samples.change_set.map(|id| format_id(prefix, id));
+                let (state, records) = (samples.state.name(), samples.records);
+                let text = json!({"state": state, "change_set": change_set, "records": records});
+                (StatusCode::OK, text)
+            }
         };
         Ok(reply::json(status, answer.to_string()))
     }
 
     /// A job that goes on after the answer.
     fn job(&self, job: &JobFacts) -> Result<Json, Problem> {
-        let entity = self.registry.get("platform.job");
-        let entity = entity.ok_or_else(|| Problem::internal("there are no jobs"))?;
         let progress = job.progress.as_deref().and_then(|text| serde_json::from_str(text).ok());
         let progress: Json = progress.unwrap_or_default();
-        let id = format_id(&entity.prefix, job.id);
+        let id = format_id(self.prefix("platform.job")?, job.id);
         Ok(json!({"id": id, "state": job.state, "progress": progress}))
+    }
+
+    /// The prefix of the ids of an entity of platform.
+    fn prefix(&self, entity: &str) -> Result<&str, Problem> {
+        let entity = self.registry.get(entity);
+        let entity = entity.ok_or_else(|| Problem::internal("an entity of platform is missing"))?;
+        Ok(&entity.prefix)
     }
 
     fn health(&self, health: &HealthFacts) -> Json {

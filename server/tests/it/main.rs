@@ -13,6 +13,7 @@ mod process;
 mod race;
 mod resume;
 mod rights;
+mod samples;
 mod serve;
 mod services;
 mod site;

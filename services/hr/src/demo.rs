@@ -100,16 +100,40 @@ fn email(place: usize) -> String {
 /// Departments first, then employees from the top of the tree down, then who leads what. All are
 /// entered on the first day, early in the morning.
 pub fn plan(end: Instant) -> Vec<Step> {
+    play(end, PEOPLE.len(), "")
+}
+
+/// People of the sample data: the heads of the seven departments and one who sells.
+const SAMPLES: usize = 8;
+
+/// A small company's people, for an organisation that looks around: as [`plan`], and fewer. Their
+/// codes begin with `prefix`.
+pub fn samples(today: Instant, prefix: &str) -> Vec<Step> {
+    play(today, SAMPLES, prefix)
+}
+
+/// The labels of those among the sample data who sell, and of those who buy.
+pub fn samples_who_trade() -> (Vec<Uuid>, Vec<Uuid>) {
+    let labels = |places: std::ops::Range<usize>| {
+        places.map(|place| label(Employee::ENTITY, place)).collect::<Vec<_>>()
+    };
+    (labels(SELLERS.start..SAMPLES), labels(2..3))
+}
+
+fn play(end: Instant, people: usize, prefix: &str) -> Vec<Step> {
     let start = (end.0.div_euclid(DAY) - 3 * 365) * DAY + 6 * 60 * MINUTE;
     let mut dice = Dice::new(SEED);
     let mut steps = Vec::new();
     for (place, (name, code, above, _)) in DEPARTMENTS.iter().enumerate() {
         let parent = above.map(|above| label(Department::ENTITY, above));
-        let input = Input::new().set("name", *name).set("code", *code).set("parent", parent);
+        let input = Input::new()
+            .set("name", *name)
+            .set("code", format!("{prefix}{code}"))
+            .set("parent", parent);
         add(&mut steps, start, Department::ENTITY, Some(place), Verb::Create, input);
     }
-    for place in 0..PEOPLE.len() {
-        let input = person(place, start, &mut dice);
+    for place in 0..people {
+        let input = person(place, start, prefix, &mut dice);
         add(&mut steps, start, Employee::ENTITY, Some(place), Verb::Create, input);
     }
     for (place, (.., manager)) in DEPARTMENTS.iter().enumerate() {
@@ -135,7 +159,7 @@ fn add(
     steps.push(Step { at, by: HR_MANAGER, makes, command });
 }
 
-fn person(place: usize, start: i64, dice: &mut Dice) -> Input {
+fn person(place: usize, start: i64, prefix: &str, dice: &mut Dice) -> Input {
     let (first, last, job_title, department, manager) = PEOPLE[place];
     // Who has one name has it as the family name.
     let (first, last) = if last.is_empty() { (None, first) } else { (Some(first), last) };
@@ -151,7 +175,7 @@ fn person(place: usize, start: i64, dice: &mut Dice) -> Input {
     Input::new()
         .set("first_name", first)
         .set("last_name", last)
-        .set("code", format!("E{:03}", place + 1))
+        .set("code", format!("{prefix}E{:03}", place + 1))
         .set("job_title", job_title)
         .set("department", label(Department::ENTITY, department))
         .set("manager", manager.map(|manager| label(Employee::ENTITY, manager)))

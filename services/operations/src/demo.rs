@@ -10,6 +10,7 @@
 //! Items are priced in US dollars; customers are billed in their own currency.
 
 mod names;
+mod samples;
 mod trade;
 
 use crate::roles::{PURCHASING, SALES, WAREHOUSE};
@@ -21,36 +22,71 @@ use contracts::demo::{Dice, Step, label};
 use kernel::command::{Known, Verb};
 use kernel::{Command, Declare, Input};
 use names::{CARRIERS, CATEGORIES, COUNTRIES, SUPPLIERS, UNITS};
+pub use samples::{PREFIX, samples};
 use trade::Trade;
 use types::{Date, Decimal, Instant, Uuid, Value};
 
 const SEED: u64 = 1_500;
-/// Days of the demo.
-const DAYS: i64 = 3 * 365;
 /// Microseconds of a day, and of the pause between two steps of one.
 const DAY: i64 = 86_400_000_000;
 const PAUSE: i64 = 30_000_000;
 /// When work begins: seven in the morning.
 const MORNING: i64 = 7 * 3_600_000_000;
-/// Kinds of items in a category, each in two sizes.
-const ITEMS_IN_CATEGORY: usize = 10;
+
+/// How much trade there is.
+struct Scale<'a> {
+    days: i64,
+    /// Sales orders on a working day of average, in thousandths.
+    orders_a_day: i64,
+    customers: usize,
+    suppliers: usize,
+    /// Groups of items in a category.
+    groups: usize,
+    /// Kinds of items in a group, each in two sizes.
+    items: usize,
+    /// The least and most of an item at the beginning.
+    stock: (usize, usize),
+    price_lists: usize,
+    /// What everything is priced in; none for US dollars, and for each customer its own.
+    currency: Option<&'a str>,
+    /// How the codes of records begin.
+    prefix: &'static str,
+}
+
+/// Three years of a wholesaler.
+const DEMO: Scale<'_> = Scale {
+    days: 3 * 365,
+    orders_a_day: 1_950,
+    customers: COUNTRIES.len() * names::CUSTOMERS_OF_COUNTRY,
+    suppliers: SUPPLIERS.len(),
+    groups: 4,
+    items: 10,
+    stock: (60, 160),
+    price_lists: 3,
+    currency: None,
+    prefix: "",
+};
 
 /// The whole history, in the order in which it happened; every step is before `end`.
 ///
 /// `sellers` and `buyers` are labels of employees.
 pub fn plan(end: Instant, sellers: &[Uuid], buyers: &[Uuid]) -> Vec<Step> {
-    let first_day = end.0.div_euclid(DAY) - DAYS;
+    play(&DEMO, end, sellers, buyers)
+}
+
+fn play(scale: &Scale<'_>, end: Instant, sellers: &[Uuid], buyers: &[Uuid]) -> Vec<Step> {
+    let first_day = end.0.div_euclid(DAY) - scale.days;
     let mut script = Script { day: first_day, on_day: 0, steps: Vec::new() };
     let mut dice = Dice::new(SEED);
-    master_data(&mut script);
-    let stock = items(&mut script, &mut dice);
-    price_lists(&mut script, &stock);
-    let mut trade = Trade::new(stock, sellers, buyers, dice);
-    for day in first_day..first_day + DAYS {
+    master_data(&mut script, scale);
+    let stock = items(&mut script, scale, &mut dice);
+    price_lists(&mut script, scale, &stock);
+    let mut trade = Trade::new(scale, stock, sellers, buyers, dice);
+    for day in first_day..first_day + scale.days {
         if day > first_day {
             (script.day, script.on_day) = (day, 0);
         }
-        trade.day(&mut script, DAYS - (day - first_day));
+        trade.day(&mut script, scale.days - (day - first_day));
     }
     script.steps
 }
@@ -118,7 +154,9 @@ struct Good {
     reorder_quantity: i64,
 }
 
-fn master_data(script: &mut Script) {
+fn master_data(script: &mut Script, scale: &Scale<'_>) {
+    let currency = scale.currency.unwrap_or("USD");
+    let prefix = scale.prefix;
     for (nth, (code, name, base, ratio)) in UNITS.iter().enumerate() {
         let input = Input::new()
             .set("code", *code)
@@ -131,26 +169,26 @@ fn master_data(script: &mut Script) {
         let site = format!("https://{}.example", code.to_lowercase());
         let input = Input::new()
             .set("name", *name)
-            .set("code", *code)
+            .set("code", format!("{prefix}{code}"))
             .set("tracking_url", format!("{site}/track/{{tracking}}"))
             .set("website", site);
         script.create(Carrier::ENTITY, nth, input);
     }
-    for (nth, (name, country, city)) in SUPPLIERS.iter().enumerate() {
+    for (nth, (name, country, city)) in SUPPLIERS.iter().take(scale.suppliers).enumerate() {
         let input = Input::new()
             .set("name", *name)
-            .set("code", format!("S{:03}", nth + 1))
+            .set("code", format!("{prefix}S{:03}", nth + 1))
             .set("country", *country)
-            .set("currency", "USD")
+            .set("currency", currency)
             .set("lead_days", 7 + (nth as i64 * 5) % 22)
             .set("email", format!("sales@s{:03}.example", nth + 1))
             .set("address", address(nth, city, country));
         script.create(Supplier::ENTITY, nth, input);
     }
-    for (nth, customer) in customers().enumerate() {
+    for (nth, customer) in customers(scale).enumerate() {
         let input = Input::new()
             .set("name", customer.name)
-            .set("code", format!("C{:03}", nth + 1))
+            .set("code", format!("{prefix}C{:03}", nth + 1))
             .set("country", customer.country)
             .set("currency", customer.currency)
             .set("email", format!("orders@c{:03}.example", nth + 1))
@@ -168,25 +206,27 @@ fn master_data(script: &mut Script) {
 }
 
 /// A customer of the tables.
-struct Buyer {
+struct Buyer<'a> {
     name: &'static str,
     country: &'static str,
     city: &'static str,
-    currency: &'static str,
+    currency: &'a str,
     contact: &'static str,
 }
 
-/// All customers, one of each country after the other.
-fn customers() -> impl Iterator<Item = Buyer> {
-    (0..names::CUSTOMERS_OF_COUNTRY).flat_map(|place| {
+/// The customers, one of each country after the other.
+fn customers<'a>(scale: &Scale<'a>) -> impl Iterator<Item = Buyer<'a>> {
+    let one = scale.currency;
+    let all = (0..names::CUSTOMERS_OF_COUNTRY).flat_map(move |place| {
         COUNTRIES.iter().map(move |(country, city, currency, contact, customers)| Buyer {
             name: customers[place],
             country,
             city,
-            currency,
+            currency: one.unwrap_or(currency),
             contact,
         })
-    })
+    });
+    all.take(scale.customers)
 }
 
 fn address(nth: usize, city: &str, country: &str) -> Value {
@@ -195,30 +235,30 @@ fn address(nth: usize, city: &str, country: &str) -> Value {
 }
 
 /// Categories and their items, each with its opening stock.
-fn items(script: &mut Script, dice: &mut Dice) -> Vec<Good> {
+fn items(script: &mut Script, scale: &Scale<'_>, dice: &mut Dice) -> Vec<Good> {
     let mut goods = Vec::new();
     for (top, (name, groups)) in CATEGORIES.iter().enumerate() {
         let nth_top = CATEGORIES.len() * groups.len() + top;
         script.create(ItemCategory::ENTITY, nth_top, Input::new().set("name", *name));
-        for (place, (name, cents, sizes, kinds)) in groups.iter().enumerate() {
+        for (place, (name, cents, sizes, kinds)) in groups.iter().take(scale.groups).enumerate() {
             let group = top * groups.len() + place;
             let input =
                 Input::new().set("name", *name).set("parent", label(ItemCategory::ENTITY, nth_top));
             script.create(ItemCategory::ENTITY, group, input);
-            for kind in 0..ITEMS_IN_CATEGORY {
+            for kind in 0..scale.items {
                 let (kind, size) = (kinds[kind / 2], kind % 2);
                 let cents = (cents + dice.below(*cents as usize / 2) as i64) * (1 + size as i64);
                 let good = Good {
                     cents: cents - cents % 5,
-                    supplier: group % SUPPLIERS.len(),
-                    at_hand: dice.between(60, 160) as i64,
+                    supplier: group % scale.suppliers,
+                    at_hand: dice.between(scale.stock.0, scale.stock.1) as i64,
                     promised: 0,
                     coming: 0,
                     reorder_level: dice.between(20, 45) as i64,
                     reorder_quantity: dice.between(6, 12) as i64 * 10,
                 };
                 let name = format!("{kind}, {}", sizes[size]);
-                item(script, goods.len(), &name, group, &good);
+                item(script, scale, goods.len(), &name, group, &good);
                 goods.push(good);
             }
         }
@@ -226,17 +266,17 @@ fn items(script: &mut Script, dice: &mut Dice) -> Vec<Good> {
     goods
 }
 
-fn item(script: &mut Script, nth: usize, name: &str, group: usize, good: &Good) {
-    let cost = Decimal::new(good.cents * 6 / 10, 2).normalize();
+fn item(script: &mut Script, scale: &Scale<'_>, nth: usize, name: &str, group: usize, good: &Good) {
+    let currency = scale.currency.unwrap_or("USD");
     let input = Input::new()
-        .set("sku", format!("{:02}-{:03}", group + 1, nth + 1))
+        .set("sku", format!("{}{:02}-{:03}", scale.prefix, group + 1, nth + 1))
         .set("name", name)
         .set("category", label(ItemCategory::ENTITY, group))
         .set("supplier", label(Supplier::ENTITY, good.supplier))
         .set("unit", label(Unit::ENTITY, 0))
-        .set("price", Decimal::new(good.cents, 2).normalize())
-        .set("cost", cost)
-        .set("currency", "USD")
+        .set("price", trade::price(good.cents, currency))
+        .set("cost", trade::price(good.cents * 6 / 10, currency))
+        .set("currency", currency)
         .set("barcode", gtin(nth))
         .set("reorder_level", Decimal::from(good.reorder_level))
         .set("reorder_quantity", Decimal::from(good.reorder_quantity));
@@ -262,16 +302,16 @@ fn gtin(nth: usize) -> String {
 }
 
 /// A wholesale list in each of two currencies, and an offer that ran for a season.
-fn price_lists(script: &mut Script, goods: &[Good]) {
-    let offer = (script.date(DAYS - 120), script.date(DAYS - 30));
-    for (nth, (name, currency, every, days)) in [
-        ("Wholesale, US dollars", "USD", 4, None),
-        ("Wholesale, euro", "EUR", 5, None),
-        ("Season's offer", "USD", 16, Some(offer)),
-    ]
-    .into_iter()
-    .enumerate()
-    {
+fn price_lists(script: &mut Script, scale: &Scale<'_>, goods: &[Good]) {
+    let offer = (script.date(scale.days - 120), script.date(scale.days - 30));
+    let first = match scale.currency {
+        Some(currency) => ("Wholesale", currency, 4, None),
+        None => ("Wholesale, US dollars", "USD", 4, None),
+    };
+    let lists =
+        [first, ("Wholesale, euro", "EUR", 5, None), ("Season's offer", "USD", 16, Some(offer))];
+    let lists = lists.into_iter().take(scale.price_lists);
+    for (nth, (name, currency, every, days)) in lists.enumerate() {
         let mut lines = Vec::new();
         for (place, good) in goods.iter().enumerate().filter(|(place, _)| place % every == 0) {
             for (least, percent) in [(1, 95), (24, 90), (96, 82)] {

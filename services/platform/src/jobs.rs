@@ -44,8 +44,8 @@ pub async fn enqueue(runtime: Arc<Runtime>, call: Call, request: Enqueue) -> Res
     }
 }
 
-/// Puts a job of a kind into the queue that an organisation has one of at a time; while one waits
-/// or runs, that one is answered. The caller has seen to the right.
+/// Puts a job into the queue that an organisation has one of at a time, by its key; while one
+/// waits or runs, that one is answered. The caller has seen to the right.
 ///
 /// # Errors
 /// A [`Problem`] when the database cannot answer.
@@ -54,13 +54,14 @@ pub async fn enqueue_alone(
     call: &Call,
     org: Uuid,
     kind: &str,
+    key: &str,
     payload: &serde_json::Value,
 ) -> Result<JobFacts, Problem> {
     let request = Enqueue {
         org,
         kind: kind.to_owned(),
         payload: payload.to_string(),
-        key: Some(kind.to_owned()),
+        key: Some(key.to_owned()),
         run_at: None,
     };
     let reason = format!("{kind} was asked for");

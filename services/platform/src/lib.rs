@@ -14,6 +14,7 @@ pub mod log;
 pub mod org;
 pub mod preference;
 pub mod roles;
+pub mod samples;
 pub mod saved_view;
 
 pub use change_set::ChangeSet;
@@ -22,7 +23,7 @@ use contracts::platform::{
     BeginImport, CloseChangeSet, Companies, CreateOrg, EndImport, Enqueue, FindOrg, OpenChangeSet,
     Orgs, ReportImport, Undo,
 };
-use contracts::upkeep::{HealthOf, LogsOf, VerifyLogs};
+use contracts::upkeep::{FillSamples, HealthOf, LogsOf, RemoveSamples, SamplesOf, VerifyLogs};
 use contracts::{Contract, handler};
 pub use favourite::Favourite;
 pub use import::Import;
@@ -76,5 +77,8 @@ pub fn service() -> Service {
         .handle(EndImport::NAME, handler::<EndImport>(import::contract::end))
         .handle(LogsOf::NAME, handler::<LogsOf>(log::logs))
         .handle(VerifyLogs::NAME, handler::<VerifyLogs>(log::verify))
+        .handle(SamplesOf::NAME, handler::<SamplesOf>(samples::samples))
+        .handle(FillSamples::NAME, handler::<FillSamples>(samples::fill))
+        .handle(RemoveSamples::NAME, handler::<RemoveSamples>(samples::remove))
         .handle(HealthOf::NAME, handler::<HealthOf>(health::health))
 }

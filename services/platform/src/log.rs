@@ -87,7 +87,7 @@ pub async fn verify(
 ) -> Result<JobFacts, Problem> {
     only_administrators(&call, request.org, "platform.log:verify")?;
     let payload = serde_json::json!({"asked_by": call.actor.user()});
-    enqueue_alone(&runtime, &call, request.org, VERIFY, &payload).await
+    enqueue_alone(&runtime, &call, request.org, VERIFY, VERIFY, &payload).await
 }
 
 /// How far the job is; in the end, what it found.

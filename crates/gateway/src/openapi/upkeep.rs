@@ -7,16 +7,17 @@ use serde_json::{Map, Value as Json, json};
 /// Adds the paths.
 pub(super) fn describe(paths: &mut Map<String, Json>) {
     for (what, _, route) in UPKEEP {
-        let (method, operation) = operation(what);
-        paths.insert(route.to_owned(), json!({method: operation.json()}));
+        let named = operations(what).into_iter();
+        let named = named.map(|(method, operation)| (method.to_owned(), operation.json()));
+        paths.insert(route.to_owned(), Json::Object(named.collect()));
     }
 }
 
-fn operation(what: Upkeep) -> (&'static str, Operation) {
+fn operations(what: Upkeep) -> Vec<(&'static str, Operation)> {
     let new = |id: &str, summary: &str| Operation::new(id, "platform", summary.to_owned());
     let shared = |name: &str| Some(json!({"$ref": format!("#/components/schemas/{name}")}));
     match what {
-        Upkeep::Logs => (
+        Upkeep::Logs => vec![(
             "get",
             new("platform_log", "Where the logs stand")
                 .about(
@@ -26,8 +27,8 @@ fn operation(what: Upkeep) -> (&'static str, Operation) {
                 )
                 .answers(200, "The logs.", shared("Logs"), Json::Null)
                 .fails(&[400, 401, 403, 503]),
-        ),
-        Upkeep::Verify => (
+        )],
+        Upkeep::Verify => vec![(
             "post",
             new("platform_log_verify", "Verify the logs")
                 .about(
@@ -38,8 +39,8 @@ fn operation(what: Upkeep) -> (&'static str, Operation) {
                 )
                 .answers(202, "The job.", shared("BegunJob"), Json::Null)
                 .fails(&[400, 401, 403, 408, 413, 503, 507]),
-        ),
-        Upkeep::Health => (
+        )],
+        Upkeep::Health => vec![(
             "get",
             new("platform_health", "How the organisation fares")
                 .about(
@@ -49,7 +50,38 @@ fn operation(what: Upkeep) -> (&'static str, Operation) {
                 )
                 .answers(200, "How it fares.", shared("Health"), Json::Null)
                 .fails(&[400, 401, 403, 503]),
-        ),
+        )],
+        Upkeep::Samples => vec![
+            (
+                "get",
+                new("platform_sample_data", "Whether there are sample data")
+                    .about("How far they are, and their change set. For administrators.".to_owned())
+                    .answers(200, "How far they are.", shared("SampleData"), Json::Null)
+                    .fails(&[400, 401, 403, 503]),
+            ),
+            (
+                "post",
+                new("platform_sample_data_fill", "Make sample data")
+                    .about(
+                        "Begins a job that fills the organisation with a small company's people \
+                         and some months of its trade, in one change set. For administrators."
+                            .to_owned(),
+                    )
+                    .answers(202, "The job.", shared("BegunJob"), Json::Null)
+                    .fails(&[400, 401, 403, 408, 409, 413, 503, 507]),
+            ),
+            (
+                "delete",
+                new("platform_sample_data_remove", "Take the sample data out")
+                    .about(
+                        "Begins a job that undoes their change set. 409 says what was built upon \
+                         them. For administrators."
+                            .to_owned(),
+                    )
+                    .answers(202, "The job.", shared("BegunJob"), Json::Null)
+                    .fails(&[400, 401, 403, 409, 503, 507]),
+            ),
+        ],
     }
 }
 
@@ -86,6 +118,10 @@ pub(super) fn schemas() -> Json {
         "Logs": object(json!({"items": list(log)})),
         "BegunJob": object(json!({
             "id": text, "progress": {}, "state": {"enum": ["queued", "running", "done", "failed"]},
+        })),
+        "SampleData": object(json!({
+            "state": {"enum": ["absent", "filling", "present", "removing"]},
+            "change_set": {"type": ["string", "null"]}, "records": count,
         })),
         "Health": object(json!({
             "version": text, "started_at": instant, "checks": list(check), "jobs": jobs,

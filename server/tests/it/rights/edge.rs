@@ -222,6 +222,8 @@ fn kept_in_order(people: &mut People) -> Vec<String> {
         ("GET", "log", 200, "platform_log"),
         ("POST", "log:verify", 202, "platform_log_verify"),
         ("GET", "health", 200, "platform_health"),
+        ("GET", "sample-data", 200, "platform_sample_data"),
+        ("DELETE", "sample-data", 409, "platform_sample_data_remove"),
     ];
     for (method, path, status, _) in asked {
         let path = format!("/api/v1/platform/{path}");
@@ -234,7 +236,14 @@ fn kept_in_order(people: &mut People) -> Vec<String> {
             assert_eq!(answer.status, status, "{path}: {answer:?}");
         }
     }
-    asked.map(|(_, _, _, id)| id.to_owned()).into()
+    // Whoever may fill may fill once.
+    let path = "/api/v1/platform/sample-data";
+    let mut fill = |client: &mut Client| client.ask("POST", path, "").unwrap().status;
+    let clients = [&mut people.nobody, &mut people.viewer, &mut people.guest, &mut people.boss];
+    assert_eq!(clients.map(&mut fill), [401, 403, 403, 202]);
+    assert_eq!(fill(&mut people.chief), 409);
+    let named = asked.map(|(_, _, _, id)| id.to_owned()).into_iter();
+    named.chain(["platform_sample_data_fill".to_owned()]).collect()
 }
 
 /// Records of some kinds, so that there is something to show and to keep back.

@@ -1,7 +1,7 @@
 //! The days of the demo: orders come, goods leave and arrive, and what runs low is bought.
 
-use super::names::{CARRIERS, RATES, SUPPLIERS};
-use super::{Buyer, Good, Script, customers};
+use super::names::{CARRIERS, RATES};
+use super::{Buyer, Good, Scale, Script, customers};
 use crate::{
     Carrier, Customer, Item, PurchaseOrder, PurchaseOrderLine, SalesOrder, SalesOrderLine, Supplier,
 };
@@ -9,9 +9,6 @@ use contracts::demo::{Dice, label};
 use kernel::{Declare, Input};
 use std::collections::BTreeMap;
 use types::{Currency, Decimal, Money, Uuid, Value};
-
-/// Sales orders on a working day of average, in thousandths.
-const ORDERS_A_DAY: i64 = 1_950;
 
 /// How the months differ from the average, January first, in hundredths.
 const SEASON: [i64; 12] = [80, 85, 95, 100, 100, 95, 80, 75, 105, 110, 135, 140];
@@ -38,10 +35,11 @@ struct Order {
 
 /// The state of the trade at some day.
 pub struct Trade<'a> {
+    scale: &'a Scale<'a>,
     goods: Vec<Good>,
     buyers_of: &'a [Uuid],
     sellers: &'a [Uuid],
-    customers: Vec<Buyer>,
+    customers: Vec<Buyer<'a>>,
     sales: Vec<Order>,
     purchases: Vec<Order>,
     due: BTreeMap<i64, Vec<Due>>,
@@ -49,12 +47,19 @@ pub struct Trade<'a> {
 }
 
 impl<'a> Trade<'a> {
-    pub fn new(goods: Vec<Good>, sellers: &'a [Uuid], buyers: &'a [Uuid], dice: Dice) -> Trade<'a> {
+    pub fn new(
+        scale: &'a Scale<'a>,
+        goods: Vec<Good>,
+        sellers: &'a [Uuid],
+        buyers: &'a [Uuid],
+        dice: Dice,
+    ) -> Trade<'a> {
         Trade {
+            scale,
             goods,
             buyers_of: buyers,
             sellers,
-            customers: customers().collect(),
+            customers: customers(scale).collect(),
             sales: Vec::new(),
             purchases: Vec::new(),
             due: BTreeMap::new(),
@@ -76,8 +81,8 @@ impl<'a> Trade<'a> {
             self.buy(script);
         }
         let season = SEASON[script.today().month() as usize - 1];
-        let growth = 130 - 60 * left / super::DAYS;
-        let expected = ORDERS_A_DAY * season * growth / 10_000;
+        let growth = 130 - 60 * left / self.scale.days;
+        let expected = self.scale.orders_a_day * season * growth / 10_000;
         let lucky = self.dice.below(1_000) < (expected % 1_000) as usize;
         for _ in 0..expected / 1_000 + i64::from(lucky) {
             self.sell(script, left);
@@ -104,7 +109,8 @@ impl<'a> Trade<'a> {
                     self.goods[*item].at_hand += quantity;
                     self.goods[*item].coming -= quantity;
                 }
-                script.act(PurchaseOrder::ENTITY, order, "receive", Input::new());
+                let input = Input::new().set("received_on", script.today());
+                script.act(PurchaseOrder::ENTITY, order, "receive", input);
                 let later = self.dice.between(20, 35);
                 self.plan(script, later, Due::Settle(order));
             }
@@ -145,6 +151,7 @@ impl<'a> Trade<'a> {
         self.promise(order, -1);
         let tracking = format!("{:010}", 3_000_000_000_usize + order * 7_919);
         let input = Input::new()
+            .set("shipped_on", script.today())
             .set("carrier", label(Carrier::ENTITY, order * 5 % CARRIERS.len()))
             .set("tracking_number", tracking);
         script.act(SalesOrder::ENTITY, order, "ship", input);
@@ -213,7 +220,7 @@ impl<'a> Trade<'a> {
 
     /// Orders what runs low, one purchase for each supplier.
     fn buy(&mut self, script: &mut Script) {
-        for supplier in 0..SUPPLIERS.len() {
+        for supplier in 0..self.scale.suppliers {
             let low = |good: &Good| {
                 let ahead = good.at_hand + good.coming - good.promised;
                 (good.supplier == supplier && ahead < good.reorder_level)
