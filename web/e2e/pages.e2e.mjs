@@ -47,9 +47,7 @@ async function visit(page, url, path) {
 }
 
 const tooWide = (page) =>
-  page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 export const tests = [
   {

@@ -25,6 +25,9 @@ export const screens = [
   { name: "home", path: "/" },
   { name: "list", path: "/operations/customers" },
   { name: "orders", path: orders },
+  { name: "board", path: `${orders}?kind=board` },
+  { name: "calendar", path: `${orders}?kind=calendar` },
+  { name: "org-chart", path: "/hr/employees?kind=chart" },
   { name: "record", find: (page) => first(page, orders, "order_by=total desc") },
   { name: "customer", find: (page) => first(page, "/operations/customers", "order_by=name") },
   {

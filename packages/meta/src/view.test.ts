@@ -33,6 +33,8 @@ test("any view comes back from its address as it was", () => {
       group: some(fields),
       columns: some(fields),
       open: one([null, "so_01h455vb4pex5vsknk084sn02q"]),
+      by: one([null, "ordered_on"]),
+      at: one([null, "2026-07-04"]),
     };
     expect(viewFromSearch(viewToSearch(state))).toEqual(state);
   }

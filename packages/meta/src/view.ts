@@ -27,6 +27,10 @@ export interface ViewState {
   readonly columns: readonly string[];
   /** The record that is open beside the list. */
   readonly open: string | null;
+  /** The field that a layout places records by: the columns of a board, the days of a calendar. */
+  readonly by: string | null;
+  /** What a layout looks at: the month of a calendar, `2026-07`. */
+  readonly at: string | null;
 }
 
 export const EMPTY_VIEW: ViewState = {
@@ -38,9 +42,22 @@ export const EMPTY_VIEW: ViewState = {
   group: [],
   columns: [],
   open: null,
+  by: null,
+  at: null,
 };
 
-const PARAMS = ["kind", "view", "filter", "q", "order", "group", "columns", "open"] as const;
+const PARAMS = [
+  "kind",
+  "view",
+  "filter",
+  "q",
+  "order",
+  "group",
+  "columns",
+  "open",
+  "by",
+  "at",
+] as const;
 
 /** The parameters of an address; one that has its usual value is absent. */
 export type ViewParams = Readonly<Partial<Record<(typeof PARAMS)[number], string>>>;
@@ -65,6 +82,8 @@ export function viewToParams(state: ViewState): ViewParams {
   put("group", state.group.join(","));
   put("columns", state.columns.join(","));
   put("open", state.open ?? "");
+  put("by", state.by ?? "");
+  put("at", state.at ?? "");
   return params;
 }
 
@@ -86,6 +105,8 @@ export function viewFromParams(params: Readonly<Record<string, unknown>>): ViewS
     group: names("group", (key) => groupKey(key) !== null),
     columns: names("columns", isFieldPath),
     open: text("open") || null,
+    by: isFieldPath(text("by")) ? text("by") : null,
+    at: text("at") || null,
   };
 }
 

@@ -8,6 +8,7 @@ import { NewButton } from "../engine/NewButton";
 import { ColumnsMenu } from "./ColumnsMenu";
 import { GroupMenu } from "./GroupMenu";
 import styles from "./List.module.css";
+import { LayoutMenu } from "./layouts/LayoutMenu";
 import { SearchBox } from "./SearchBox";
 import type { ChangeView } from "./state";
 
@@ -27,6 +28,7 @@ export function Bar({ entity, schema, view, change, total }: BarProps): ReactNod
         {total !== undefined && t("records", { count: total })}
       </span>
       <GroupMenu {...{ entity, schema, view, change }} />
+      <LayoutMenu {...{ entity, view, change }} />
       <ColumnsMenu entity={entity} />
       <NewButton entity={entity} />
     </div>

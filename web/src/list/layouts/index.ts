@@ -1,11 +1,12 @@
-// The ways to show the records of a view. A layout is a component of `LayoutProps`; one that is not
-// there yet is shown as a table. All of them are asked with the same filter and words.
+// The ways to show the records of a view. A layout is a component of `LayoutProps`; one that an
+// entity does not have is shown as a table. All of them are asked with the same filter and words.
 
 import type { ViewKind, ViewState } from "@megalith/meta";
-import type { ComponentType } from "react";
+import { type ComponentType, lazy } from "react";
 import type { Entity, Schema } from "../../app/catalog";
 import type { Asked } from "../asked";
 import type { ChangeView } from "../state";
+import { kindsOf } from "./kinds";
 import { Table } from "./Table";
 
 export interface LayoutProps {
@@ -21,10 +22,14 @@ export interface LayoutProps {
   onOpen: (id: string) => void;
 }
 
-/** Further layouts are files of their own that load when they are first shown. */
-const LAYOUTS: Partial<Record<ViewKind, ComponentType<LayoutProps>>> = { list: Table };
+/** All but the table are files of their own that load when they are first shown. */
+const LAYOUTS: Record<ViewKind, ComponentType<LayoutProps>> = {
+  list: Table,
+  board: lazy(() => import("./board/Board")),
+  calendar: lazy(() => import("./calendar/Calendar")),
+  tree: lazy(() => import("./tree/Tree")),
+  chart: lazy(() => import("./tree/Chart")),
+};
 
-export const layoutOf = (kind: ViewKind): ComponentType<LayoutProps> => LAYOUTS[kind] ?? Table;
-
-/** The layouts that there are, for the menu that chooses one. */
-export const layoutKinds = (): ViewKind[] => Object.keys(LAYOUTS) as ViewKind[];
+export const layoutOf = (entity: Entity, kind: ViewKind): ComponentType<LayoutProps> =>
+  kindsOf(entity).includes(kind) ? LAYOUTS[kind] : Table;
