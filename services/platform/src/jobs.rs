@@ -112,6 +112,7 @@ pub async fn last_where(
         through: Vec::new(),
         order,
         after: None,
+        skip: 0,
         limit: 1,
         lines: false,
     };
