@@ -38,7 +38,8 @@ impl Edge {
         place: &Place,
         asked: Asked<'_>,
     ) -> Result<Response<Body>, Stop> {
-        Params::parse(asked.parts.uri.query(), &[])?;
+        let params = Params::parse(asked.parts.uri.query(), &["dry_run"])?;
+        let dry_run = params.flag("dry_run")?;
         headers::media_type(&asked.parts.headers, &["application/json"])?;
         let sent: Sent<'_> = serde_json::from_slice(&asked.body).map_err(|error| {
             let text = format!(
@@ -57,10 +58,10 @@ impl Edge {
         let commands = sent.commands.iter().enumerate().map(read);
         let commands: Vec<Command> = commands.collect::<Result<_, _>>()?;
         let verbs: Vec<Verb> = commands.iter().map(|command| command.verb.clone()).collect();
-        let idempotency = self.idempotency(&asked)?;
-        let call = Call { idempotency, ..self.call(place.is_system(), &asked).await? };
+        let idempotency = self.idempotency(&asked)?.filter(|_| !dry_run);
+        let call = Call { idempotency, dry_run, ..self.call(place.is_system(), &asked).await? };
         // What lives in the system organisation is undone by hand.
-        let change_set = match place.is_system() {
+        let change_set = match place.is_system() || dry_run {
             true => None,
             false => {
                 let title = format!("Batch of {} {}", commands.len(), place.entity.plural);
@@ -153,6 +154,15 @@ impl Edge {
                 Ok(Answer::Record(view)) if !matches!(verb, Verb::Delete { .. }) => {
                     out.push_str(&format!("{{\"status\":{made},\"record\":"));
                     writer.view(view, &mut out);
+                }
+                Ok(Answer::Draft(draft)) => {
+                    let status = draft.problem.kind.status();
+                    out.push_str(&format!("{{\"status\":{status},\"problem\":"));
+                    write_problem(&draft.problem, request_id, &mut out);
+                    out.pop();
+                    out.push_str(",\"draft\":");
+                    writer.view(&draft.record, &mut out);
+                    out.push('}');
                 }
                 Ok(_) => out.push_str("{\"status\":204,\"record\":null"),
                 Err(problem) => {

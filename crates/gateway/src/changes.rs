@@ -41,7 +41,7 @@ impl Edge {
         let before = self.change_set(&call, change_set).await?;
         let count = |name: &str| before.record.get(name).as_int().unwrap_or_default();
         if count("created") + count("updated") > AT_ONCE {
-            return self.act_without_parameters(place, id, "undo", asked).await;
+            return self.act_with(place, id, "undo", false, asked).await;
         }
         let request = Undo { org: call.org, change_set, preview };
         contracts::call::<Undo>(&*self.peers, call.clone(), &request).await?;

@@ -118,10 +118,12 @@ impl Edge {
         place: &Place,
         asked: Asked<'_>,
     ) -> Result<Response<Body>, Stop> {
-        Params::parse(asked.parts.uri.query(), &[])?;
+        let params = Params::parse(asked.parts.uri.query(), &["dry_run"])?;
+        let dry_run = params.flag("dry_run")?;
         headers::media_type(&asked.parts.headers, &JSON)?;
         let input = kernel::json::read_body(&place.entity, &asked.body, &*self.registry)?;
-        match self.write(place, Verb::Create, input, &asked).await? {
+        match self.write(place, Verb::Create, input, dry_run, &asked).await? {
+            answer if dry_run => self.rehearsed(place, answer),
             Answer::Record(view) => {
                 let shape = Shape::default();
                 let mut response =
@@ -141,13 +143,17 @@ impl Edge {
         id: &str,
         asked: Asked<'_>,
     ) -> Result<Response<Body>, Stop> {
-        let params = Params::parse(asked.parts.uri.query(), &["base_version"])?;
+        let params = Params::parse(asked.parts.uri.query(), &["base_version", "dry_run"])?;
+        let dry_run = params.flag("dry_run")?;
         let known = known(&params, &asked)?;
         let id = record_id(place, id)?;
         headers::media_type(&asked.parts.headers, &PATCH)?;
         let input = kernel::json::read_body(&place.entity, &asked.body, &*self.registry)?;
-        let answer = self.write(place, Verb::Update { id, known }, input, &asked).await?;
-        self.written(place, answer)
+        let verb = Verb::Update { id, known };
+        match self.write(place, verb, input, dry_run, &asked).await? {
+            answer if dry_run => self.rehearsed(place, answer),
+            answer => self.written(place, answer),
+        }
     }
 
     /// `DELETE /api/v1/{service}/{entities}/{id}`.
@@ -157,10 +163,14 @@ impl Edge {
         id: &str,
         asked: Asked<'_>,
     ) -> Result<Response<Body>, Stop> {
-        Params::parse(asked.parts.uri.query(), &[])?;
+        let params = Params::parse(asked.parts.uri.query(), &["dry_run"])?;
+        let dry_run = params.flag("dry_run")?;
         let known = headers::if_match(&asked.parts.headers)?;
-        let id = record_id(place, id)?;
-        let answer = self.write(place, Verb::Delete { id, known }, Input::new(), &asked).await?;
+        let verb = Verb::Delete { id: record_id(place, id)?, known };
+        let answer = self.write(place, verb, Input::new(), dry_run, &asked).await?;
+        if dry_run {
+            return self.rehearsed(place, answer);
+        }
         let mut response = reply::empty(StatusCode::NO_CONTENT);
         if let Answer::Record(View { replayed: true, .. }) = answer {
             response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
@@ -176,16 +186,17 @@ impl Edge {
         act: &str,
         asked: Asked<'_>,
     ) -> Result<Response<Body>, Stop> {
-        Params::parse(asked.parts.uri.query(), &[])?;
-        self.act_without_parameters(place, id, act, asked).await
+        let params = Params::parse(asked.parts.uri.query(), &["dry_run"])?;
+        self.act_with(place, id, act, params.flag("dry_run")?, asked).await
     }
 
     /// An act whose parameters were looked at.
-    pub(crate) async fn act_without_parameters(
+    pub(crate) async fn act_with(
         &self,
         place: &Place,
         id: &str,
         act: &str,
+        dry_run: bool,
         asked: Asked<'_>,
     ) -> Result<Response<Body>, Stop> {
         let known = headers::if_match(&asked.parts.headers)?;
@@ -200,7 +211,8 @@ impl Edge {
             kernel::json::read_body(&place.entity, &asked.body, &*self.registry)?
         };
         let verb = Verb::Act { id, act: act.to_owned(), known };
-        match self.write(place, verb, input, &asked).await {
+        match self.write(place, verb, input, dry_run, &asked).await {
+            Ok(answer) if dry_run => self.rehearsed(place, answer),
             Ok(answer) => self.written(place, answer),
             // The kernel knows that there is no such act; the schema knows which there are.
             Err(problem)
@@ -219,12 +231,32 @@ impl Edge {
         place: &Place,
         verb: Verb,
         input: Input,
+        dry_run: bool,
         asked: &Asked<'_>,
     ) -> Result<Answer, Problem> {
-        let idempotency = self.idempotency(asked)?;
+        let idempotency = self.idempotency(asked)?.filter(|_| !dry_run);
         let call = self.call(place.is_system(), asked).await?;
         let command = Command { entity: place.full_name.clone(), verb, input };
-        self.peers.execute(Call { idempotency, ..call }, command).await
+        self.peers.execute(Call { idempotency, dry_run, ..call }, command).await
+    }
+
+    /// The answer to a dry run: 200 with what would be, or the refusal with the draft.
+    fn rehearsed(&self, place: &Place, answer: Answer) -> Result<Response<Body>, Stop> {
+        let (shape, expanded) = (Shape::default(), Expanded::new());
+        let record = |view: &View| -> Result<String, Problem> {
+            let mut text = String::with_capacity(1_024);
+            self.writer(place, &shape, &expanded)?.view(view, &mut text);
+            Ok(text)
+        };
+        match answer {
+            Answer::Record(view) => Ok(reply::json(StatusCode::OK, record(&view)?)),
+            Answer::Draft(draft) => Err(Stop::drafted(draft.problem, record(&draft.record)?)),
+            Answer::Consequences(all) => {
+                let all = serde_json::json!({"would": "delete", "consequences": all});
+                Ok(reply::json(StatusCode::OK, all.to_string()))
+            }
+            _ => Err(Problem::internal("a dry run was answered otherwise").into()),
+        }
     }
 
     /// The client's promise that this request is the same as any other with its key.

@@ -83,11 +83,14 @@ pub(crate) struct Stop {
     allow: Option<&'static str>,
     /// The value of `WWW-Authenticate` for a 401.
     challenge: &'static str,
+    /// JSON of the record as far as a dry run could make it.
+    draft: Option<Box<str>>,
 }
 
 impl From<Problem> for Stop {
     fn from(problem: Problem) -> Stop {
-        Stop { problem: Box::new(problem), status: None, allow: None, challenge: "Bearer" }
+        let problem = Box::new(problem);
+        Stop { problem, status: None, allow: None, challenge: "Bearer", draft: None }
     }
 }
 
@@ -104,6 +107,11 @@ impl Stop {
     pub fn unauthenticated(problem: Problem, has_token: bool) -> Stop {
         let challenge = if has_token { "Bearer error=\"invalid_token\"" } else { "Bearer" };
         Stop { challenge, ..Stop::from(problem) }
+    }
+
+    /// A dry run that was refused, with the JSON of the record as far as it could be made.
+    pub fn drafted(problem: Problem, draft: String) -> Stop {
+        Stop { draft: Some(draft.into()), ..Stop::from(problem) }
     }
 
     /// 408: the body did not arrive in time.
@@ -179,6 +187,12 @@ impl Stop {
         let status = match self.status {
             None => {
                 write_problem(&self.problem, request_id, &mut text);
+                if let Some(draft) = &self.draft {
+                    text.pop();
+                    text.push_str(",\"draft\":");
+                    text.push_str(draft);
+                    text.push('}');
+                }
                 StatusCode::from_u16(self.problem.kind.status())
                     .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
             }

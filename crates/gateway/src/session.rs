@@ -63,6 +63,7 @@ impl Signed {
             reason: None,
             change_set: None,
             idempotency: None,
+            dry_run: false,
         }
     }
 }

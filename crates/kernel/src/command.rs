@@ -1,6 +1,6 @@
 //! Commands and queries: the one internal form that every surface becomes.
 
-use crate::problem::FieldProblem;
+use crate::problem::{FieldProblem, Problem};
 use crate::record::Record;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -69,6 +69,9 @@ pub struct Call {
     /// Makes a repetition of a write answer what the first one did.
     #[serde(default)]
     pub idempotency: Option<Idempotency>,
+    /// A command is only rehearsed: every check runs, nothing is committed.
+    #[serde(default)]
+    pub dry_run: bool,
 }
 
 /// A client's promise that two requests with one key are one request.
@@ -92,6 +95,7 @@ impl Call {
             reason: Some(reason.to_owned()),
             change_set: None,
             idempotency: None,
+            dry_run: false,
         }
     }
 }
@@ -355,6 +359,10 @@ pub enum Answer {
     Explained(Explained),
     /// What happened to a record.
     History(History),
+    /// Why a dry run was refused, and the record as far as it got.
+    Draft(Box<Draft>),
+    /// What a deletion would do to other records.
+    Consequences(Vec<Consequence>),
     /// Done, and nothing left to show.
     Done,
 }
@@ -377,6 +385,28 @@ pub struct Explained {
     /// The fields that they cannot see: told to administrators only, unknown to all others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hidden: Option<Vec<String>>,
+}
+
+/// A dry run that was refused.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draft {
+    /// What the command would have been answered.
+    pub problem: Problem,
+    /// The record as far as it could be made.
+    pub record: View,
+}
+
+/// What a deletion would do to other records of one kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consequence {
+    /// The full name of their entity; none for kinds that the actor cannot see.
+    pub entity: Option<String>,
+    /// `delete` or `update`.
+    pub change: String,
+    /// How many they are; none where the actor cannot see all of them.
+    pub count: Option<u64>,
+    /// What happens to them, for people.
+    pub message: String,
 }
 
 /// What happened to a record, as one actor may know it: a page, the newest first.

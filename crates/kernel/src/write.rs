@@ -3,7 +3,7 @@
 //! [`execute`] reads top to bottom. Each stage is a type, so that none can be left out; only
 //! [`Checked::seal`] makes a [`Sealed`], and a store accepts nothing else.
 
-use crate::command::{Answer, Call, Command, Verb, View};
+use crate::command::{Answer, Call, Command, Draft, Verb, View};
 use crate::history;
 use crate::log::event::{self, Event};
 use crate::mirror::outside::{self, Needs, Told};
@@ -29,6 +29,7 @@ mod links;
 mod number;
 mod overlay;
 mod refusal;
+mod rehearse;
 mod release;
 mod reply;
 mod sealed;
@@ -38,6 +39,7 @@ mod unseen;
 pub use batch::{IMPORT, REHEARSAL, execute_all};
 use draft::Permitted;
 use hidden::Hidden;
+use links::UNKNOWN_LINK;
 pub use refusal::store_problem;
 pub(crate) use release::{IN_USE, standing};
 use reply::{answer, reply};
@@ -54,6 +56,9 @@ pub(crate) async fn execute(
     command: &Command,
     effect: Option<Effect>,
 ) -> Result<Answer, Problem> {
+    if call.dry_run {
+        return rehearse::rehearse(runtime, call, command).await;
+    }
     let store = runtime.store(call.org).await?;
     let mut moved = Vec::new();
     let mut told = Told::default();
@@ -140,6 +145,7 @@ async fn stages(
     match prepare(runtime, call, command, snapshot, told).await? {
         Prepared::Answered(answer) => Ok(Staged::Answered(answer)),
         Prepared::Needs(needs) => Ok(Staged::Needs(needs)),
+        Prepared::Refused(draft) => Err(draft.problem),
         Prepared::Checked(checked) => {
             let settled = vec![checked.settle()];
             let act = command.verb.right();
@@ -157,6 +163,8 @@ enum Prepared<'a> {
     Answered(Answer),
     /// Other services must be asked before it can be judged.
     Needs(Needs),
+    /// A dry run that was refused.
+    Refused(Box<Draft>),
 }
 
 async fn prepare<'a>(
@@ -260,11 +268,28 @@ impl<'a> Scoped<'a> {
     /// The stages from the rights to the checks.
     async fn pass(self) -> Result<Prepared<'a>, Problem> {
         let (runtime, call, facts) = (self.runtime, self.call, self.facts.clone());
-        let drafted = self.permit()?.draft().await;
-        let drafted = drafted.map_err(|p| unseen::standing_in_the_way(p, runtime, call, &facts))?;
-        let checked = match drafted.check().await? {
+        let plan = self.plan.clone();
+        let permitted = self.permit()?;
+        let sketch = call.dry_run.then(|| permitted.sketch());
+        let judged = match permitted.draft().await {
+            Ok(drafted) => drafted.check().await?,
+            Err(problem) => Judged::Refused {
+                problem: unseen::standing_in_the_way(problem, runtime, call, &facts),
+                record: None,
+            },
+        };
+        let checked = match judged {
             Judged::Fits(checked) => checked,
             Judged::Needs(needs) => return Ok(Prepared::Needs(needs)),
+            Judged::Refused { problem, record } => {
+                return match (sketch, problem.kind) {
+                    (Some(sketch), ProblemKind::Invalid | ProblemKind::Conflict) => {
+                        let record = reduce(record.map_or(sketch, |record| *record), &plan);
+                        Ok(Prepared::Refused(Box::new(Draft { problem, record })))
+                    }
+                    _ => Err(problem),
+                };
+            }
         };
         if checked.changes_nothing() {
             let plan = checked.scoped.plan.clone();
@@ -360,7 +385,10 @@ impl<'a> Drafted<'a> {
             return Ok(Judged::Needs(needs));
         }
         if !self.work.problems.is_empty() {
-            return Err(Problem::invalid(self.work.problems));
+            // What was filled from a record that the actor may not see is not told.
+            let is_told = !self.work.problems.iter().any(|problem| problem.code == UNKNOWN_LINK);
+            let record = is_told.then(|| Box::new(self.work.record));
+            return Ok(Judged::Refused { problem: Problem::invalid(self.work.problems), record });
         }
         if !scoped.may_leave(&self.work.record) {
             return Err(Problem::forbidden(&scoped.plan.right(scoped.verb())));
@@ -375,6 +403,8 @@ enum Judged<'a> {
     Fits(Box<Checked<'a>>),
     /// Other services must be asked first.
     Needs(Needs),
+    /// Something is wrong; with the record as it would have become, where it may be told.
+    Refused { problem: Problem, record: Option<Box<Record>> },
 }
 
 /// What the schema demands of every record.

@@ -4,7 +4,7 @@
 //! different fields understand each other: a field that the reader does not know is left out, one
 //! that the writer does not know is empty and unreadable.
 
-use kernel::command::{Explained, Groups, History, LinesSeen};
+use kernel::command::{Consequence, Draft, Explained, Groups, History, LinesSeen};
 use kernel::service::{Registry, Undone};
 use kernel::{Answer, Call, Command, Entity, Kind, Page, Problem, Query, Record, View};
 use serde::de::DeserializeOwned;
@@ -107,6 +107,10 @@ pub enum WireAnswer {
     Explained(Explained),
     /// What happened to a record.
     History(History),
+    /// Why a dry run was refused, and the record as far as it got.
+    Draft(Box<(Problem, WireView)>),
+    /// What a deletion would do to other records.
+    Consequences(Vec<Consequence>),
     /// Nothing to show.
     Done,
 }
@@ -236,6 +240,11 @@ impl WireAnswer {
             Answer::Groups(groups) => WireAnswer::Groups(groups.clone()),
             Answer::Explained(why) => WireAnswer::Explained(why.clone()),
             Answer::History(history) => WireAnswer::History(history.clone()),
+            Answer::Draft(draft) => {
+                let view = WireView::of(&draft.record, registry);
+                WireAnswer::Draft(Box::new((draft.problem.clone(), view)))
+            }
+            Answer::Consequences(all) => WireAnswer::Consequences(all.clone()),
             Answer::Done => WireAnswer::Done,
         }
     }
@@ -261,6 +270,11 @@ impl WireAnswer {
             WireAnswer::Groups(groups) => Answer::Groups(groups),
             WireAnswer::Explained(why) => Answer::Explained(why),
             WireAnswer::History(history) => Answer::History(history),
+            WireAnswer::Draft(draft) => {
+                let (problem, view) = *draft;
+                Answer::Draft(Box::new(Draft { problem, record: view.view(registry)? }))
+            }
+            WireAnswer::Consequences(all) => Answer::Consequences(all),
             WireAnswer::Done => Answer::Done,
         })
     }

@@ -6607,6 +6607,8 @@ export interface components {
             code: string;
             /** @description What happened and what to do next, for people. */
             detail: string;
+            /** @description Of a dry run that was refused: the record as far as it could be made. */
+            draft?: Record<string, never>;
             errors: components["schemas"]["FieldProblem"][];
             request_id: string;
             status: number;
@@ -6641,6 +6643,20 @@ export interface components {
                 record: string;
             }[];
             undone: number;
+        };
+        /** @description What a deletion would do. */
+        WouldDelete: {
+            consequences: {
+                /** @enum {unknown} */
+                change: "delete" | "update";
+                /** @description How many; null where you cannot see all of them. */
+                count: number | null;
+                /** @description The kind of records; null for those that you cannot see. */
+                entity: string | null;
+                message: string;
+            }[];
+            /** @constant */
+            would: "delete";
         };
         /** @description A key with which a program acts as a user in one organisation. */
         "auth.api_key": {
@@ -12460,6 +12476,8 @@ export interface components {
         "If-None-Match": string;
         /** @description Merges by field: the change is made if nobody changed the same fields since this version, else 409 names them. Not together with If-Match. */
         base_version: number;
+        /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+        dry_run: boolean;
         /** @description The record as it was known at this instant. */
         known_at: string;
     };
@@ -12542,7 +12560,10 @@ export interface operations {
     };
     auth_api_key_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -12566,6 +12587,16 @@ export interface operations {
             };
         };
         responses: {
+            /** @description With dry_run: the record as it would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["auth.api_key"];
+                };
+            };
             /** @description The new record. */
             201: {
                 headers: {
@@ -12655,7 +12686,10 @@ export interface operations {
     };
     auth_api_key_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -12670,6 +12704,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description With dry_run: what it would do to other records. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WouldDelete"];
+                };
+            };
             /** @description Deleted. */
             204: {
                 headers: {
@@ -12698,6 +12742,8 @@ export interface operations {
             query?: {
                 /** @description Merges by field: the change is made if nobody changed the same fields since this version, else 409 names them. Not together with If-Match. */
                 base_version?: components["parameters"]["base_version"];
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
             };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
@@ -12840,7 +12886,10 @@ export interface operations {
     };
     auth_api_key_revoke: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -12954,7 +13003,10 @@ export interface operations {
     };
     auth_api_key_batch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -13230,7 +13282,10 @@ export interface operations {
     };
     auth_credential_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -13250,6 +13305,16 @@ export interface operations {
             };
         };
         responses: {
+            /** @description With dry_run: the record as it would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["auth.credential"];
+                };
+            };
             /** @description The new record. */
             201: {
                 headers: {
@@ -13339,7 +13404,10 @@ export interface operations {
     };
     auth_credential_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -13354,6 +13422,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description With dry_run: what it would do to other records. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WouldDelete"];
+                };
+            };
             /** @description Deleted. */
             204: {
                 headers: {
@@ -13382,6 +13460,8 @@ export interface operations {
             query?: {
                 /** @description Merges by field: the change is made if nobody changed the same fields since this version, else 409 names them. Not together with If-Match. */
                 base_version?: components["parameters"]["base_version"];
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
             };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
@@ -13572,7 +13652,10 @@ export interface operations {
     };
     auth_credential_batch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -14035,7 +14118,10 @@ export interface operations {
     };
     auth_session_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -14060,6 +14146,16 @@ export interface operations {
             };
         };
         responses: {
+            /** @description With dry_run: the record as it would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["auth.session"];
+                };
+            };
             /** @description The new record. */
             201: {
                 headers: {
@@ -14149,7 +14245,10 @@ export interface operations {
     };
     auth_session_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -14164,6 +14263,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description With dry_run: what it would do to other records. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WouldDelete"];
+                };
+            };
             /** @description Deleted. */
             204: {
                 headers: {
@@ -14192,6 +14301,8 @@ export interface operations {
             query?: {
                 /** @description Merges by field: the change is made if nobody changed the same fields since this version, else 409 names them. Not together with If-Match. */
                 base_version?: components["parameters"]["base_version"];
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
             };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
@@ -14326,7 +14437,10 @@ export interface operations {
     };
     auth_session_revoke: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -14440,7 +14554,10 @@ export interface operations {
     };
     auth_session_batch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -14788,7 +14905,10 @@ export interface operations {
     };
     hr_department_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -14807,6 +14927,16 @@ export interface operations {
             };
         };
         responses: {
+            /** @description With dry_run: the record as it would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hr.department"];
+                };
+            };
             /** @description The new record. */
             201: {
                 headers: {
@@ -14896,7 +15026,10 @@ export interface operations {
     };
     hr_department_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -14911,6 +15044,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description With dry_run: what it would do to other records. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WouldDelete"];
+                };
+            };
             /** @description Deleted. */
             204: {
                 headers: {
@@ -14939,6 +15082,8 @@ export interface operations {
             query?: {
                 /** @description Merges by field: the change is made if nobody changed the same fields since this version, else 409 names them. Not together with If-Match. */
                 base_version?: components["parameters"]["base_version"];
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
             };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
@@ -15137,7 +15282,10 @@ export interface operations {
     };
     hr_department_batch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -15394,7 +15542,10 @@ export interface operations {
     };
     hr_employee_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -15413,6 +15564,16 @@ export interface operations {
             };
         };
         responses: {
+            /** @description With dry_run: the record as it would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["hr.employee"];
+                };
+            };
             /** @description The new record. */
             201: {
                 headers: {
@@ -15502,7 +15663,10 @@ export interface operations {
     };
     hr_employee_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -15517,6 +15681,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description With dry_run: what it would do to other records. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WouldDelete"];
+                };
+            };
             /** @description Deleted. */
             204: {
                 headers: {
@@ -15545,6 +15719,8 @@ export interface operations {
             query?: {
                 /** @description Merges by field: the change is made if nobody changed the same fields since this version, else 409 names them. Not together with If-Match. */
                 base_version?: components["parameters"]["base_version"];
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
             };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
@@ -15735,7 +15911,10 @@ export interface operations {
     };
     hr_employee_batch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -15992,7 +16171,10 @@ export interface operations {
     };
     operations_carrier_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -16011,6 +16193,16 @@ export interface operations {
             };
         };
         responses: {
+            /** @description With dry_run: the record as it would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["operations.carrier"];
+                };
+            };
             /** @description The new record. */
             201: {
                 headers: {
@@ -16100,7 +16292,10 @@ export interface operations {
     };
     operations_carrier_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -16115,6 +16310,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description With dry_run: what it would do to other records. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WouldDelete"];
+                };
+            };
             /** @description Deleted. */
             204: {
                 headers: {
@@ -16143,6 +16348,8 @@ export interface operations {
             query?: {
                 /** @description Merges by field: the change is made if nobody changed the same fields since this version, else 409 names them. Not together with If-Match. */
                 base_version?: components["parameters"]["base_version"];
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
             };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
@@ -16341,7 +16548,10 @@ export interface operations {
     };
     operations_carrier_batch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -16598,7 +16808,10 @@ export interface operations {
     };
     operations_contact_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -16617,6 +16830,16 @@ export interface operations {
             };
         };
         responses: {
+            /** @description With dry_run: the record as it would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["operations.contact"];
+                };
+            };
             /** @description The new record. */
             201: {
                 headers: {
@@ -16706,7 +16929,10 @@ export interface operations {
     };
     operations_contact_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -16721,6 +16947,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description With dry_run: what it would do to other records. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WouldDelete"];
+                };
+            };
             /** @description Deleted. */
             204: {
                 headers: {
@@ -16749,6 +16985,8 @@ export interface operations {
             query?: {
                 /** @description Merges by field: the change is made if nobody changed the same fields since this version, else 409 names them. Not together with If-Match. */
                 base_version?: components["parameters"]["base_version"];
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
             };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
@@ -16947,7 +17185,10 @@ export interface operations {
     };
     operations_contact_batch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -17204,7 +17445,10 @@ export interface operations {
     };
     operations_customer_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -17223,6 +17467,16 @@ export interface operations {
             };
         };
         responses: {
+            /** @description With dry_run: the record as it would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["operations.customer"];
+                };
+            };
             /** @description The new record. */
             201: {
                 headers: {
@@ -17312,7 +17566,10 @@ export interface operations {
     };
     operations_customer_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -17327,6 +17584,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description With dry_run: what it would do to other records. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WouldDelete"];
+                };
+            };
             /** @description Deleted. */
             204: {
                 headers: {
@@ -17355,6 +17622,8 @@ export interface operations {
             query?: {
                 /** @description Merges by field: the change is made if nobody changed the same fields since this version, else 409 names them. Not together with If-Match. */
                 base_version?: components["parameters"]["base_version"];
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
             };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
@@ -17553,7 +17822,10 @@ export interface operations {
     };
     operations_customer_batch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -17810,7 +18082,10 @@ export interface operations {
     };
     operations_item_category_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -17829,6 +18104,16 @@ export interface operations {
             };
         };
         responses: {
+            /** @description With dry_run: the record as it would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["operations.item_category"];
+                };
+            };
             /** @description The new record. */
             201: {
                 headers: {
@@ -17918,7 +18203,10 @@ export interface operations {
     };
     operations_item_category_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -17933,6 +18221,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description With dry_run: what it would do to other records. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WouldDelete"];
+                };
+            };
             /** @description Deleted. */
             204: {
                 headers: {
@@ -17961,6 +18259,8 @@ export interface operations {
             query?: {
                 /** @description Merges by field: the change is made if nobody changed the same fields since this version, else 409 names them. Not together with If-Match. */
                 base_version?: components["parameters"]["base_version"];
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
             };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
@@ -18159,7 +18459,10 @@ export interface operations {
     };
     operations_item_category_batch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -18416,7 +18719,10 @@ export interface operations {
     };
     operations_item_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -18435,6 +18741,16 @@ export interface operations {
             };
         };
         responses: {
+            /** @description With dry_run: the record as it would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["operations.item"];
+                };
+            };
             /** @description The new record. */
             201: {
                 headers: {
@@ -18524,7 +18840,10 @@ export interface operations {
     };
     operations_item_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -18539,6 +18858,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description With dry_run: what it would do to other records. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WouldDelete"];
+                };
+            };
             /** @description Deleted. */
             204: {
                 headers: {
@@ -18567,6 +18896,8 @@ export interface operations {
             query?: {
                 /** @description Merges by field: the change is made if nobody changed the same fields since this version, else 409 names them. Not together with If-Match. */
                 base_version?: components["parameters"]["base_version"];
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
             };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
@@ -18765,7 +19096,10 @@ export interface operations {
     };
     operations_item_batch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -19022,7 +19356,10 @@ export interface operations {
     };
     operations_price_list_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -19042,6 +19379,16 @@ export interface operations {
             };
         };
         responses: {
+            /** @description With dry_run: the record as it would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["operations.price_list"];
+                };
+            };
             /** @description The new record. */
             201: {
                 headers: {
@@ -19131,7 +19478,10 @@ export interface operations {
     };
     operations_price_list_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -19146,6 +19496,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description With dry_run: what it would do to other records. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WouldDelete"];
+                };
+            };
             /** @description Deleted. */
             204: {
                 headers: {
@@ -19174,6 +19534,8 @@ export interface operations {
             query?: {
                 /** @description Merges by field: the change is made if nobody changed the same fields since this version, else 409 names them. Not together with If-Match. */
                 base_version?: components["parameters"]["base_version"];
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
             };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
@@ -19372,7 +19734,10 @@ export interface operations {
     };
     operations_price_list_batch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -19629,7 +19994,10 @@ export interface operations {
     };
     operations_purchase_order_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -19648,6 +20016,16 @@ export interface operations {
             };
         };
         responses: {
+            /** @description With dry_run: the record as it would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["operations.purchase_order"];
+                };
+            };
             /** @description The new record. */
             201: {
                 headers: {
@@ -19737,7 +20115,10 @@ export interface operations {
     };
     operations_purchase_order_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -19752,6 +20133,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description With dry_run: what it would do to other records. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WouldDelete"];
+                };
+            };
             /** @description Deleted. */
             204: {
                 headers: {
@@ -19780,6 +20171,8 @@ export interface operations {
             query?: {
                 /** @description Merges by field: the change is made if nobody changed the same fields since this version, else 409 names them. Not together with If-Match. */
                 base_version?: components["parameters"]["base_version"];
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
             };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
@@ -19834,7 +20227,10 @@ export interface operations {
     };
     operations_purchase_order_cancel: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -19892,7 +20288,10 @@ export interface operations {
     };
     operations_purchase_order_close: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -19950,7 +20349,10 @@ export interface operations {
     };
     operations_purchase_order_confirm: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -20088,7 +20490,10 @@ export interface operations {
     };
     operations_purchase_order_receive: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -20202,7 +20607,10 @@ export interface operations {
     };
     operations_purchase_order_batch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -20506,7 +20914,10 @@ export interface operations {
     };
     operations_sales_order_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -20525,6 +20936,16 @@ export interface operations {
             };
         };
         responses: {
+            /** @description With dry_run: the record as it would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["operations.sales_order"];
+                };
+            };
             /** @description The new record. */
             201: {
                 headers: {
@@ -20614,7 +21035,10 @@ export interface operations {
     };
     operations_sales_order_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -20629,6 +21053,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description With dry_run: what it would do to other records. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WouldDelete"];
+                };
+            };
             /** @description Deleted. */
             204: {
                 headers: {
@@ -20657,6 +21091,8 @@ export interface operations {
             query?: {
                 /** @description Merges by field: the change is made if nobody changed the same fields since this version, else 409 names them. Not together with If-Match. */
                 base_version?: components["parameters"]["base_version"];
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
             };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
@@ -20711,7 +21147,10 @@ export interface operations {
     };
     operations_sales_order_cancel: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -20769,7 +21208,10 @@ export interface operations {
     };
     operations_sales_order_close: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -20827,7 +21269,10 @@ export interface operations {
     };
     operations_sales_order_confirm: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -20965,7 +21410,10 @@ export interface operations {
     };
     operations_sales_order_ship: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -21079,7 +21527,10 @@ export interface operations {
     };
     operations_sales_order_batch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -21383,7 +21834,10 @@ export interface operations {
     };
     operations_stock_move_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -21404,6 +21858,16 @@ export interface operations {
             };
         };
         responses: {
+            /** @description With dry_run: the record as it would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["operations.stock_move"];
+                };
+            };
             /** @description The new record. */
             201: {
                 headers: {
@@ -21629,7 +22093,10 @@ export interface operations {
     };
     operations_stock_move_batch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -21911,7 +22378,10 @@ export interface operations {
     };
     operations_supplier_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -21930,6 +22400,16 @@ export interface operations {
             };
         };
         responses: {
+            /** @description With dry_run: the record as it would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["operations.supplier"];
+                };
+            };
             /** @description The new record. */
             201: {
                 headers: {
@@ -22019,7 +22499,10 @@ export interface operations {
     };
     operations_supplier_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -22034,6 +22517,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description With dry_run: what it would do to other records. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WouldDelete"];
+                };
+            };
             /** @description Deleted. */
             204: {
                 headers: {
@@ -22062,6 +22555,8 @@ export interface operations {
             query?: {
                 /** @description Merges by field: the change is made if nobody changed the same fields since this version, else 409 names them. Not together with If-Match. */
                 base_version?: components["parameters"]["base_version"];
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
             };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
@@ -22260,7 +22755,10 @@ export interface operations {
     };
     operations_supplier_batch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -22517,7 +23015,10 @@ export interface operations {
     };
     operations_unit_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -22537,6 +23038,16 @@ export interface operations {
             };
         };
         responses: {
+            /** @description With dry_run: the record as it would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["operations.unit"];
+                };
+            };
             /** @description The new record. */
             201: {
                 headers: {
@@ -22626,7 +23137,10 @@ export interface operations {
     };
     operations_unit_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -22641,6 +23155,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description With dry_run: what it would do to other records. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WouldDelete"];
+                };
+            };
             /** @description Deleted. */
             204: {
                 headers: {
@@ -22669,6 +23193,8 @@ export interface operations {
             query?: {
                 /** @description Merges by field: the change is made if nobody changed the same fields since this version, else 409 names them. Not together with If-Match. */
                 base_version?: components["parameters"]["base_version"];
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
             };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
@@ -22867,7 +23393,10 @@ export interface operations {
     };
     operations_unit_batch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -23124,7 +23653,10 @@ export interface operations {
     };
     platform_change_set_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -23143,6 +23675,16 @@ export interface operations {
             };
         };
         responses: {
+            /** @description With dry_run: the record as it would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["platform.change_set"];
+                };
+            };
             /** @description The new record. */
             201: {
                 headers: {
@@ -23232,7 +23774,10 @@ export interface operations {
     };
     platform_change_set_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -23247,6 +23792,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description With dry_run: what it would do to other records. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WouldDelete"];
+                };
+            };
             /** @description Deleted. */
             204: {
                 headers: {
@@ -23275,6 +23830,8 @@ export interface operations {
             query?: {
                 /** @description Merges by field: the change is made if nobody changed the same fields since this version, else 409 names them. Not together with If-Match. */
                 base_version?: components["parameters"]["base_version"];
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
             };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
@@ -23337,7 +23894,10 @@ export interface operations {
     };
     platform_change_set_close: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -23435,7 +23995,10 @@ export interface operations {
     };
     platform_change_set_finish_undo: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -23533,7 +24096,10 @@ export interface operations {
     };
     platform_change_set_redo: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -23708,7 +24274,10 @@ export interface operations {
     };
     platform_change_set_batch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -23977,7 +24546,10 @@ export interface operations {
     };
     platform_company_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -23998,6 +24570,16 @@ export interface operations {
             };
         };
         responses: {
+            /** @description With dry_run: the record as it would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["platform.company"];
+                };
+            };
             /** @description The new record. */
             201: {
                 headers: {
@@ -24087,7 +24669,10 @@ export interface operations {
     };
     platform_company_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -24102,6 +24687,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description With dry_run: what it would do to other records. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WouldDelete"];
+                };
+            };
             /** @description Deleted. */
             204: {
                 headers: {
@@ -24130,6 +24725,8 @@ export interface operations {
             query?: {
                 /** @description Merges by field: the change is made if nobody changed the same fields since this version, else 409 names them. Not together with If-Match. */
                 base_version?: components["parameters"]["base_version"];
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
             };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
@@ -24328,7 +24925,10 @@ export interface operations {
     };
     platform_company_batch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -24585,7 +25185,10 @@ export interface operations {
     };
     platform_favourite_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -24605,6 +25208,16 @@ export interface operations {
             };
         };
         responses: {
+            /** @description With dry_run: the record as it would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["platform.favourite"];
+                };
+            };
             /** @description The new record. */
             201: {
                 headers: {
@@ -24694,7 +25307,10 @@ export interface operations {
     };
     platform_favourite_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -24709,6 +25325,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description With dry_run: what it would do to other records. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WouldDelete"];
+                };
+            };
             /** @description Deleted. */
             204: {
                 headers: {
@@ -24737,6 +25363,8 @@ export interface operations {
             query?: {
                 /** @description Merges by field: the change is made if nobody changed the same fields since this version, else 409 names them. Not together with If-Match. */
                 base_version?: components["parameters"]["base_version"];
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
             };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
@@ -24935,7 +25563,10 @@ export interface operations {
     };
     platform_favourite_batch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -25220,7 +25851,10 @@ export interface operations {
     };
     platform_import_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -25239,6 +25873,16 @@ export interface operations {
             };
         };
         responses: {
+            /** @description With dry_run: the record as it would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["platform.import"];
+                };
+            };
             /** @description The new record. */
             201: {
                 headers: {
@@ -25328,7 +25972,10 @@ export interface operations {
     };
     platform_import_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -25343,6 +25990,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description With dry_run: what it would do to other records. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WouldDelete"];
+                };
+            };
             /** @description Deleted. */
             204: {
                 headers: {
@@ -25371,6 +26028,8 @@ export interface operations {
             query?: {
                 /** @description Merges by field: the change is made if nobody changed the same fields since this version, else 409 names them. Not together with If-Match. */
                 base_version?: components["parameters"]["base_version"];
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
             };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
@@ -25473,7 +26132,10 @@ export interface operations {
     };
     platform_import_fail: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -25531,7 +26193,10 @@ export interface operations {
     };
     platform_import_finish: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -25629,7 +26294,10 @@ export interface operations {
     };
     platform_import_report: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -25743,7 +26411,10 @@ export interface operations {
     };
     platform_import_batch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -26011,7 +26682,10 @@ export interface operations {
     };
     platform_job_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -26030,6 +26704,16 @@ export interface operations {
             };
         };
         responses: {
+            /** @description With dry_run: the record as it would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["platform.job"];
+                };
+            };
             /** @description The new record. */
             201: {
                 headers: {
@@ -26119,7 +26803,10 @@ export interface operations {
     };
     platform_job_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -26134,6 +26821,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description With dry_run: what it would do to other records. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WouldDelete"];
+                };
+            };
             /** @description Deleted. */
             204: {
                 headers: {
@@ -26162,6 +26859,8 @@ export interface operations {
             query?: {
                 /** @description Merges by field: the change is made if nobody changed the same fields since this version, else 409 names them. Not together with If-Match. */
                 base_version?: components["parameters"]["base_version"];
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
             };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
@@ -26264,7 +26963,10 @@ export interface operations {
     };
     platform_job_fail: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -26322,7 +27024,10 @@ export interface operations {
     };
     platform_job_finish: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -26420,7 +27125,10 @@ export interface operations {
     };
     platform_job_lease: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -26478,7 +27186,10 @@ export interface operations {
     };
     platform_job_postpone: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -26536,7 +27247,10 @@ export interface operations {
     };
     platform_job_report: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -26594,7 +27308,10 @@ export interface operations {
     };
     platform_job_retry: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -26708,7 +27425,10 @@ export interface operations {
     };
     platform_job_batch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -27038,7 +27758,10 @@ export interface operations {
     };
     platform_org_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -27060,6 +27783,16 @@ export interface operations {
             };
         };
         responses: {
+            /** @description With dry_run: the record as it would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["platform.org"];
+                };
+            };
             /** @description The new record. */
             201: {
                 headers: {
@@ -27149,7 +27882,10 @@ export interface operations {
     };
     platform_org_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -27164,6 +27900,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description With dry_run: what it would do to other records. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WouldDelete"];
+                };
+            };
             /** @description Deleted. */
             204: {
                 headers: {
@@ -27192,6 +27938,8 @@ export interface operations {
             query?: {
                 /** @description Merges by field: the change is made if nobody changed the same fields since this version, else 409 names them. Not together with If-Match. */
                 base_version?: components["parameters"]["base_version"];
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
             };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
@@ -27254,7 +28002,10 @@ export interface operations {
     };
     platform_org_activate: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -27448,7 +28199,10 @@ export interface operations {
     };
     platform_org_batch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -27663,7 +28417,10 @@ export interface operations {
     };
     platform_preference_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -27678,6 +28435,16 @@ export interface operations {
             };
         };
         responses: {
+            /** @description With dry_run: the record as it would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["platform.preference"];
+                };
+            };
             /** @description The new record. */
             201: {
                 headers: {
@@ -27767,7 +28534,10 @@ export interface operations {
     };
     platform_preference_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -27782,6 +28552,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description With dry_run: what it would do to other records. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WouldDelete"];
+                };
+            };
             /** @description Deleted. */
             204: {
                 headers: {
@@ -27810,6 +28590,8 @@ export interface operations {
             query?: {
                 /** @description Merges by field: the change is made if nobody changed the same fields since this version, else 409 names them. Not together with If-Match. */
                 base_version?: components["parameters"]["base_version"];
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
             };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
@@ -28000,7 +28782,10 @@ export interface operations {
     };
     platform_preference_batch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -28347,7 +29132,10 @@ export interface operations {
     };
     platform_saved_view_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -28367,6 +29155,16 @@ export interface operations {
             };
         };
         responses: {
+            /** @description With dry_run: the record as it would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["platform.saved_view"];
+                };
+            };
             /** @description The new record. */
             201: {
                 headers: {
@@ -28456,7 +29254,10 @@ export interface operations {
     };
     platform_saved_view_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -28471,6 +29272,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description With dry_run: what it would do to other records. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WouldDelete"];
+                };
+            };
             /** @description Deleted. */
             204: {
                 headers: {
@@ -28499,6 +29310,8 @@ export interface operations {
             query?: {
                 /** @description Merges by field: the change is made if nobody changed the same fields since this version, else 409 names them. Not together with If-Match. */
                 base_version?: components["parameters"]["base_version"];
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
             };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
@@ -28697,7 +29510,10 @@ export interface operations {
     };
     platform_saved_view_batch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -29022,7 +29838,10 @@ export interface operations {
     };
     users_grant_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -29043,6 +29862,16 @@ export interface operations {
             };
         };
         responses: {
+            /** @description With dry_run: the record as it would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["users.grant"];
+                };
+            };
             /** @description The new record. */
             201: {
                 headers: {
@@ -29132,7 +29961,10 @@ export interface operations {
     };
     users_grant_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -29147,6 +29979,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description With dry_run: what it would do to other records. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WouldDelete"];
+                };
+            };
             /** @description Deleted. */
             204: {
                 headers: {
@@ -29175,6 +30017,8 @@ export interface operations {
             query?: {
                 /** @description Merges by field: the change is made if nobody changed the same fields since this version, else 409 names them. Not together with If-Match. */
                 base_version?: components["parameters"]["base_version"];
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
             };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
@@ -29373,7 +30217,10 @@ export interface operations {
     };
     users_grant_batch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -29630,7 +30477,10 @@ export interface operations {
     };
     users_membership_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -29651,6 +30501,16 @@ export interface operations {
             };
         };
         responses: {
+            /** @description With dry_run: the record as it would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["users.membership"];
+                };
+            };
             /** @description The new record. */
             201: {
                 headers: {
@@ -29740,7 +30600,10 @@ export interface operations {
     };
     users_membership_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -29755,6 +30618,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description With dry_run: what it would do to other records. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WouldDelete"];
+                };
+            };
             /** @description Deleted. */
             204: {
                 headers: {
@@ -29783,6 +30656,8 @@ export interface operations {
             query?: {
                 /** @description Merges by field: the change is made if nobody changed the same fields since this version, else 409 names them. Not together with If-Match. */
                 base_version?: components["parameters"]["base_version"];
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
             };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
@@ -29973,7 +30848,10 @@ export interface operations {
     };
     users_membership_batch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -30181,7 +31059,10 @@ export interface operations {
     };
     users_role_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -30200,6 +31081,16 @@ export interface operations {
             };
         };
         responses: {
+            /** @description With dry_run: the record as it would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["users.role"];
+                };
+            };
             /** @description The new record. */
             201: {
                 headers: {
@@ -30289,7 +31180,10 @@ export interface operations {
     };
     users_role_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -30304,6 +31198,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description With dry_run: what it would do to other records. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WouldDelete"];
+                };
+            };
             /** @description Deleted. */
             204: {
                 headers: {
@@ -30332,6 +31236,8 @@ export interface operations {
             query?: {
                 /** @description Merges by field: the change is made if nobody changed the same fields since this version, else 409 names them. Not together with If-Match. */
                 base_version?: components["parameters"]["base_version"];
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
             };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
@@ -30530,7 +31436,10 @@ export interface operations {
     };
     users_role_batch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -30787,7 +31696,10 @@ export interface operations {
     };
     users_user_create: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -30807,6 +31719,16 @@ export interface operations {
             };
         };
         responses: {
+            /** @description With dry_run: the record as it would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["users.user"];
+                };
+            };
             /** @description The new record. */
             201: {
                 headers: {
@@ -30896,7 +31818,10 @@ export interface operations {
     };
     users_user_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -30911,6 +31836,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description With dry_run: what it would do to other records. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WouldDelete"];
+                };
+            };
             /** @description Deleted. */
             204: {
                 headers: {
@@ -30939,6 +31874,8 @@ export interface operations {
             query?: {
                 /** @description Merges by field: the change is made if nobody changed the same fields since this version, else 409 names them. Not together with If-Match. */
                 base_version?: components["parameters"]["base_version"];
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
             };
             header?: {
                 /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
@@ -31137,7 +32074,10 @@ export interface operations {
     };
     users_user_batch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
             header?: {
                 /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];

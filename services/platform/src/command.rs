@@ -45,6 +45,7 @@ pub fn in_own_right(call: &Call, org: Uuid) -> Call {
         companies: None,
         change_set: None,
         idempotency: None,
+        dry_run: false,
         ..call.clone()
     }
 }

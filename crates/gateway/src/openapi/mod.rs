@@ -139,8 +139,14 @@ fn entity_paths(entity: &Entity, paths: &mut Map<String, Json>) {
     let create =
         Operation::new(&id("create"), &full_name, format!("Create {} {noun}", article(&noun)))
             .about(described(entity))
-            .shared(&["Idempotency-Key"])
+            .shared(&["Idempotency-Key", "dry_run"])
             .body(&["application/json"], schema("create"), true, schemas::example(entity))
+            .answers(
+                200,
+                "With dry_run: the record as it would be.",
+                Some(whole.clone()),
+                Json::Null,
+            )
             .answers(201, "The new record.", Some(whole.clone()), Json::Null)
             .header(201, "Location", "Location")
             .header(201, "ETag", "ETag")
@@ -186,7 +192,7 @@ fn entity_paths(entity: &Entity, paths: &mut Map<String, Json>) {
                  cannot be changed are ignored if they come back as they are."
                 .to_owned(),
         )
-        .shared(&["If-Match", "base_version", "Idempotency-Key"])
+        .shared(&["If-Match", "base_version", "Idempotency-Key", "dry_run"])
         .body(
             &["application/merge-patch+json", "application/json"],
             schema("patch"),
@@ -197,10 +203,17 @@ fn entity_paths(entity: &Entity, paths: &mut Map<String, Json>) {
         .header(200, "ETag", "ETag")
         .header(200, "Idempotency-Replayed", "Idempotency-Replayed")
         .fails(&[400, 401, 403, 404, 405, 408, 409, 412, 413, 415, 422, 503, 507]);
+        let would = json!({"$ref": "#/components/schemas/WouldDelete"});
         let delete =
             Operation::new(&id("delete"), &full_name, format!("Delete {} {noun}", article(&noun)))
                 .about("A record that others use is not deleted: 409 says by what.".to_owned())
-                .shared(&["If-Match", "Idempotency-Key"])
+                .shared(&["If-Match", "Idempotency-Key", "dry_run"])
+                .answers(
+                    200,
+                    "With dry_run: what it would do to other records.",
+                    Some(would),
+                    Json::Null,
+                )
                 .answers(204, "Deleted.", None, Json::Null)
                 .fails(&[400, 401, 403, 404, 405, 409, 412, 422, 503, 507]);
         item["patch"] = update.json();
@@ -210,13 +223,17 @@ fn entity_paths(entity: &Entity, paths: &mut Map<String, Json>) {
 
     for act in &acts {
         let does = act.replace('_', " ");
+        let mut shared = vec!["If-Match", "Idempotency-Key"];
+        let has_preview = full_name == crate::changes::CHANGE_SET && act == "undo";
+        // What an undo would do, its preview says.
+        shared.extend((!has_preview).then_some("dry_run"));
         let operation = Operation::new(
             &id(act),
             &full_name,
             format!("{} {} {noun}", capital(&does), article(&noun)),
         )
         .about(moves(entity, act))
-        .shared(&["If-Match", "Idempotency-Key"])
+        .shared(&shared)
         .body(&["application/json"], schema("patch"), false, Json::Null)
         .answers(200, "The record after the act.", Some(whole.clone()), Json::Null)
         .header(200, "ETag", "ETag")

@@ -195,6 +195,11 @@ pub(super) fn parameters() -> Json {
             "description": "Merges by field: the change is made if nobody changed the same fields since this version, else 409 names them. Not together with If-Match.",
             "schema": {"type": "integer", "format": "int64", "minimum": 1},
         },
+        "dry_run": {
+            "name": "dry_run", "in": "query",
+            "description": "Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made.",
+            "schema": {"type": "boolean", "default": false},
+        },
         "known_at": {
             "name": "known_at", "in": "query",
             "description": "The record as it was known at this instant.",

@@ -24,6 +24,7 @@ pub(super) fn common() -> Map<String, Json> {
                 "code": {"type": "string", "description": "Stable, for programs."},
                 "errors": {"type": "array", "items": {"$ref": "#/components/schemas/FieldProblem"}},
                 "request_id": {"type": "string"},
+                "draft": {"type": "object", "description": "Of a dry run that was refused: the record as far as it could be made."},
             },
         },
         "FieldProblem": {

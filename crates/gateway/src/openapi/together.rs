@@ -21,7 +21,7 @@ pub(super) fn describe(paths: &mut Map<String, Json>, entity: &Entity, acts: &[S
              the first refusal refuses all. The commands do not see each other's changes."
                 .to_owned(),
         )
-        .shared(&["Idempotency-Key"])
+        .shared(&["Idempotency-Key", "dry_run"])
         .body(&["application/json"], batch_body(entity, acts), true, Json::Null)
         .answers(200, "A result for each command, in order.", shared("Results"), Json::Null)
         .fails(&[400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 503, 507]);
@@ -256,6 +256,24 @@ fn happenings() -> Json {
                         "id": {"type": "string"},
                         "change": {"enum": ["added", "changed", "removed"]},
                         "changes": changes,
+                    },
+                }},
+            },
+        },
+        "WouldDelete": {
+            "type": "object",
+            "description": "What a deletion would do.",
+            "required": ["would", "consequences"],
+            "properties": {
+                "would": {"const": "delete"},
+                "consequences": {"type": "array", "items": {
+                    "type": "object",
+                    "required": ["entity", "change", "count", "message"],
+                    "properties": {
+                        "entity": {"type": ["string", "null"], "description": "The kind of records; null for those that you cannot see."},
+                        "change": {"enum": ["delete", "update"]},
+                        "count": {"type": ["integer", "null"], "description": "How many; null where you cannot see all of them."},
+                        "message": {"type": "string"},
                     },
                 }},
             },

@@ -10,8 +10,8 @@ use contracts::users::{Membership, MembershipIn, Memberships, UserById, UserFact
 use contracts::{Contract, SYSTEM_ORG};
 use gateway::{Config, Edge, Gateway};
 use kernel::command::{
-    Answer, Call, Command, Explained, FieldChange, Groups, Happening, History, Idempotency, Known,
-    Page, Query, Verb, View,
+    Answer, Call, Command, Consequence, Draft, Explained, FieldChange, Groups, Happening, History,
+    Idempotency, Known, Page, Query, Verb, View,
 };
 use kernel::keys::Keys;
 use kernel::ports::{Chance, Clock, Source};
@@ -454,7 +454,28 @@ fn northwind() -> OrgFacts {
 #[async_trait]
 impl Peers for Fake {
     async fn execute(&self, call: Call, command: Command) -> Result<Answer, Problem> {
-        self.write(&call, &command)
+        if !call.dry_run {
+            return self.write(&call, &command);
+        }
+        assert_eq!(call.idempotency, None);
+        let before = self.records.lock().unwrap().clone();
+        let said = self.write(&call, &command);
+        *self.records.lock().unwrap() = before;
+        match (said, &command.verb) {
+            (Err(problem), _) if problem.kind == ProblemKind::Invalid => {
+                let record = self.view(Record::empty(self.entity(&command.entity)?), false);
+                Ok(Answer::Draft(Box::new(Draft { problem, record })))
+            }
+            (Ok(Answer::Done), Verb::Delete { .. }) => {
+                Ok(Answer::Consequences(vec![Consequence {
+                    entity: Some("operations.contact".to_owned()),
+                    change: "delete".to_owned(),
+                    count: Some(2),
+                    message: "2 of operations.contact are deleted with it".to_owned(),
+                }]))
+            }
+            (said, _) => said,
+        }
     }
 
     async fn ask(&self, service: &str, call: Call, query: Query) -> Result<Answer, Problem> {
@@ -473,10 +494,10 @@ impl Peers for Fake {
         all_or_nothing: bool,
     ) -> Result<Vec<Result<Answer, Problem>>, Problem> {
         assert!(matches!(act, "batch" | "import" | "rehearsal"), "{act}");
-        assert!(call.change_set.is_some() || act == "rehearsal");
+        assert!(call.change_set.is_some() || act == "rehearsal" || call.dry_run);
         let before = self.records.lock().unwrap().clone();
         let results: Vec<_> = commands.iter().map(|command| self.write(&call, command)).collect();
-        if act == "rehearsal" {
+        if act == "rehearsal" || call.dry_run {
             *self.records.lock().unwrap() = before;
             return Ok(results);
         }

@@ -2,9 +2,42 @@
 
 use crate::Site;
 use crate::fake::CLERK;
-use serde_json::json;
+use serde_json::{Value, json};
 
 const CUSTOMERS: &str = "/api/v1/operations/customers";
+
+#[tokio::test]
+async fn a_dry_run_says_what_would_be() {
+    let site = Site::new();
+    let id = site.customer("Ann").await;
+    let (all, one) = ("/api/v1/operations/customers", format!("/api/v1/operations/customers/{id}"));
+    let body = |name: &str| json!({"name": name}).to_string();
+    let dry = |path: &str| format!("{path}?dry_run=true");
+    let key = [("idempotency-key", "k")];
+    let made = site.ann("POST", &dry(all), &key, &body("New")).await;
+    assert_eq!((made.status, &made.json()["name"]), (200, &json!("New")));
+    assert_eq!((made.header("location"), made.header("etag")), ("", ""));
+    let changed = site.ann("PATCH", &dry(&one), &[], &body("Other")).await;
+    assert_eq!((changed.status, &changed.json()["name"]), (200, &json!("Other")));
+    let moved = site.ann("POST", &dry(&format!("{one}:archive")), &[], "").await;
+    assert_eq!((moved.status, &moved.json()["state"]), (200, &json!("archived")));
+    let gone = site.ann("DELETE", &dry(&one), &[], "").await;
+    let would = json!({"would": "delete", "consequences": [{"entity": "operations.contact",
+        "change": "delete", "count": 2, "message": "2 of operations.contact are deleted with it"}]});
+    assert_eq!((gone.status, gone.json()), (200, would));
+    let refused = site.ann("POST", &dry(all), &[], "{}").await;
+    let json = refused.json();
+    assert_eq!((refused.status, &json["errors"][0]["pointer"]), (422, &json!("/name")));
+    assert!(json["draft"].is_object() && json["request_id"].is_string(), "{json}");
+    let real = site.ann("POST", all, &[], "{}").await;
+    assert_eq!((real.status, real.json().get("draft")), (422, None));
+    assert_eq!(site.ann("POST", &format!("{all}?dry_run=1"), &[], "{}").await.status, 400);
+    let batch = json!({"commands": [{"update": {"id": id, "name": "Third"}}, {"create": {}}]});
+    let batch = site.ann("POST", &dry(&format!("{all}:batch")), &[], &batch.to_string()).await;
+    assert_eq!((batch.status, &batch.json()["change_set"]), (200, &Value::Null));
+    let still = site.ann("GET", &format!("{all}?count=true"), &[], "").await.json();
+    assert_eq!((&still["total_size"], &still["items"][0]["name"]), (&json!(1), &json!("Ann")));
+}
 
 #[tokio::test]
 async fn a_record_lives_through_create_read_change_act_and_delete() {

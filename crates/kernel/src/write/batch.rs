@@ -1,6 +1,7 @@
 //! Several commands in one commit: batches and imports.
 
-use super::{ATTEMPTS, Checked, Prepared, Scoped, Settled, answer, earlier, seal, store_problem};
+use super::store_problem;
+use super::{ATTEMPTS, Checked, Prepared, Scoped, Settled, answer, earlier, rehearse, seal};
 use crate::command::{Answer, Call, Command, Verb};
 use crate::log::Event;
 use crate::log::event::ChangeRecord;
@@ -36,13 +37,11 @@ pub async fn execute_all(
     let store = runtime.store(call.org).await?;
     let mut refused: HashMap<usize, Problem> = HashMap::new();
     let mut attempts = 0;
-    let mut told = match act {
-        REHEARSAL => Told::only_asking(None),
-        _ => Told::default(),
-    };
+    let rehearses = call.dry_run || act == REHEARSAL;
+    let mut told = if rehearses { Told::only_asking(None) } else { Told::default() };
     while attempts < ATTEMPTS {
         let snapshot = store.snapshot().await.map_err(store_problem)?;
-        if let Some(event) = earlier(call, &*snapshot).await? {
+        if !rehearses && let Some(event) = earlier(call, &*snapshot).await? {
             return replay(runtime, call, commands, &*snapshot, &event, &told).await;
         }
         let enters = matches!(act, IMPORT | REHEARSAL);
@@ -63,8 +62,14 @@ pub async fn execute_all(
         if accepted.is_empty() {
             return Ok(results);
         }
-        if act == REHEARSAL {
+        if rehearses {
             batch.refuse_taken(&mut results, &accepted).await?;
+            for (place, settled) in accepted {
+                if call.dry_run && results[place].is_ok() {
+                    let outcome = rehearse::outcome(runtime, call, &*snapshot, settled).await?;
+                    results[place] = Ok(outcome);
+                }
+            }
             return Ok(results);
         }
         let places: Vec<(usize, usize)> =
@@ -121,12 +126,12 @@ async fn give(
 }
 
 /// The circumstances of one attempt.
-struct Batch<'a> {
-    runtime: &'a Arc<Runtime>,
-    call: &'a Call,
-    snapshot: &'a dyn Snapshot,
-    enters: bool,
-    told: &'a Told,
+pub(super) struct Batch<'a> {
+    pub(super) runtime: &'a Arc<Runtime>,
+    pub(super) call: &'a Call,
+    pub(super) snapshot: &'a dyn Snapshot,
+    pub(super) enters: bool,
+    pub(super) told: &'a Told,
 }
 
 /// What the stages of one command came to.
@@ -201,6 +206,7 @@ impl Batch<'_> {
         match scoped.pass().await? {
             Prepared::Answered(answer) => Ok(One::Answered(answer)),
             Prepared::Needs(needs) => Ok(One::Needs(needs)),
+            Prepared::Refused(draft) => Ok(One::Answered(Answer::Draft(draft))),
             Prepared::Checked(checked) => {
                 let settled = Checked::settle(*checked);
                 let ids: Vec<Uuid> = settled.changes.iter().map(|c| c.record().id()).collect();
@@ -234,7 +240,7 @@ impl Batch<'_> {
 
     /// The places of the commands whose value of a unique field another record has, or an earlier
     /// command of the batch takes.
-    async fn taken(
+    pub(super) async fn taken(
         &self,
         records: &[(usize, Record)],
         entity: &str,
@@ -348,6 +354,7 @@ async fn again(
     }
     match scoped.pass().await? {
         Prepared::Answered(answer) => Ok(answer),
+        Prepared::Refused(draft) => Err(draft.problem),
         Prepared::Checked(_) | Prepared::Needs(_) => {
             let text = "This was refused when the batch was sent first. Send it under a new key.";
             Err(Problem::conflict("refused_before", text))

@@ -19,7 +19,6 @@ impl<'a> Permitted<'a> {
     /// service, and what is computed.
     pub(super) async fn draft(self) -> Result<Drafted<'a>, Problem> {
         let scoped = self.0;
-        let (call, source) = (scoped.call, &scoped.runtime.source);
         let mut problems = scoped.visible_problems();
         let record = match (&scoped.before, &scoped.command.verb) {
             (Some(before), Verb::Update { known, .. }) => {
@@ -61,21 +60,7 @@ impl<'a> Permitted<'a> {
             }
             (Some(before), Verb::Create) => before.clone(),
         };
-        let mut work = Work {
-            call,
-            source,
-            registry: &scoped.runtime.registry,
-            facts: scoped.facts.clone(),
-            snapshot: scoped.snapshot,
-            input: &scoped.command.input,
-            verb: scoped.verb(),
-            before: scoped.before.clone(),
-            record,
-            others: Vec::new(),
-            premises: Vec::new(),
-            problems,
-            needs: Needs::default(),
-        };
+        let mut work = scoped.work(record, problems);
         let full_name = scoped.entity.full_name();
         let service = &scoped.runtime.service;
         if let Verb::Act { act, .. } = &scoped.command.verb {
@@ -105,6 +90,44 @@ impl<'a> Permitted<'a> {
             }
         }
         Ok(Drafted { scoped, work })
+    }
+}
+
+impl Permitted<'_> {
+    /// The record as far as it follows from itself and the input alone: for a dry run whose draft
+    /// is refused.
+    pub(super) fn sketch(&self) -> Record {
+        let scoped = &self.0;
+        let mut record = scoped.before.clone().unwrap_or_else(|| first_draft(scoped));
+        if matches!(scoped.command.verb, Verb::Create | Verb::Update { .. }) {
+            apply(scoped, &scoped.command.input, &mut record, &mut Vec::new());
+        }
+        let mut work = scoped.work(record, Vec::new());
+        lines::settle(&mut work, false);
+        let rounding = rounding(&scoped.facts, &work.record);
+        compute(&mut work, rounding);
+        work.record
+    }
+}
+
+impl<'a> Scoped<'a> {
+    /// What a command works on that makes `record`.
+    fn work(&self, record: Record, problems: Vec<FieldProblem>) -> Work<'a> {
+        Work {
+            call: self.call,
+            source: &self.runtime.source,
+            registry: &self.runtime.registry,
+            facts: self.facts.clone(),
+            snapshot: self.snapshot,
+            input: &self.command.input,
+            verb: self.verb(),
+            before: self.before.clone(),
+            record,
+            others: Vec::new(),
+            premises: Vec::new(),
+            problems,
+            needs: Needs::default(),
+        }
     }
 }
 

@@ -22,6 +22,9 @@ use types::{Uuid, Value};
 /// How far a parent chain is followed before it counts as a loop.
 const MAX_TREE_DEPTH: usize = 256;
 
+/// The code of a link that leads to nothing that the actor may see.
+pub(super) const UNKNOWN_LINK: &str = "unknown_link";
+
 /// One link that a command sets.
 struct Link<'e> {
     /// The linking entity: the record's, or that of a line.
@@ -125,7 +128,7 @@ fn is_person(call: &Call) -> bool {
 }
 
 fn unknown(pointer: &str, name: &str) -> FieldProblem {
-    FieldProblem::new(pointer, "unknown_link", format!("leads to no {name} that exists"))
+    FieldProblem::new(pointer, UNKNOWN_LINK, format!("leads to no {name} that exists"))
 }
 
 /// Judges the links of one command.

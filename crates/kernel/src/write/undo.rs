@@ -389,6 +389,7 @@ impl Undo<'_> {
         scoped.withdraws = act == super::IMPORT;
         match scoped.pass().await? {
             Prepared::Answered(_) => Ok(None),
+            Prepared::Refused(draft) => Err(draft.problem),
             Prepared::Checked(checked) => Ok(Some(checked.settle())),
             Prepared::Needs(needs) => {
                 self.needs.lock().unwrap_or_else(PoisonError::into_inner).add(needs);

@@ -86,7 +86,8 @@ impl<'w> Ground<'w> {
         }
     }
 
-    /// Executes a command and counts it if it is committed.
+    /// Executes a command and counts it if it is committed. A dry run before it says what it then
+    /// comes to, and leaves nothing behind that a command or the log would show.
     pub async fn execute(
         &mut self,
         call: Call,
@@ -96,7 +97,12 @@ impl<'w> Ground<'w> {
     ) -> Result<Answer, Problem> {
         let key = (call.org, entity.service.clone());
         let command = Command { entity: entity.full_name(), verb, input };
-        let answer = self.world.execute(call, command).await?;
+        let dry = Call { dry_run: true, ..call.clone() };
+        let said = self.world.execute(dry, command.clone()).await;
+        let done = self.world.execute(call, command.clone()).await;
+        let fits = foretells(&command.input, &said, &done);
+        self.checked(fits, || format!("{command:?}: a dry run says {said:?}, and then {done:?}"));
+        let answer = done?;
         *self.committed.entry(key).or_default() += 1;
         Ok(answer)
     }
@@ -332,4 +338,42 @@ impl<'w> Ground<'w> {
             });
         }
     }
+}
+
+/// Whether a dry run said what the command came to.
+fn foretells(
+    input: &Input,
+    said: &Result<Answer, Problem>,
+    done: &Result<Answer, Problem>,
+) -> bool {
+    match (said, done) {
+        (Ok(Answer::Record(said)), Ok(Answer::Record(done))) => {
+            let (mut values, mut others) = (plain(&said.record), plain(&done.record));
+            // A command may make another record and link to it, which then has an id of its own.
+            let is_sent = |id: &Value| input.values.iter().any(|(_, value)| value == id);
+            let both = values.iter_mut().zip(&mut others);
+            both.filter(|(a, b)| a.as_id().is_some() && b.as_id().is_some() && !is_sent(a))
+                .for_each(|(a, b)| *a = b.clone());
+            (values, &said.readable) == (others, &done.readable)
+        }
+        (Ok(Answer::Consequences(_)), Ok(Answer::Done)) => true,
+        (Ok(Answer::Draft(draft)), Err(problem)) => draft.problem == *problem,
+        (Err(said), Err(done)) => said == done,
+        _ => false,
+    }
+}
+
+/// A record's values without what each command makes anew: ids, version, number, times.
+fn plain(record: &Record) -> Vec<Value> {
+    const NEW: [usize; 5] =
+        [slot::ID, slot::VERSION, slot::NUMBER, slot::CREATED_AT, slot::UPDATED_AT];
+    let mut values = record.values.clone();
+    NEW.iter().for_each(|slot| values[*slot] = Value::Null);
+    for value in &mut values {
+        let Value::Rows(rows) = value else { continue };
+        for row in rows {
+            NEW.iter().for_each(|slot| row[*slot] = Value::Null);
+        }
+    }
+    values
 }
