@@ -1,6 +1,7 @@
 // The shell around every page: sidebar by rights, header, palette, keys, and what is said when the
 // server is away or the session has ended.
 
+import { openPart } from "@megalith/i18n";
 import {
   AppShell,
   Avatar,
@@ -27,6 +28,7 @@ import {
   PanelLeft,
   Search,
   Settings2,
+  ShieldCheck,
   Star,
   TriangleAlert,
 } from "lucide-react";
@@ -41,7 +43,7 @@ import {
   useSyncExternalStore,
 } from "react";
 import { createShortcuts } from "../engine/create";
-import { catalogQuery, listPath, sections } from "./catalog";
+import { catalogQuery, isAdministrative, isAdminPath, listPath, sections } from "./catalog";
 import { type Here, HereContext, useCompanies } from "./context";
 import { iconOf } from "./icons";
 import { keep, Mine, prefer, resync, toggleFavourite } from "./mine";
@@ -56,6 +58,9 @@ import { t } from "./words";
 const Palette = lazy(() => import("./Palette"));
 const Preferences = lazy(() => import("./Preferences"));
 const Help = lazy(() => import("./Help"));
+const AdminNav = lazy(() =>
+  Promise.all([import("../admin/AdminNav"), openPart("admin")]).then(([nav]) => nav),
+);
 
 const nowhere: Here = { items: [], place: null };
 
@@ -73,6 +78,9 @@ export function Shell({ me }: { me: Me }): ReactNode {
   const org = me.org;
   const parts = useMemo(() => sections(schema), [schema]);
   const { favourites } = wishes;
+  // Administration has a sidebar of its own; work does not carry its lists.
+  const isAdmin = isAdminPath(pathname);
+  const workParts = isAdmin ? [] : parts.filter((part) => !isAdministrative(part.name));
   // On a phone the bar leads to where most of the work is.
   const busiest = parts.reduce<(typeof parts)[number] | undefined>(
     (most, part) => (part.entities.length > (most?.entities.length ?? 0) ? part : most),
@@ -272,15 +280,17 @@ export function Shell({ me }: { me: Me }): ReactNode {
                 keys="mod+k"
                 onSelect={() => setOver("palette")}
               />
-              <NavItem
-                href="/"
-                label={t("home")}
-                icon={<House />}
-                keys="g h"
-                current={pathname === "/"}
-              />
+              {!isAdmin && (
+                <NavItem
+                  href="/"
+                  label={t("home")}
+                  icon={<House />}
+                  keys="g h"
+                  current={pathname === "/"}
+                />
+              )}
             </NavSection>
-            {favourites.length > 0 && (
+            {!isAdmin && favourites.length > 0 && (
               <NavSection
                 title={t("favourites")}
                 open={!wishes.folded.includes("favourites")}
@@ -291,7 +301,16 @@ export function Shell({ me }: { me: Me }): ReactNode {
                 ))}
               </NavSection>
             )}
-            {parts.map((part) => (
+            {isAdmin && (
+              <Suspense>
+                <AdminNav
+                  schema={schema}
+                  pathname={pathname}
+                  isAdministrator={me.roles.includes("administrator")}
+                />
+              </Suspense>
+            )}
+            {workParts.map((part) => (
               <NavSection
                 key={part.name}
                 title={part.label}
@@ -316,6 +335,11 @@ export function Shell({ me }: { me: Me }): ReactNode {
                 })}
               </NavSection>
             ))}
+            {!isAdmin && workParts.length < parts.length && (
+              <NavSection>
+                <NavItem href="/admin" label={t("administration")} icon={<ShieldCheck />} />
+              </NavSection>
+            )}
           </>
         }
         foot={

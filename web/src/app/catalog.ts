@@ -34,8 +34,16 @@ export const listPath = (entity: Entity) => `/${entity.service}/${entity.plural}
 const administrative = new Set(["auth", "users", "platform"]);
 export const isAdministrative = (service: string) => administrative.has(service);
 
+/** Whether an address is within administration: its pages, and the lists behind them. */
+export const isAdminPath = (pathname: string): boolean =>
+  /^\/admin(\/|$)/.test(pathname) || isAdministrative(pathname.split("/")[1] ?? "");
+
 /** What the shell itself shows in places of its own. */
-const ownPlaces = new Set(["platform.preference", "platform.favourite", "platform.saved_view"]);
+export const ownPlaces = new Set([
+  "platform.preference",
+  "platform.favourite",
+  "platform.saved_view",
+]);
 
 /** What the sidebar shows: lists that may be read, the work first. */
 export function sections(schema: Schema): { name: string; label: string; entities: Entity[] }[] {

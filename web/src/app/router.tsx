@@ -60,11 +60,28 @@ const setUp = createRoute({
   path: "/setup",
   component: lazyRouteComponent(() => import("./SetUp")),
 });
-const admin = createRoute({
-  getParentRoute: () => root,
-  path: "/admin",
-  component: lazyRouteComponent(() => import("./Admin")),
-});
+const adminPage = <Path extends string>(
+  path: Path,
+  page: () => Promise<{ default: () => ReactNode }>,
+) =>
+  createRoute({
+    getParentRoute: () => root,
+    path,
+    component: lazyRouteComponent(() => withWords("admin", page())),
+  });
+const admin = [
+  adminPage("/admin", () => import("../admin/Overview")),
+  adminPage("/admin/people", () => import("../admin/People")),
+  adminPage("/admin/people/$user", () => import("../admin/Person")),
+  adminPage("/admin/roles", () => import("../admin/Roles")),
+  adminPage("/admin/roles/$role", () => import("../admin/Role")),
+  adminPage("/admin/keys", () => import("../admin/Keys")),
+  adminPage("/admin/sessions", () => import("../admin/Sessions")),
+  adminPage("/admin/changes", () => import("../admin/Changes")),
+  adminPage("/admin/work", () => import("../admin/Work")),
+  adminPage("/admin/log", () => import("../admin/Log")),
+  adminPage("/admin/health", () => import("../admin/Health")),
+] as const;
 const list = createRoute({
   getParentRoute: () => root,
   path: "/$service/$plural",
@@ -83,7 +100,7 @@ const record = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, setUp, admin, list, create, record]),
+  routeTree: root.addChildren([home, setUp, ...admin, list, create, record]),
   parseSearch,
   stringifySearch,
   defaultPreload: "intent",

@@ -1,0 +1,303 @@
+// Administration end to end: people and roles, what they may do and why, keys, sessions, change
+// sets, jobs, the log and its verification, health; three themes, phone and desk. SHOTS=folder
+// writes pictures.
+import { mkdirSync } from "node:fs";
+import { openPage, sizes } from "./browser.mjs";
+import { findings } from "./gallery.e2e.mjs";
+import { administrator, startServer } from "./server.mjs";
+
+const shots = process.env.SHOTS;
+const seller = { email: "sam@example.org", password: "lichen on the lintel" };
+
+/** A server with an administrator of the installation, and somebody who sells. */
+export async function setUp() {
+  const server = await startServer({});
+  if (shots) mkdirSync(shots, { recursive: true });
+  const org = ["--org", administrator.org];
+  await server.command(
+    ["user", "create", seller.email, "--name", "Sam Seller", ...org, "--roles", "sales"],
+    { MEGALITH_PASSWORD: seller.password },
+  );
+  return { url: server.url, server, stop: server.stop };
+}
+
+async function signIn(request, url, { email, password }) {
+  return request.post(`${url}/api/v1/auth/login`, {
+    data: { email, password, cookie: true },
+    headers: { origin: url },
+  });
+}
+
+async function open(
+  { browser, url },
+  path,
+  { who = administrator, settings = {}, size = "desk", expect = [] } = {},
+) {
+  const opened = await openPage(browser, {
+    size: sizes[size],
+    hasTouch: size === "phone",
+    isMobile: size === "phone",
+    reducedMotion: "reduce",
+    expect,
+  });
+  const { page } = opened;
+  page.setDefaultTimeout(15_000);
+  await page.addInitScript((chosen) => {
+    if (!localStorage.getItem("megalith.settings")) {
+      localStorage.setItem("megalith.settings", JSON.stringify({ locale: "en", ...chosen }));
+    }
+  }, settings);
+  const answer = await signIn(page.request, url, who);
+  if (!answer.ok()) throw new Error(`sign-in: ${answer.status()} ${await answer.text()}`);
+  await page.goto(url + path);
+  await page.locator("main h1").waitFor();
+  return opened;
+}
+
+/** Reads from the API as who is signed in. */
+const read = async (page, url, path) => (await page.request.get(`${url}/api/v1/${path}`)).json();
+
+export const tests = [
+  {
+    name: "a person is added, given another role, and deactivated; what they may do says why",
+    run: async (ground) => {
+      const { check, url } = ground;
+      const { page, context, faults } = await open(ground, "/admin");
+      const main = page.getByRole("main");
+      await main.getByRole("link", { name: /^People/ }).click();
+      await main.getByRole("link", { name: "Sam Seller" }).waitFor();
+      await page.getByRole("button", { name: "Add a person" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByLabel("Name", { exact: true }).fill("Bo <b>Buyer</b>");
+      await dialog.getByLabel("E-mail").fill("Bo@Example.org");
+      await dialog.getByLabel("purchasing").check();
+      await dialog.getByRole("button", { name: "Add" }).click();
+      await page.getByText("megalith user reset-password bo@example.org").waitFor();
+      await page.getByRole("dialog").getByRole("button", { name: "Close" }).last().click();
+      await main.getByRole("link", { name: "Bo <b>Buyer</b>" }).click();
+      await page.getByRole("heading", { level: 1, name: "Bo <b>Buyer</b>" }).waitFor();
+      const table = main.getByRole("table").first();
+      await table.getByRole("button", { name: "Suppliers, Change : allowed" }).click();
+      await page.waitForURL(/entity=operations.supplier&verb=update/);
+      await main.getByText(/by default, and no grant has replaced it/).waitFor();
+      await table.getByRole("button", { name: "Sales orders, Confirm : not allowed" }).click();
+      await main.getByText(/no rule gives this right/).waitFor();
+      await page.getByRole("button", { name: "Change roles" }).click();
+      await page.getByRole("dialog").getByLabel("sales", { exact: true }).check();
+      await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+      await table.getByRole("button", { name: "Sales orders, Confirm : allowed" }).waitFor();
+      await page.getByRole("button", { name: "Deactivate" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Deactivate" }).click();
+      await page.getByText("This person cannot sign in").waitFor();
+      const users = await read(page, url, "users/users?filter=email == 'bo@example.org'");
+      check(users.items[0]?.active === false, JSON.stringify(users));
+      await page.getByRole("button", { name: "Activate" }).click();
+      await page.getByText("This person cannot sign in").waitFor({ state: "detached" });
+      check(faults.length === 0, faults.join("\n"));
+      await context.close();
+    },
+  },
+  {
+    name: "a grant decides, and the matrix shows on which records and fields",
+    run: async (ground) => {
+      const { check, url } = ground;
+      const { page, context, faults } = await open(ground, "/admin/roles");
+      const grant = {
+        role: "auditor",
+        subject: "operations.customer",
+        verb: "read",
+        condition: "country == 'DE'",
+        hidden: "credit_limit",
+        reason: "The German accounts of this year.",
+      };
+      const made = await page.request.post(`${url}/api/v1/users/grants`, {
+        data: grant,
+        headers: { origin: url },
+      });
+      check(made.ok(), await made.text());
+      // A grant is in force once it is sealed, which is a moment after it is made.
+      const explain = "operations/customers:explain?verb=read&role=auditor";
+      for (let times = 0; times < 100; times += 1) {
+        if ((await read(page, url, explain)).hidden?.includes("credit_limit")) break;
+      }
+      await page.reload();
+      await page.getByRole("main").getByRole("link", { name: "auditor" }).click();
+      await page.getByRole("button", { name: "Customers, Read : allowed in part" }).click();
+      await page.getByText("a grant of the role auditor says so").waitFor();
+      await page.getByText("Not visible: Credit limit.").waitFor();
+      await page.getByText("The German accounts of this year.").waitFor();
+      check((await page.getByText("country == 'DE'").count()) > 0, "the condition is shown");
+      await page.getByRole("button", { name: "Add a grant" }).click();
+      await page.waitForURL(/grants\/new\?role=auditor/);
+      const role = page.getByRole("main").getByLabel("Role", { exact: true });
+      await role.waitFor();
+      check((await role.inputValue()) === "auditor", "the grant begins with the role");
+      check(faults.length === 0, faults.join("\n"));
+      await context.close();
+    },
+  },
+  {
+    name: "a key is shown once, works, and is refused once it is revoked",
+    run: async (ground) => {
+      const { check, url } = ground;
+      const { page, context, faults } = await open(ground, "/admin/keys");
+      await page.getByRole("button", { name: "Make a key" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByLabel("What it is for").fill("Nightly import");
+      await dialog.getByLabel("administrator").check();
+      await dialog.getByRole("button", { name: "Make a key" }).click();
+      const key = await page.getByTestId("key").innerText();
+      check(key.startsWith("mgk_"), key);
+      const ask = () =>
+        fetch(`${url}/api/v1/auth/me`, { headers: { authorization: `Bearer ${key}` } });
+      check((await ask()).status === 200, "the key works");
+      await page.getByRole("button", { name: "I have kept it" }).click();
+      await page.getByText("Nightly import").waitFor();
+      check((await page.getByText(key).count()) === 0, "the key is gone from the page");
+      await page.getByRole("button", { name: "Revoke" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
+      await page.getByText("Revoked").waitFor();
+      check((await ask()).status === 401, "the key is refused");
+      check(faults.length === 0, faults.join("\n"));
+      await context.close();
+    },
+  },
+  {
+    name: "a session is ended from afar",
+    run: async (ground) => {
+      const { check, url } = ground;
+      const other = await open(ground, "/", { who: seller, expect: ["401"] });
+      const { page, context, faults } = await open(ground, "/admin/sessions");
+      const row = page.getByRole("row", { name: /Sam Seller/ }).first();
+      await row.getByRole("button", { name: "End" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "End" }).click();
+      await row.getByText("Ended").waitFor();
+      const me = await other.page.request.get(`${url}/api/v1/auth/me`);
+      check(me.status() === 401, `the session answers ${me.status()}`);
+      check(faults.length === 0, faults.join("\n"));
+      await other.context.close();
+      await context.close();
+    },
+  },
+  {
+    name: "a change set is taken back after its preview",
+    run: async (ground) => {
+      const { check, url } = ground;
+      const { page, context, faults } = await open(ground, "/admin/changes");
+      const commands = ["Orkney", "Skye"].map((name) => ({ create: { name } }));
+      const batch = await page.request.post(`${url}/api/v1/operations/carriers:batch`, {
+        data: { atomic: true, commands },
+        headers: { origin: url },
+      });
+      check(batch.ok(), await batch.text());
+      await page.reload();
+      await page.getByRole("button", { name: "Take back" }).first().click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByText("2 changes would be taken back.").waitFor();
+      await dialog.getByRole("button", { name: "Take back" }).click();
+      await page.getByRole("row").getByText("Undone").waitFor();
+      const left = await read(page, url, "operations/carriers");
+      check(left.items.length === 0, JSON.stringify(left.items));
+      check(faults.length === 0, faults.join("\n"));
+      await context.close();
+    },
+  },
+  {
+    name: "the log is verified, and health says how things are",
+    run: async (ground) => {
+      const { check } = ground;
+      const { page, context, faults } = await open(ground, "/admin/log");
+      await page.getByText("not yet").first().waitFor();
+      await page.getByRole("button", { name: "Verify now" }).click();
+      await page.getByText("The log is as it was sealed").waitFor();
+      await page
+        .getByRole("cell", { name: /as sealed, up to [1-9]/ })
+        .first()
+        .waitFor();
+      await page.getByRole("link", { name: "Health" }).click();
+      await page.getByRole("row", { name: /database.*in order/ }).waitFor();
+      await page
+        .getByRole("main")
+        .getByRole("link", { name: /waiting/ })
+        .click();
+      await page.getByRole("row", { name: /Done/ }).waitFor();
+      await page.getByRole("link", { name: "Health" }).click();
+      await page.getByText(/\d+ waiting, \d+ running, 0 failed/).waitFor();
+      check(faults.length === 0, faults.join("\n"));
+      await context.close();
+    },
+  },
+  {
+    name: "who administers nothing sees nothing of it",
+    run: async (ground) => {
+      const { page, context, faults } = await open(ground, "/admin", { who: seller });
+      const places = page.getByRole("main").getByRole("link");
+      await places.first().waitFor();
+      const named = await places.allInnerTexts();
+      ground.check(
+        !named.some((text) => /^(People|Roles and|API|Log|Health)/.test(text)),
+        `${named}`,
+      );
+      ground.check(faults.length === 0, faults.join("\n"));
+      await context.close();
+    },
+  },
+  {
+    name: "every page: three themes, phone and desk: axe finds nothing, nothing is too wide",
+    run: async (ground) => {
+      const { items } = await (async () => {
+        const { page, context } = await open(ground, "/admin");
+        const found = await read(page, ground.url, "users/users?filter=email == 'sam@example.org'");
+        await context.close();
+        return found;
+      })();
+      const paths = [
+        "/admin",
+        "/admin/people",
+        `/admin/people/${items[0].id}?entity=operations.customer&verb=read`,
+        "/admin/roles",
+        "/admin/roles/sales",
+        "/admin/keys",
+        "/admin/sessions",
+        "/admin/changes",
+        "/admin/work",
+        "/admin/log",
+        "/admin/health",
+      ];
+      let looked = 0;
+      for (const [theme, size, locale, which] of [
+        ["light", "desk", "en", paths],
+        ["dark", "desk", "de", paths.slice(0, 3)],
+        ["contrast", "desk", "ar", paths.slice(2, 5)],
+        ["light", "phone", "fr", paths.slice(0, 8)],
+      ]) {
+        const { page, context, faults } = await open(ground, "/admin", {
+          settings: { theme, locale },
+          size,
+        });
+        for (const path of which) {
+          await page.goto(ground.url + path);
+          await page.locator("main h1").waitFor();
+          await page.waitForLoadState("networkidle");
+          const found = await findings(page);
+          ground.check(found.length === 0, `${path} ${theme} ${size}:\n  ${found.join("\n  ")}`);
+          const wide = await page.evaluate(
+            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+          );
+          ground.check(wide <= 0, `${path} ${theme} ${size}: ${wide} pixels too wide`);
+          if (shots) {
+            const name = path.split(/[?/]/).filter(Boolean).slice(0, 3).join("-");
+            await page.screenshot({
+              path: `${shots}/${name}-${theme}-${size}.png`,
+              fullPage: true,
+            });
+          }
+          looked += 1;
+        }
+        ground.check(faults.length === 0, faults.join("\n"));
+        await context.close();
+      }
+      console.log(`        pages checked: ${looked}`);
+    },
+  },
+];

@@ -1,0 +1,162 @@
+// Keys of programs, and making one: it is shown once.
+
+import { newKey } from "@megalith/api";
+import { Button, Callout, Dialog, Select, TextField, toast } from "@megalith/ui";
+import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
+import { Plus } from "lucide-react";
+import { type ReactNode, useRef, useState } from "react";
+import { catalogQuery } from "../app/catalog";
+import { api } from "../app/server";
+import { meQuery } from "../app/who";
+import { t } from "../app/words";
+import styles from "./Admin.module.css";
+import { KeyTable } from "./KeyTable";
+import { AdminPage, useChange, Wrong } from "./kit";
+import { chosenRoles, RoleChecks } from "./RoleChecks";
+import { KEYS, useMembers } from "./useMembers";
+import { ta } from "./words";
+
+/** After how many days a key ends; none for never. */
+const SPANS = ["30", "90", "365", ""] as const;
+const DAY_MS = 86_400_000;
+
+export default function Keys(): ReactNode {
+  const { data: schema } = useSuspenseQuery(catalogQuery);
+  const [making, setMaking] = useState(false);
+  const sees = schema.entity("auth.api_key")?.rights?.read === true;
+  return (
+    <AdminPage
+      title={ta("keys")}
+      intro={ta("keysIntro")}
+      actions={
+        <Button look="main" icon={<Plus />} onClick={() => setMaking(true)}>
+          {ta("makeKey")}
+        </Button>
+      }
+    >
+      {sees ? <KeyTable /> : <Callout>{ta("keysElsewhere")}</Callout>}
+      {making && <MakeKey onClose={() => setMaking(false)} />}
+    </AdminPage>
+  );
+}
+
+function MakeKey({ onClose }: { onClose: () => void }): ReactNode {
+  const { data: schema } = useSuspenseQuery(catalogQuery);
+  const { data: me } = useQuery(meQuery);
+  const { members } = useMembers(schema);
+  const [name, setName] = useState("");
+  const [user, setUser] = useState("");
+  const [roles, setRoles] = useState<string[]>([]);
+  const [other, setOther] = useState("");
+  const [span, setSpan] = useState<string>("90");
+  const [key, setKey] = useState<string | null>(null);
+  // Asking again after an answer that got lost makes the same key.
+  const once = useRef(newKey());
+  const chosen = members.find(({ membership }) => membership.user === user);
+  const known = chosen?.roles ?? me?.roles ?? [];
+  const make = useChange(
+    async () => {
+      const ends = span === "" ? null : new Date(Date.now() + Number(span) * DAY_MS);
+      const answer = await api.records.command<{ key: string }>(
+        `${KEYS}:issue`,
+        {
+          name: name.trim(),
+          roles: chosenRoles(roles, other),
+          ...(user && { user }),
+          ...(ends && { expires_at: ends.toISOString() }),
+        },
+        { idempotencyKey: once.current },
+      );
+      setKey(answer.key);
+    },
+    { paths: [KEYS] },
+  );
+  if (key !== null) {
+    return (
+      <Dialog
+        open
+        title={ta("keyMade")}
+        text={ta("keyMadeText")}
+        actions={
+          <>
+            <Button
+              onClick={() =>
+                void navigator.clipboard.writeText(key).then(() => toast({ text: ta("keyCopied") }))
+              }
+            >
+              {ta("copy")}
+            </Button>
+            <Button look="main" onClick={onClose}>
+              {ta("keyKept")}
+            </Button>
+          </>
+        }
+      >
+        <code className={styles.secret} dir="ltr" data-testid="key">
+          {key}
+        </code>
+      </Dialog>
+    );
+  }
+  return (
+    <Dialog
+      open
+      title={ta("makeKey")}
+      width={460}
+      onClose={onClose}
+      onSubmit={() => make.mutate(undefined)}
+      actions={
+        <>
+          <Button onClick={onClose}>{t("cancel")}</Button>
+          <Button look="main" type="submit" busy={make.isPending}>
+            {ta("makeKey")}
+          </Button>
+        </>
+      }
+    >
+      <div className={styles.form}>
+        <TextField
+          label={ta("keyFor")}
+          hint={ta("keyForHint")}
+          required
+          value={name}
+          onChange={setName}
+          dir="auto"
+        />
+        {members.length > 1 && (
+          <Select
+            label={ta("actsAs")}
+            value={user}
+            onChange={(next) => {
+              setUser(next);
+              setRoles([]);
+            }}
+            options={[
+              { value: "", label: ta("you") },
+              ...members
+                .filter(({ membership }) => membership.user !== me?.user.id)
+                .map((one) => ({ value: String(one.membership.user), label: one.name })),
+            ]}
+          />
+        )}
+        <RoleChecks
+          known={known}
+          value={roles}
+          onChange={setRoles}
+          other={other}
+          onOther={setOther}
+        />
+        <Select
+          label={ta("ends")}
+          value={span}
+          onChange={setSpan}
+          options={SPANS.map((days) => ({
+            value: days,
+            label: days === "" ? ta("never") : ta("inDays", { count: Number(days) }),
+          }))}
+        />
+        <Wrong error={make.error} />
+      </div>
+    </Dialog>
+  );
+}

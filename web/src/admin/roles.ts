@@ -1,0 +1,72 @@
+// Roles as far as they are known, and what rights come to.
+
+import type { ApiRecord } from "@megalith/api";
+import type { Entity } from "@megalith/meta";
+
+/** Roles that the services know without a record; `administrator` may do everything. */
+export const ADMINISTRATOR = "administrator";
+const USUAL = [ADMINISTRATOR, "sales", "purchasing", "warehouse", "hr_manager", "viewer"];
+
+/** The texts of a JSON list that is a field. */
+export const texts = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+
+/** Every role that somebody has, that is described, or of which a grant speaks; the usual first. */
+export function knownRoles(
+  members: readonly ApiRecord[],
+  roles: readonly ApiRecord[],
+  grants: readonly ApiRecord[],
+): string[] {
+  const others = [
+    ...members.flatMap((one) => texts(one.roles)),
+    ...roles.map((one) => String(one.name ?? "")),
+    ...grants.map((one) => String(one.role ?? "")),
+  ];
+  return [...USUAL, ...[...new Set(others)].filter((name) => name && !USUAL.includes(name)).sort()];
+}
+
+export const VERBS = ["read", "create", "update", "delete"] as const;
+
+/** The verbs that an entity has: an entity that only grows has fewer. */
+export const verbsOf = (entity: Entity): string[] => [
+  ...VERBS.filter(
+    (verb) => !(entity.kind === "append_only" && (verb === "update" || verb === "delete")),
+  ),
+  ...entity.acts.map((act) => act.name),
+];
+
+/** What a question for a right was answered. */
+export interface Answer {
+  readonly allowed: boolean;
+  readonly by: string | null;
+  readonly hidden: readonly string[];
+  readonly readOnly: readonly string[];
+}
+
+/**
+ * The grant that allows a verb on some records: asked without a record, the server says only what
+ * holds for all of them.
+ */
+export function conditional(
+  grants: readonly ApiRecord[],
+  roles: readonly string[],
+  entity: string,
+  verb: string,
+): ApiRecord | undefined {
+  return grants.find(
+    (one) =>
+      one.effect === "allow" &&
+      typeof one.condition === "string" &&
+      one.condition !== "" &&
+      roles.includes(String(one.role)) &&
+      [entity, "*"].includes(String(one.subject)) &&
+      [verb, "*"].includes(String(one.verb)),
+  );
+}
+
+/** Whether it holds for every record and field, for some, or not at all. */
+export function extentOf(answer: Answer, grant: ApiRecord | undefined): "all" | "some" | "none" {
+  if (!answer.allowed) return "none";
+  const limited = typeof grant?.condition === "string" && grant.condition !== "";
+  return limited || answer.hidden.length > 0 || answer.readOnly.length > 0 ? "some" : "all";
+}
