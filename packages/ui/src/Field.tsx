@@ -362,6 +362,8 @@ interface CheckProps {
   /** Some of what it stands for is chosen. */
   mixed?: boolean;
   disabled?: boolean;
+  /** -1 where keys of what it stands in do the same. */
+  tabIndex?: number;
   onChange: (checked: boolean) => void;
 }
 
@@ -371,6 +373,7 @@ export function Checkbox({
   checked,
   mixed = false,
   disabled,
+  tabIndex,
   onChange,
 }: CheckProps): ReactNode {
   const box = useRef<HTMLInputElement>(null);
@@ -385,6 +388,7 @@ export function Checkbox({
         type="checkbox"
         checked={checked}
         disabled={disabled}
+        tabIndex={tabIndex}
         aria-describedby={hint ? id : undefined}
         onChange={(event) => onChange(event.target.checked)}
       />

@@ -5,7 +5,9 @@ import type { ReactNode } from "react";
 import type { Entity, Schema } from "../app/catalog";
 import { t } from "../app/words";
 import { NewButton } from "../engine/NewButton";
+import type { Asked } from "./asked";
 import { ColumnsMenu } from "./ColumnsMenu";
+import { ExportButton } from "./exportButton";
 import { GroupMenu } from "./GroupMenu";
 import styles from "./List.module.css";
 import { LayoutMenu } from "./layouts/LayoutMenu";
@@ -17,10 +19,11 @@ export interface BarProps {
   schema: Schema;
   view: ViewState;
   change: ChangeView;
+  asked: Asked;
   total: number | undefined;
 }
 
-export function Bar({ entity, schema, view, change, total }: BarProps): ReactNode {
+export function Bar({ entity, schema, asked, view, change, total }: BarProps): ReactNode {
   return (
     <div className={styles.toolbar}>
       <SearchBox entity={entity} q={view.q} onChange={(q) => change({ q }, true)} />
@@ -30,6 +33,7 @@ export function Bar({ entity, schema, view, change, total }: BarProps): ReactNod
       <GroupMenu {...{ entity, schema, view, change }} />
       <LayoutMenu {...{ entity, view, change }} />
       <ColumnsMenu entity={entity} />
+      <ExportButton {...{ entity, asked, total }} />
       <NewButton entity={entity} />
     </div>
   );

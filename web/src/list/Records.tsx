@@ -34,7 +34,7 @@ export function Records({ entity, schema }: { entity: Entity; schema: Schema }):
       <h1>
         <Hidden>{entity.label_plural}</Hidden>
       </h1>
-      <Bar {...{ entity, schema, view, change }} total={total.data} />
+      <Bar {...{ entity, schema, view, change, asked }} total={total.data} />
       {total.isError ? (
         <Fault
           error={total.error}

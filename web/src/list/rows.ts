@@ -102,7 +102,8 @@ export function useRows(
         filter: both(asked.filter, run.filter),
         page_size: size,
         order_by: ordered,
-        fields: fields.map((field) => field.name),
+        // The version says what a change was made on.
+        fields: ["version", ...fields.map((field) => field.name)],
         expand: fields.filter((field) => field.kind === "link").map((field) => field.name),
       },
     }),

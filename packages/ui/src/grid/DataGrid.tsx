@@ -78,6 +78,8 @@ export interface DataGridProps<T> {
   onSelect?: (next: Selection) => void;
   onOpen?: (row: T) => void;
   onGroup?: (key: string) => void;
+  /** Somebody is about to work in it: what editors need can be loaded. */
+  onFocus?: () => void;
   /** Called when the end comes into sight. */
   onEnd?: (() => void) | undefined;
   /** Called with the first and the last row that are seen, whenever these change. */
@@ -120,6 +122,8 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
   const [scrolled, setScrolled] = useState(false);
   const anchor = useRef<number | null>(null);
   const wantsFocus = useRef(false);
+  /** A pointer is at work: its click says what is meant, not the focus that comes before it. */
+  const pressed = useRef(false);
 
   const at: Spot = {
     row: Math.min(active.row, count - 1),
@@ -234,6 +238,7 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
+    pressed.current = false;
     const target = event.target as HTMLElement;
     if (!target.matches("[data-col]") || event.altKey || event.defaultPrevented) return;
     const ctrl = event.ctrlKey || event.metaKey;
@@ -250,7 +255,15 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
     // Where typing changes the cell, letters are not keys of the grid.
     const types = !ctrl && canEdit(at) && begins(event.key, column?.typing);
     const key = event.key.toLowerCase();
-    if (types) {
+    if (editing) {
+      // The editor is on its way: what is typed until then is its own.
+      used();
+      const { typed } = editing;
+      if (key === "escape") leave("stay");
+      else if (typed !== null && !ctrl && [...event.key].length === 1) {
+        setEditing({ typed: typed + event.key });
+      }
+    } else if (types) {
       used();
       edit(at, event.key);
     } else if (next) {
@@ -315,6 +328,7 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
     setRange({ from, to });
   });
   const onClick = (event: MouseEvent) => {
+    pressed.current = false;
     const target = event.target as Element;
     const spot = spotOf(target);
     if (!spot || spot.row < 0 || target.closest("input, button, [data-editor]")) return;
@@ -393,12 +407,29 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
       className={classes(styles.grid, scrolled && styles.scrolled)}
       style={style}
       tabIndex={-1}
+      onFocus={(event) => {
+        props.onFocus?.();
+        // Who moves by other means than our keys, such as a screen reader, is followed.
+        const spot = event.target.matches("[data-col]") ? spotOf(event.target) : null;
+        if (
+          spot &&
+          !pressed.current &&
+          (spot.row !== at.row || spot.col !== at.col) &&
+          !wantsFocus.current
+        ) {
+          setActive(spot);
+          setRefusal(null);
+        }
+      }}
       onKeyDown={onKeyDown}
       onClick={onClick}
       onDoubleClick={onDoubleClick}
       onCopy={onCopy}
       onPaste={onPaste}
-      onPointerDown={drag.onPointerDown}
+      onPointerDown={(event) => {
+        pressed.current = true;
+        drag.onPointerDown(event);
+      }}
       onScroll={(event) => setScrolled(Math.abs(event.currentTarget.scrollLeft) > 0)}
     >
       <div

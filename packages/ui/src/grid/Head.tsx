@@ -110,6 +110,7 @@ export function Head<T>({
         >
           <Checkbox
             label={<Hidden>{labels.selectAll}</Hidden>}
+            tabIndex={-1}
             checked={all === "all"}
             mixed={all === "some"}
             onChange={onAll}

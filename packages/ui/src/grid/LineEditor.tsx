@@ -69,7 +69,7 @@ export function Line<T>(props: LineProps<T>): ReactNode {
         inputMode={numeric ? "decimal" : undefined}
         enterKeyHint="done"
         autoComplete="off"
-        dir={numeric ? "ltr" : "auto"}
+        dir={numeric ? "ltr" : value === "" ? undefined : "auto"}
         placeholder={props.placeholder}
         value={value}
         onChange={(event) => {

@@ -123,6 +123,7 @@ function RowInner<T>(props: RowProps<T>): ReactNode {
         >
           <Checkbox
             label={<Hidden>{`${props.selectLabel} ${index + 1}`}</Hidden>}
+            tabIndex={-1}
             checked={props.selected}
             onChange={() => props.onToggle(index, false)}
           />

@@ -1,14 +1,14 @@
 // Records as rows of a grid; on a phone as cards.
 
 import type { Group, OrderKey } from "@megalith/meta";
-import { Button, Callout, Skeleton, toast } from "@megalith/ui";
-import { countChosen, DataGrid, type GridRow, NOTHING, type Selection } from "@megalith/ui/grid";
-import { X } from "lucide-react";
-import { type ReactNode, useCallback, useMemo, useState } from "react";
+import { Callout, Skeleton } from "@megalith/ui";
+import { DataGrid, type GridRow, NOTHING, type Selection } from "@megalith/ui/grid";
+import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from "react";
 import { type Row, useReader } from "../../app/reader";
 import { t } from "../../app/words";
 import { Cards } from "../Cards";
 import { useListColumns } from "../columns";
+import { useEditing } from "../edit";
 import { Fault } from "../Fault";
 import { GroupHead } from "../GroupHead";
 import { gridColumn } from "../gridColumns";
@@ -18,6 +18,8 @@ import { usePhone } from "../phone";
 import { Total } from "../sums";
 import { useTable } from "../useTable";
 import type { LayoutProps } from ".";
+
+const BulkBar = lazy(() => import("../bulkBar"));
 
 /** The same item for the same record, so that rows that stay are not drawn again. */
 const items = new WeakMap<Row, GridRow<Row>>();
@@ -29,32 +31,17 @@ function itemOf(row: Row): GridRow<Row> {
 }
 
 export function Table(props: LayoutProps): ReactNode {
-  const { entity, schema, view, change, total, onOpen } = props;
+  const { entity, schema, view, change, asked, total, onOpen } = props;
   const reader = useReader();
   const isPhone = usePhone();
   const columns = useListColumns(entity);
   const table = useTable(props, columns);
   const { sections, rows, by, summed, summary, askSums } = table;
-  const [selected, setSelected] = useState<Selection>(NOTHING);
-  const chosen = countChosen(selected, total) ?? 0;
+  const [chosen, setChosen] = useState({ of: asked, selection: NOTHING });
+  // With another filter, what was chosen is no longer what one sees.
+  const selected = chosen.of === asked ? chosen.selection : NOTHING;
+  const setSelected = (selection: Selection) => setChosen({ of: asked, selection });
 
-  const sums = summary?.sums;
-  const shown = useMemo(
-    () =>
-      columns.shown.map((field, at) => {
-        const isSum = summed.includes(field);
-        const sum = isSum && sums?.[field.name];
-        const total = sum ? (
-          <Total field={field} sums={sum} />
-        ) : isSum && askSums ? (
-          <button type="button" className={styles.sums} onClick={askSums}>
-            {t("sumUp")}
-          </button>
-        ) : undefined;
-        return gridColumn(entity, field, at === 0, reader, total);
-      }),
-    [columns.shown, entity, reader, summed, sums, askSums],
-  );
   // The titles of linked groups are asked for together.
   const ids = useMemo(() => {
     const found = new Map<string, string[]>();
@@ -87,7 +74,31 @@ export function Table(props: LayoutProps): ReactNode {
     const row = spot ? at(spot.run, spot.place) : undefined;
     return row ? itemOf(row) : WAITING;
   };
+  const { grid, columnsOf, dialogs, undos, refresh, preload } = useEditing({
+    entity,
+    schema,
+    fields: columns.shown,
+    rowAt,
+    total: sections.count,
+  });
 
+  const sums = summary?.sums;
+  const shown = useMemo(
+    () =>
+      columns.shown.map((field, at) => {
+        const isSum = summed.includes(field);
+        const sum = isSum && sums?.[field.name];
+        const total = sum ? (
+          <Total field={field} sums={sum} />
+        ) : isSum && askSums ? (
+          <button type="button" className={styles.sums} onClick={askSums}>
+            {t("sumUp")}
+          </button>
+        ) : undefined;
+        return columnsOf(gridColumn(entity, field, at === 0, reader, total), field);
+      }),
+    [columns.shown, entity, reader, summed, sums, askSums, columnsOf],
+  );
   if (table.error) {
     return (
       <Fault
@@ -127,7 +138,8 @@ export function Table(props: LayoutProps): ReactNode {
           label={entity.label_plural}
           columns={shown}
           count={sections.count}
-          rowAt={rowAt}
+          {...grid}
+          onFocus={() => void preload()}
           total={by.length > 0 ? sections.count : total}
           sort={table.order.map(({ field, descending }) => ({ id: field, desc: descending }))}
           onSort={(next) =>
@@ -140,7 +152,6 @@ export function Table(props: LayoutProps): ReactNode {
           onOpen={(row) => onOpen(row.id)}
           onGroup={table.flip}
           onRange={table.lookAt}
-          onCopied={(count) => toast({ text: t("copied", { count }), tone: "info" })}
           arrangement={{ ...columns.arrangement, hidden: [] }}
           onArrange={({ order, widths, hidden, pinned }) => {
             if (hidden[0]) columns.toggle(hidden[0]);
@@ -148,14 +159,18 @@ export function Table(props: LayoutProps): ReactNode {
           }}
         />
       )}
-      {chosen > 0 && (
-        <div className={styles.bulk} role="status">
-          <span>{t("selected", { count: chosen })}</span>
-          <Button size="small" look="ghost" icon={<X />} onClick={() => setSelected(NOTHING)}>
-            {t("clearSelection")}
-          </Button>
-        </div>
+      {(selected.all || selected.keys.size > 0) && (
+        <Suspense>
+          <BulkBar
+            {...{ entity, schema, asked, total, selected, undos }}
+            fields={columns.shown}
+            sample={rows.first?.items[0]}
+            onSelect={setSelected}
+            onChanged={refresh}
+          />
+        </Suspense>
       )}
+      {dialogs}
     </>
   );
 }

@@ -1,0 +1,191 @@
+// Shows what cells of a spreadsheet would change before they do, and what of them cannot.
+
+import { Button, Callout, Dialog, Progress } from "@megalith/ui";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import type { Entity } from "../app/catalog";
+import { titleText } from "../app/reader";
+import { t } from "../app/words";
+import { asProblem } from "../engine/server";
+import { resolve } from "../engine/targets";
+import styles from "./edit.module.css";
+import type { RowChange } from "./editSend";
+import {
+  type Found,
+  MOST_ROWS,
+  MOST_TITLES,
+  type Pasted,
+  planOf,
+  rowChanges,
+  titlesIn,
+} from "./paste";
+
+/** As many lines are shown; the others are counted. */
+const SHOWN = 200;
+
+export default function PasteDialog({
+  pasted,
+  onSave,
+  onClose,
+}: {
+  pasted: Pasted;
+  onSave: (changes: RowChange[]) => void;
+  onClose: () => void;
+}): ReactNode {
+  const { schema } = pasted.given;
+  const wanted = useMemo(() => titlesIn(pasted, schema), [pasted, schema]);
+  const [found, setFound] = useState<Found | null>(() => (wanted.size === 0 ? new Map() : null));
+  const [problem, setProblem] = useState<string | null>(null);
+  const count = [...wanted.values()].reduce((sum, titles) => sum + titles.length, 0);
+  const isTooMany = count > MOST_TITLES;
+
+  useEffect(() => {
+    if (found || isTooMany) return;
+    let isOpen = true;
+    lookUp(wanted).then(
+      (all) => isOpen && setFound(all),
+      (error) => isOpen && setProblem(asProblem(error).message),
+    );
+    return () => {
+      isOpen = false;
+    };
+  }, [wanted, found, isTooMany]);
+
+  const plan = useMemo(
+    () => (found ? planOf(pasted, schema, found) : null),
+    [pasted, schema, found],
+  );
+  const saved = useRef(false);
+  // One cell that can be changed needs no questions.
+  const isPlain =
+    plan !== null && plan.changes.length <= 1 && plan.faults.length === 0 && plan.beyond === 0;
+  useEffect(() => {
+    if (!isPlain || !plan || saved.current) return;
+    saved.current = true;
+    onSave(rowChanges(plan.changes));
+  }, [isPlain, plan, onSave]);
+  if (isPlain) return null;
+
+  const cells = plan?.changes.length ?? 0;
+  return (
+    <Dialog
+      open
+      width={720}
+      title={t("grid.pasteTitle")}
+      onClose={onClose}
+      onSubmit={() => plan && cells > 0 && onSave(rowChanges(plan.changes))}
+      actions={
+        <>
+          <Button onClick={onClose}>{t("cancel")}</Button>
+          <Button
+            look="main"
+            type="submit"
+            reason={plan && cells > 0 ? undefined : t("grid.nothingToChange")}
+          >
+            {t("grid.changeCells", { count: cells })}
+          </Button>
+        </>
+      }
+    >
+      <div className={styles.sheet}>
+        {isTooMany && <Callout tone="bad" title={t("grid.tooManyNames", { count: MOST_TITLES })} />}
+        {problem && <Callout tone="bad" title={problem} />}
+        {!plan && !isTooMany && !problem && <Progress label={t("grid.lookingUp")} />}
+        {plan && plan.beyond > 0 && (
+          <Callout tone="warn" title={t("grid.beyond", { count: plan.beyond, most: MOST_ROWS })}>
+            {t("grid.beyondText")}
+          </Callout>
+        )}
+        {plan && (
+          <p role="status">
+            {t("grid.willChange", { count: cells })}{" "}
+            {plan.faults.length > 0 && t("grid.cannot", { count: plan.faults.length })}{" "}
+            {plan.same > 0 && t("grid.alreadySo", { count: plan.same })}
+          </p>
+        )}
+        {plan && plan.faults.length > 0 && (
+          <Rows
+            label={t("grid.cannotTitle")}
+            heads={[t("grid.row"), t("grid.field"), t("grid.text"), t("grid.reason")]}
+            rows={plan.faults.map((one) => ({
+              key: `${one.at} ${one.field?.name ?? ""}`,
+              cells: [
+                one.row ? titleText(pasted.entity, one.row) : String(one.at + 1),
+                one.field?.label ?? "",
+                one.text,
+                one.reason,
+              ],
+            }))}
+          />
+        )}
+        {plan && cells > 0 && (
+          <Rows
+            label={t("grid.changesTitle")}
+            heads={[t("grid.row"), t("grid.field"), t("grid.before"), t("grid.after")]}
+            rows={plan.changes.map((one) => ({
+              key: `${one.row.id} ${one.field.name}`,
+              cells: [
+                titleText(pasted.entity, one.row),
+                one.field.label,
+                one.before || t("ui.empty"),
+                one.after || t("ui.empty"),
+              ],
+            }))}
+          />
+        )}
+      </div>
+    </Dialog>
+  );
+}
+
+/** A table that scrolls by itself and shows the first of many rows. */
+export function Rows({
+  label,
+  heads,
+  rows,
+}: {
+  label: string;
+  heads: readonly string[];
+  rows: readonly { key: string; cells: readonly ReactNode[] }[];
+}): ReactNode {
+  return (
+    <section className={styles.part}>
+      <h3>{label}</h3>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys */}
+      <section className={styles.scroll} aria-label={label} tabIndex={0}>
+        <table className={styles.rows}>
+          <thead>
+            <tr>
+              {heads.map((head) => (
+                <th key={head} scope="col">
+                  {head}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.slice(0, SHOWN).map(({ key, cells }) => (
+              <tr key={key}>
+                {cells.map((cell, at) => (
+                  <td key={heads[at]}>
+                    <bdi>{cell}</bdi>
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        {rows.length > SHOWN && (
+          <p className={styles.quiet}>{t("grid.andMore", { count: rows.length - SHOWN })}</p>
+        )}
+      </section>
+    </section>
+  );
+}
+
+/** The records that texts name, entity by entity. */
+async function lookUp(wanted: ReadonlyMap<Entity, readonly string[]>): Promise<Found> {
+  const found = await Promise.all(
+    [...wanted].map(async ([target, texts]) => [target, await resolve(target, texts)] as const),
+  );
+  return new Map(found);
+}

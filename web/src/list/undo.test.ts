@@ -1,0 +1,50 @@
+import { toasts } from "@megalith/ui";
+import { beforeEach, expect, test } from "vitest";
+import { Undos } from "./undo";
+
+beforeEach(() => {
+  for (const one of toasts.get()) toasts.dismiss(one.id);
+});
+/** Lets what was begun end. */
+const settled = async () => {
+  for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+};
+
+test("the last change is taken back first, once, by key or by notice", async () => {
+  const undos = new Undos();
+  const done: string[] = [];
+  const push = (name: string) =>
+    undos.push(name, async () => {
+      done.push(name);
+      return 0;
+    });
+  push("one");
+  push("two");
+  push("three");
+  expect(toasts.get().map((one) => one.text)).toEqual(["three"]);
+  toasts.undo(toasts.get()[0]?.id ?? 0);
+  await settled();
+  expect(undos.last()).toBe(true);
+  await settled();
+  expect(undos.last()).toBe(true);
+  await settled();
+  expect(undos.last()).toBe(false);
+  expect(done).toEqual(["three", "two", "one"]);
+});
+
+test("what could not be taken back stays to be tried again, and is said", async () => {
+  const undos = new Undos();
+  let tries = 0;
+  undos.push("one", async () => {
+    tries += 1;
+    if (tries === 1) throw new Error("away");
+    return 2;
+  });
+  undos.last();
+  await settled();
+  expect(toasts.get()[0]?.tone).toBe("bad");
+  undos.last();
+  await settled();
+  expect(toasts.get()[0]?.text).toContain("2 changes stay");
+  expect(undos.last()).toBe(false);
+});
