@@ -38,6 +38,7 @@ function PageFault({ error, reset }: ErrorComponentProps): ReactNode {
 const withWords = <T,>(part: Part, page: Promise<T>): Promise<T> =>
   Promise.all([page, openPart(part)]).then(([loaded]) => loaded);
 
+const text = (value: unknown) => (typeof value === "string" && value ? value : undefined);
 const root = createRootRoute({ component: Root, notFoundComponent: NotFound });
 
 /** Parameters are texts, as they stand in the address: `q=007` asks for 007. */
@@ -96,6 +97,10 @@ const create = createRoute({
 const record = createRoute({
   getParentRoute: () => root,
   path: "/$service/$plural/$id",
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...(text(search.known_at) ? { known_at: text(search.known_at) } : {}),
+    ...(text(search.history) ? { history: text(search.history) } : {}),
+  }),
   component: lazyRouteComponent(() => import("../engine/Record")),
 });
 

@@ -1,11 +1,12 @@
 // What can be done with a record: the next act in front, the others in a menu, each with the reason
-// where it is not possible; deletion and acts without a way back ask first and say what follows.
+// where it is not possible. What can be taken back is done at once, with the way back in the notice;
+// deletion and acts without a way back ask first and say what follows.
 
 import { actsFor, may, nextAct, type Permission, type Schema } from "@megalith/meta";
-import { Button, Callout, Dialog, IconButton, Menu, type MenuEntry, toast } from "@megalith/ui";
-import { useMutation, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Ellipsis, Pencil, Trash2 } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { Button, IconButton, Menu, type MenuEntry, toast } from "@megalith/ui";
+import { useMutation, useQueries, useQueryClient } from "@tanstack/react-query";
+import { CircleHelp, Ellipsis, Pencil, Trash2 } from "lucide-react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import type { Entity } from "../app/catalog";
 import { titleText } from "../app/reader";
 import { t } from "../app/words";
@@ -14,14 +15,19 @@ import {
   type ApiProblem,
   type ApiRecord,
   asProblem,
-  dependents,
   recordQuery,
   records,
   useSettle,
+  useUndo,
 } from "./server";
 import { isFinal } from "./shape";
+import { act as doAct, isUndoable } from "./undoable";
 
-const stateLabel = (entity: Entity, name: unknown): string =>
+const ActDialog = lazy(() => import("./ActDialog"));
+const DeleteDialog = lazy(() => import("./DeleteDialog"));
+const Rights = lazy(() => import("./Rights"));
+
+export const stateLabel = (entity: Entity, name: unknown): string =>
   entity.states?.names.find((state) => state.name === name)?.label ?? String(name ?? "");
 
 /** Why something is not possible, in the words of the person. */
@@ -73,9 +79,14 @@ export function Acts({
     return known ?? (answer?.allowed === false ? t("refusal.no_right") : undefined);
   };
   const key = recordQuery(entity, row.id).queryKey;
-  const act = useMutation<ApiRecord | null, unknown, string, ApiRecord | undefined>({
-    mutationFn: (name) =>
-      records.act(entity.path ?? "", row.id, name, undefined, { ifMatch: row.version }),
+  const undo = useUndo();
+  const act = useMutation<
+    Awaited<ReturnType<typeof doAct>>,
+    unknown,
+    string,
+    ApiRecord | undefined
+  >({
+    mutationFn: (name) => doAct(entity, schema, row, name),
     onMutate: async (name) => {
       onProblem(null);
       await client.cancelQueries({ queryKey: key });
@@ -88,11 +99,18 @@ export function Acts({
       if (before) client.setQueryData(key, before);
       onProblem(asProblem(error));
     },
-    onSuccess: (answer, name) => {
-      setSure(null);
+    onSuccess: (done, name) => {
       const label = acts.find((one) => one.name === name)?.label ?? name;
-      toast({ text: t("actDone", { act: label, name: titleText(entity, answer ?? row) }) });
-      if (answer === null) onGone();
+      toast({
+        text: t("actDone", { act: label, name: titleText(entity, done.record ?? row) }),
+        undo: done.undo
+          ? undo(async () => {
+              await done.undo?.();
+              await settle();
+            })
+          : undefined,
+      });
+      if (done.record === null) onGone();
     },
     onSettled: async () => {
       setSure(null);
@@ -100,7 +118,8 @@ export function Acts({
     },
   });
   const run = (name: string) => {
-    if (isFinal(entity, name, row) && name !== next) setSure(name);
+    const isLasting = isFinal(entity, name, row) && !isUndoable(entity, schema, row, name);
+    if (isLasting && name !== next) setSure(name);
     else act.mutate(name);
   };
   const others = acts.filter((one) => one.name !== next);
@@ -120,6 +139,13 @@ export function Acts({
       danger: true,
       reason: reason("delete"),
       onSelect: () => setSure("delete"),
+    },
+    "line",
+    {
+      id: "rights",
+      label: t("whatMayI"),
+      icon: <CircleHelp />,
+      onSelect: () => setSure("rights"),
     },
   ];
   const nextLabel = acts.find((one) => one.name === next)?.label;
@@ -154,127 +180,23 @@ export function Acts({
           </IconButton>
         )}
       />
-      {sure === "delete" ? (
-        <DeleteDialog
-          entity={entity}
-          row={row}
-          schema={schema}
-          onClose={() => setSure(null)}
-          onGone={onGone}
-        />
-      ) : (
-        <Dialog
-          open={sure !== null}
-          title={t("actSure", {
-            act: acts.find((one) => one.name === sure)?.label ?? "",
-            name: titleText(entity, row),
-          })}
-          text={t("actFinal", {
-            state: stateLabel(
-              entity,
-              entity.states?.moves.find((one) => one.act === sure && one.from === row.state)?.to,
-            ),
-          })}
-          onClose={() => setSure(null)}
-          onSubmit={() => sure && act.mutate(sure)}
-          actions={
-            <>
-              <Button onClick={() => setSure(null)}>{t("back")}</Button>
-              <Button look="danger" type="submit" busy={act.isPending}>
-                {acts.find((one) => one.name === sure)?.label}
-              </Button>
-            </>
-          }
-        />
-      )}
+      <Suspense>
+        {sure === "delete" ? (
+          <DeleteDialog {...{ entity, row, schema, onGone }} onClose={() => setSure(null)} />
+        ) : sure === "rights" ? (
+          <Rights {...{ entity, row, schema }} onClose={() => setSure(null)} />
+        ) : (
+          sure !== null && (
+            <ActDialog
+              {...{ entity, row, schema }}
+              act={sure}
+              busy={act.isPending}
+              onClose={() => setSure(null)}
+              onAct={() => act.mutate(sure)}
+            />
+          )
+        )}
+      </Suspense>
     </fieldset>
-  );
-}
-
-/** Asks before a deletion, and says what would happen to the records that use this one. */
-function DeleteDialog({
-  entity,
-  row,
-  schema,
-  onClose,
-  onGone,
-}: {
-  entity: Entity;
-  row: ApiRecord;
-  schema: Schema;
-  onClose: () => void;
-  onGone: () => void;
-}): ReactNode {
-  const settle = useSettle(entity);
-  const users = dependents(schema, entity);
-  const counted = useQuery({
-    queryKey: ["dependents", entity.name, row.id],
-    queryFn: async ({ signal }) => {
-      const found = await Promise.all(
-        users.map(async (user) => {
-          const filter = `${user.field} == '${row.id}'`;
-          const query = { filter, page_size: 1, count: true, fields: ["id"] };
-          const page = await records.list(user.entity.path ?? "", query, "", signal);
-          return { ...user, count: page.total_size ?? page.items.length };
-        }),
-      );
-      return found.filter((user) => user.count > 0);
-    },
-    staleTime: 0,
-    gcTime: 0,
-  });
-  const remove = useMutation<void, unknown>({
-    mutationFn: () => records.remove(entity.path ?? "", row.id, { ifMatch: row.version }),
-    onSuccess: async () => {
-      toast({ text: t("deleted", { name: titleText(entity, row) }) });
-      onClose();
-      onGone();
-      await settle();
-    },
-    onError: () => void settle(),
-  });
-  const holds = counted.data?.filter((user) => user.effect === "restrict") ?? [];
-  const follows = counted.data?.filter((user) => user.effect !== "restrict") ?? [];
-  const problem = remove.error ? asProblem(remove.error) : null;
-  const words = { restrict: "", cascade: "goesToo", set_null: "isEmptied" } as const;
-  return (
-    <Dialog
-      open
-      title={t("deleteSure", { name: titleText(entity, row) })}
-      text={holds.length > 0 ? t("deleteHeld") : t("deleteText")}
-      onClose={onClose}
-      onSubmit={() => holds.length === 0 && remove.mutate()}
-      actions={
-        <>
-          <Button onClick={onClose}>{t("cancel")}</Button>
-          <Button
-            look="danger"
-            type="submit"
-            busy={remove.isPending || counted.isPending}
-            reason={holds.length > 0 ? t("deleteHeld") : undefined}
-          >
-            {t("delete")}
-          </Button>
-        </>
-      }
-    >
-      {(holds.length > 0 || follows.length > 0) && (
-        <ul className={styles.consequences}>
-          {[...holds, ...follows].map((user) => (
-            <li key={`${user.entity.name} ${user.field}`}>
-              <b>{user.entity.label_plural}</b> {t("records", { count: user.count })}
-              {user.effect !== "restrict" && `: ${t(words[user.effect] as "goesToo")}`}
-            </li>
-          ))}
-        </ul>
-      )}
-      {problem && (
-        <Callout tone="bad" title={problem.message}>
-          {problem.errors.map((one) => (
-            <div key={one.pointer + one.message}>{one.message}</div>
-          ))}
-        </Callout>
-      )}
-    </Dialog>
   );
 }

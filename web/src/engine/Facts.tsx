@@ -1,16 +1,36 @@
 // What a record says: its fields in titled groups, its lines as a table, who and when at the side.
 
-import { formatInstant, formatMoney, type Reader, type Schema } from "@megalith/meta";
-import { Button, classes } from "@megalith/ui";
+import { keys } from "@megalith/api";
+import {
+  formatInstant,
+  formatInteger,
+  formatMoney,
+  quote,
+  type Reader,
+  type Schema,
+} from "@megalith/meta";
+import { Button, classes, IconButton } from "@megalith/ui";
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { Info } from "lucide-react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import type { Entity, Field } from "../app/catalog";
-import { isAmount, type Row, useReader } from "../app/reader";
+import { isAmount, type Row, textOf, useReader } from "../app/reader";
 import { t, type Word } from "../app/words";
 import styles from "./Record.module.css";
-import { titlesQuery } from "./server";
-import { factsOf, filledColumns, type GroupName, linesOf, sideOf, totalsOf } from "./shape";
+import { dependents, records, titlesQuery } from "./server";
+import {
+  differs,
+  factsOf,
+  filledColumns,
+  type GroupName,
+  linesOf,
+  sideOf,
+  totalsOf,
+} from "./shape";
+import { usersPath } from "./uses";
 import { Value } from "./Value";
+
+const Figure = lazy(() => import("./Figure"));
 
 export const GROUP_WORDS: Readonly<Record<GroupName, Word>> = {
   main: "groupMain",
@@ -24,16 +44,19 @@ export function Facts({
   row,
   schema,
   onEdit,
+  today = null,
 }: {
   entity: Entity;
   row: Row;
   schema: Schema;
+  /** The record as it is now, where `row` is how it was: what differs is marked. */
+  today?: Row | null;
   /** Opens the form at a field. */
   onEdit: ((field: string) => void) | null;
 }): ReactNode {
   const reader = useReader();
   const [all, setAll] = useState(false);
-  const { groups, empty } = factsOf(entity, row, all);
+  const { groups, empty } = factsOf(entity, row, all, today);
   const first = groups.filter((group) => group.name === "main" || group.name === "amounts");
   const rest = groups.filter((group) => !first.includes(group));
   const editable = (field: Field) => onEdit !== null && field.writable && !field.computed;
@@ -49,7 +72,12 @@ export function Facts({
             <dl className={styles.facts}>
               {group.fields.map((field) => (
                 <div key={field.name} className={styles.fact}>
-                  <dt title={field.help || undefined}>{field.label}</dt>
+                  <dt title={field.help || undefined}>
+                    {field.label}
+                    {field.computed && row[field.name] != null && (
+                      <Explain field={field} entity={entity} row={row} schema={schema} />
+                    )}
+                  </dt>
                   {/* biome-ignore lint/a11y/useKeyWithClickEvents: the key is `e`, for all fields */}
                   <dd
                     className={editable(field) ? styles.editable : undefined}
@@ -61,6 +89,7 @@ export function Facts({
                     }}
                   >
                     <Value field={field} row={row} reader={reader} schema={schema} />
+                    <Today {...{ field, row, today, reader }} />
                   </dd>
                 </div>
               ))}
@@ -73,7 +102,7 @@ export function Facts({
     <>
       {shown(first)}
       {linesOf(entity, row).map((field) => (
-        <Lines key={field.name} field={field} row={row} schema={schema} reader={reader} />
+        <Lines key={field.name} {...{ field, row, schema, reader, today }} />
       ))}
       {shown(rest)}
       {empty > 0 && (
@@ -98,13 +127,17 @@ function Lines({
   row,
   schema,
   reader,
+  today,
 }: {
   field: Field;
   row: Row;
   schema: Schema;
   reader: Reader;
+  today: Row | null;
 }): ReactNode {
   const rows = (row[field.name] ?? []) as Row[];
+  const now = today && new Map(((today[field.name] ?? []) as Row[]).map((one) => [one.id, one]));
+  const more = now ? [...now.keys()].filter((id) => !rows.some((one) => one.id === id)).length : 0;
   const filled = filledColumns(schema, field, rows);
   const link = filled.find((one) => one.kind === "link");
   const target = link ? schema.target(link) : null;
@@ -152,9 +185,18 @@ function Lines({
           <tbody>
             {rows.map((line) => (
               <tr key={line.id}>
-                {columns.map((one) => (
+                {columns.map((one, at) => (
                   <td key={one.name} className={isAmount(one) ? styles.end : undefined}>
                     <Value field={one} row={line} reader={reader} schema={schema} titles={titles} />
+                    {now && !now.has(line.id) && at === 0 && (
+                      <span className={styles.today}>{t("lineNotToday")}</span>
+                    )}
+                    <Today
+                      field={one}
+                      row={line}
+                      today={now?.get(line.id) ?? null}
+                      reader={reader}
+                    />
                   </td>
                 ))}
               </tr>
@@ -187,7 +229,51 @@ function Lines({
           )}
         </table>
       </section>
+      {more > 0 && <p className={styles.today}>{t("linesToday", { count: more })}</p>}
     </section>
+  );
+}
+
+/** What a value is today, where that is something else. */
+function Today({
+  field,
+  row,
+  today,
+  reader,
+}: {
+  field: Field;
+  row: Row;
+  today: Row | null;
+  reader: Reader;
+}): ReactNode {
+  if (!today || !differs(field, row, today)) return null;
+  const value = textOf(field, today, reader) || t("empty");
+  return (
+    <span className={styles.today}>
+      <bdi>{t("todayIs", { value })}</bdi>
+    </span>
+  );
+}
+
+/** Opens how a figure is made. */
+function Explain(props: { field: Field; entity: Entity; row: Row; schema: Schema }): ReactNode {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <IconButton
+        size="small"
+        className={styles.how}
+        label={t("howMade", { field: props.field.label })}
+        onClick={() => setOpen(true)}
+      >
+        <Info />
+      </IconButton>
+      {open && (
+        <Suspense>
+          <Figure {...props} onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
+    </>
   );
 }
 
@@ -235,6 +321,58 @@ export function Side({
           </div>
         ))}
       </dl>
+    </aside>
+  );
+}
+
+/** How many records of each kind lead here, with the way to them. */
+export function UsedBy({
+  entity,
+  id,
+  schema,
+}: {
+  entity: Entity;
+  id: string;
+  schema: Schema;
+}): ReactNode {
+  const reader = useReader();
+  const users = dependents(schema, entity);
+  const { data = [] } = useQuery({
+    queryKey: [...keys.of(entity.path ?? ""), "used-by", id],
+    queryFn: async ({ signal }) => {
+      const found = await Promise.all(
+        users.map(async (user) => {
+          const query = {
+            filter: `${user.field} == ${quote(id)}`,
+            page_size: 1,
+            count: true,
+            fields: ["id"],
+          };
+          const page = await records
+            .list(user.entity.path ?? "", query, "", signal)
+            .catch(() => null);
+          return { ...user, count: page?.total_size ?? page?.items.length ?? 0 };
+        }),
+      );
+      return found.filter((user) => user.count > 0);
+    },
+    enabled: users.length > 0,
+    staleTime: 30_000,
+  });
+  if (data.length === 0) return null;
+  return (
+    <aside className={styles.side} aria-label={t("whereUsed")}>
+      <h2 className={styles.sideTitle}>{t("whereUsed")}</h2>
+      <ul className={styles.uses}>
+        {data.map((user) => (
+          <li key={`${user.entity.name} ${user.field}`}>
+            <a className={styles.link} href={usersPath(user.entity, user.field, id)}>
+              {user.entity.label_plural}
+            </a>
+            <span className={styles.number}>{formatInteger(user.count, reader)}</span>
+          </li>
+        ))}
+      </ul>
     </aside>
   );
 }

@@ -1,7 +1,7 @@
 // A record of any entity, on a page of its own or beside the list that it was opened from: one
 // anatomy for both, from the schema alone.
 
-import { may } from "@megalith/meta";
+import { formatInstant, may } from "@megalith/meta";
 import {
   Button,
   Callout,
@@ -26,23 +26,44 @@ import { isFavourite, settings, useSettings, visit } from "../app/settings";
 import { isTyping } from "../app/shortcuts";
 import { t } from "../app/words";
 import { Acts } from "./Acts";
-import { Facts, Side } from "./Facts";
+import { Facts, Side, UsedBy } from "./Facts";
+import type { Shown } from "./history";
 import styles from "./Record.module.css";
 import { type ApiProblem, neighbours, recordQuery } from "./server";
+import { usesOf } from "./uses";
 
 const EditForm = lazy(() => import("./Edit"));
+const Timeline = lazy(() => import("./Timeline"));
 
 const route = getRouteApi("/$service/$plural/$id");
 
 export default function RecordPage(): ReactNode {
   const { service, plural, id } = route.useParams();
+  const { known_at, history } = route.useSearch();
+  const navigate = route.useNavigate();
   const router = useRouter();
   const { data: schema } = useSuspenseQuery(catalogQuery);
   const entity = schema.at(service, plural);
   if (!entity?.path) return <NotFound />;
   const go = (other: string | null) =>
     router.history.push(other ? `${listPath(entity)}/${other}` : listPath(entity));
-  return <RecordView key={id} entity={entity} id={id} at="page" onGo={go} />;
+  const show = (history: Shown) =>
+    navigate({
+      search: (now) => ({ ...now, history: history === "all" ? undefined : history }),
+      replace: true,
+    });
+  return (
+    <RecordView
+      key={`${id} ${known_at ?? ""}`}
+      entity={entity}
+      id={id}
+      at="page"
+      onGo={go}
+      {...(known_at ? { knownAt: known_at } : {})}
+      shown={history === "acts" || history === "changes" ? history : "all"}
+      onShow={show}
+    />
+  );
 }
 
 /** A record; `onGo` shows another one, or the list where the record is gone. */
@@ -51,29 +72,38 @@ export function RecordView({
   id,
   at,
   onGo,
+  knownAt,
+  shown,
+  onShow,
 }: {
   entity: Entity;
   id: string;
   at: "page" | "panel";
   onGo: (id: string | null) => void;
+  /** The instant of which the record is shown; now without it. */
+  knownAt?: string;
+  /** What of the timeline is shown. */
+  shown: Shown;
+  onShow: (shown: Shown) => void;
 }): ReactNode {
   const reader = useReader();
   const org = useOrg();
   const wishes = useSettings();
   const client = useQueryClient();
   const { data: schema } = useSuspenseQuery(catalogQuery);
-  const { data: row, error, isPending, refetch } = useQuery(recordQuery(entity, id));
+  const { data: row, error, isPending, refetch } = useQuery(recordQuery(entity, id, knownAt));
+  const present = useQuery({ ...recordQuery(entity, id), enabled: knownAt !== undefined });
   const [editing, setEditing] = useState<string | null>(null);
   const [problem, setProblem] = useState<ApiProblem | null>(null);
   const path = `${listPath(entity)}/${id}`;
   const title = row ? titleText(entity, row) : "";
 
   useEffect(() => {
-    if (title && org) visit(org.id, { path, label: title, hint: entity.label });
-  }, [title, org, path, entity]);
+    if (title && org && !knownAt) visit(org.id, { path, label: title, hint: entity.label });
+  }, [title, org, path, entity, knownAt]);
 
   const { before, after } = neighbours(client, entity, id);
-  const mayEdit = row !== undefined && may(entity, "update", row).allowed;
+  const mayEdit = knownAt === undefined && row !== undefined && may(entity, "update", row).allowed;
   const isEditing = editing !== null;
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
@@ -122,11 +152,14 @@ export function RecordView({
     return (
       <div className={styles[at]}>
         {crumbs}
+        {at === "page" && <h1 className={styles.newTitle}>{entity.label}</h1>}
         <ErrorState
           problem={told}
           actions={
             isPassing(told) ? (
               <Button onClick={() => refetch()}>{t("retry")}</Button>
+            ) : knownAt ? (
+              <Button onClick={() => onGo(id)}>{t("backToNow")}</Button>
             ) : (
               <Button onClick={() => onGo(null)}>{t("back")}</Button>
             )
@@ -135,6 +168,7 @@ export function RecordView({
       </div>
     );
   }
+  const uses = problem ? usesOf(problem, schema, id) : { uses: [], others: [] };
   const state = entity.fields.find((field) => field.kind === "state");
   const Heading = at === "page" ? "h1" : "h3";
   const starred = isFavourite(wishes, path);
@@ -151,6 +185,11 @@ export function RecordView({
             <StatusDot tone={toneOf(state, String(row[state.name]))}>
               {textOf(state, row, reader)}
             </StatusDot>
+          )}
+          {state && knownAt && present.data && present.data[state.name] !== row[state.name] && (
+            <span className={styles.today}>
+              {t("todayIs", { value: textOf(state, present.data, reader) })}
+            </span>
           )}
           {at === "panel" && (
             <IconButton
@@ -185,7 +224,7 @@ export function RecordView({
             </span>
           )}
         </div>
-        {!isEditing && (
+        {!isEditing && !knownAt && (
           <Acts
             entity={entity}
             row={row}
@@ -196,6 +235,27 @@ export function RecordView({
           />
         )}
       </header>
+      {knownAt && (
+        <Callout
+          tone="warn"
+          title={t("asOf", { date: formatInstant(knownAt, reader) })}
+          actions={
+            <Button size="small" onClick={() => onGo(id)}>
+              {t("backToNow")}
+            </Button>
+          }
+        >
+          {t(
+            present.data
+              ? present.data.version === row.version
+                ? "asOfSame"
+                : "asOfText"
+              : present.error
+                ? "asOfGone"
+                : "asOfText",
+          )}
+        </Callout>
+      )}
       {problem && (
         <Callout
           tone="bad"
@@ -206,8 +266,16 @@ export function RecordView({
             </Button>
           }
         >
+          {uses.uses.map((use) => (
+            <div key={use.href}>
+              <a className={styles.link} href={use.href}>
+                {use.entity.label_plural}
+              </a>{" "}
+              {t("records", { count: use.count })}
+            </div>
+          ))}
           {problem.errors
-            .filter((one) => one.message !== problem.message)
+            .filter((one) => uses.others.includes(one.message))
             .map((one) => (
               <div key={one.pointer + one.message}>
                 <b>{labelAt(entity, one.pointer)}</b> {one.message}
@@ -228,9 +296,21 @@ export function RecordView({
       ) : (
         <div className={styles.columns}>
           <div className={styles.main}>
-            <Facts entity={entity} row={row} schema={schema} onEdit={mayEdit ? setEditing : null} />
+            <Facts
+              {...{ entity, row, schema }}
+              today={(knownAt && present.data) || null}
+              onEdit={mayEdit ? setEditing : null}
+            />
+            {!knownAt && (
+              <Suspense fallback={<Skeleton lines={3} height={14} />}>
+                <Timeline {...{ entity, id, schema, shown, onShow }} />
+              </Suspense>
+            )}
           </div>
-          <Side entity={entity} row={row} schema={schema} />
+          <div className={styles.beside}>
+            <Side entity={entity} row={row} schema={schema} />
+            {!knownAt && <UsedBy entity={entity} id={id} schema={schema} />}
+          </div>
         </div>
       )}
     </article>

@@ -1,7 +1,8 @@
 // A record beside its list.
 
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import type { Entity } from "../app/catalog";
+import type { Shown } from "./history";
 import { RecordView } from "./Record";
 
 export default function RecordPanel(props: {
@@ -9,5 +10,6 @@ export default function RecordPanel(props: {
   id: string;
   onGo: (id: string | null) => void;
 }): ReactNode {
-  return <RecordView key={props.id} at="panel" {...props} />;
+  const [shown, setShown] = useState<Shown>("all");
+  return <RecordView key={props.id} at="panel" {...props} shown={shown} onShow={setShown} />;
 }

@@ -15,14 +15,17 @@ export { ApiProblem, asProblem, newKey };
 export const { records } = api;
 
 /** One record with the titles of what it links to. */
-export const recordQuery = (entity: Entity, id: string) => {
+export const recordQuery = (entity: Entity, id: string, knownAt?: string) => {
   const expand = entity.fields
     .filter((field) => field.kind === "link" || field.kind === "links")
     .map((field) => field.name);
   const path = entity.path ?? "";
+  const query = { expand, ...(knownAt ? { known_at: knownAt } : {}) };
   return queryOptions({
-    queryKey: keys.record(path, id, { expand }),
-    queryFn: ({ signal }): Promise<ApiRecord> => records.get(path, id, { expand }, signal),
+    queryKey: keys.record(path, id, query),
+    queryFn: ({ signal }): Promise<ApiRecord> => records.get(path, id, query, signal),
+    // What was, stays so.
+    ...(knownAt ? { staleTime: Number.POSITIVE_INFINITY } : {}),
   });
 };
 

@@ -9,6 +9,7 @@ import {
   isEmpty,
   mayWrite,
   type Schema,
+  sameValue,
 } from "@megalith/meta";
 
 export type GroupName = "main" | "amounts" | "addresses" | "details";
@@ -44,6 +45,8 @@ export function factsOf(
   entity: Entity,
   record: ApiRecord,
   all: boolean,
+  /** The record to compare with: a field that is different there is no empty one. */
+  today: ApiRecord | null = null,
 ): { groups: readonly Group[]; empty: number } {
   const known = entity.fields.filter(
     (field) =>
@@ -53,9 +56,26 @@ export function factsOf(
       field.kind !== "lines" &&
       field.name !== entity.title,
   );
-  const filled = known.filter((field) => !isVoid(field, record[field.name]));
+  const filled = known.filter(
+    (field) => !isVoid(field, record[field.name]) || differs(field, record, today),
+  );
   return { groups: grouped(all ? known : filled), empty: known.length - filled.length };
 }
+
+/** Whether a field is not the same in another state of the record. */
+export function differs(
+  field: Field,
+  record: Readonly<Record<string, unknown>>,
+  other: Readonly<Record<string, unknown>> | null,
+): boolean {
+  if (!other || !(field.name in other)) return false;
+  const [a, b] = [record[field.name], other[field.name]];
+  if (field.kind === "link" && a && b) return idOf(a) !== idOf(b);
+  return !(isVoid(field, a) && isVoid(field, b)) && !sameValue(a, b);
+}
+
+const idOf = (value: unknown) =>
+  typeof value === "object" && value !== null ? (value as { id?: unknown }).id : value;
 
 const isVoid = (field: Field, value: unknown) =>
   isEmpty(field, value) ||

@@ -23,6 +23,10 @@ function drawsNumber(entity: Entity, row: ApiRecord, act: string): boolean {
   return entity.number?.at === act && row.number == null;
 }
 
+/** Whether an act can be taken back as it was done. */
+export const isUndoable = (entity: Entity, schema: Schema, row: ApiRecord, name: string): boolean =>
+  mayUndo(entity, schema) && !drawsNumber(entity, row, name);
+
 /** Takes a change set back; what stands in the way is said. */
 async function takeBack(changeSet: string): Promise<void> {
   const path = "/api/v1/platform/change-sets";
@@ -46,7 +50,7 @@ async function together(
   idempotencyKey: string | undefined,
 ): Promise<Done> {
   const path = entity.path ?? "";
-  const now = await records.get(path, row.id, { fields: ["id"] });
+  const now = await records.get(path, row.id, { fields: ["id", "version"] });
   if (now.version !== row.version) {
     throw new ApiProblem({ status: 412, code: "version_mismatch", title: "", detail: "" });
   }
@@ -70,7 +74,7 @@ export async function act(
   values: Readonly<Record<string, unknown>> = {},
   idempotencyKey?: string,
 ): Promise<Done> {
-  if (mayUndo(entity, schema) && !drawsNumber(entity, row, name)) {
+  if (isUndoable(entity, schema, row, name)) {
     const command = { act: { ...values, id: row.id, act: name } };
     return together(entity, row, command, idempotencyKey);
   }

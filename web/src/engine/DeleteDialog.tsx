@@ -1,0 +1,134 @@
+// Asks before a deletion, and says what would happen to the records that use this one, with the way
+// to each of them.
+
+import type { Schema } from "@megalith/meta";
+import { Button, Callout, Dialog, toast } from "@megalith/ui";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import type { Entity } from "../app/catalog";
+import { titleText } from "../app/reader";
+import { t } from "../app/words";
+import styles from "./Record.module.css";
+import { type ApiRecord, asProblem, dependents, records, useSettle, useUndo } from "./server";
+import { remove } from "./undoable";
+import { usersPath, usesOf } from "./uses";
+
+export default function DeleteDialog({
+  entity,
+  row,
+  schema,
+  onClose,
+  onGone,
+}: {
+  entity: Entity;
+  row: ApiRecord;
+  schema: Schema;
+  onClose: () => void;
+  onGone: () => void;
+}): ReactNode {
+  const settle = useSettle(entity);
+  const undo = useUndo();
+  const users = dependents(schema, entity);
+  const counted = useQuery({
+    queryKey: ["dependents", entity.name, row.id],
+    queryFn: async ({ signal }) => {
+      const found = await Promise.all(
+        users.map(async (user) => {
+          const filter = `${user.field} == '${row.id}'`;
+          const query = { filter, page_size: 1, count: true, fields: ["id"] };
+          const page = await records.list(user.entity.path ?? "", query, "", signal);
+          return { ...user, count: page.total_size ?? page.items.length };
+        }),
+      );
+      return found.filter((user) => user.count > 0);
+    },
+    staleTime: 0,
+    gcTime: 0,
+  });
+  const gone = useMutation({
+    mutationFn: () => remove(entity, schema, row),
+    onSuccess: async (done) => {
+      toast({
+        text: t("deleted", { name: titleText(entity, row) }),
+        undo: done.undo
+          ? undo(async () => {
+              await done.undo?.();
+              await settle();
+            })
+          : undefined,
+      });
+      onClose();
+      onGone();
+      await settle();
+    },
+    onError: () => void settle(),
+  });
+  const holds = counted.data?.filter((user) => user.effect === "restrict") ?? [];
+  const follows = counted.data?.filter((user) => user.effect !== "restrict") ?? [];
+  const problem = gone.error ? asProblem(gone.error) : null;
+  const said = problem ? usesOf(problem, schema, row.id) : null;
+  const words = { restrict: "", cascade: "goesToo", set_null: "isEmptied" } as const;
+  return (
+    <Dialog
+      open
+      title={t("deleteSure", { name: titleText(entity, row) })}
+      text={holds.length > 0 ? t("deleteHeld") : t("deleteText")}
+      onClose={onClose}
+      onSubmit={() => holds.length === 0 && gone.mutate()}
+      actions={
+        <>
+          <Button onClick={onClose}>{t("cancel")}</Button>
+          <Button
+            look="danger"
+            type="submit"
+            busy={gone.isPending || counted.isPending}
+            reason={holds.length > 0 ? t("deleteHeld") : undefined}
+          >
+            {t("delete")}
+          </Button>
+        </>
+      }
+    >
+      {(holds.length > 0 || follows.length > 0) && (
+        <ul className={styles.consequences}>
+          {[...holds, ...follows].map((user) => (
+            <li key={`${user.entity.name} ${user.field}`}>
+              <a className={styles.link} href={usersPath(user.entity, user.field, row.id)}>
+                {user.entity.label_plural}
+              </a>{" "}
+              {t("records", { count: user.count })}
+              {user.effect !== "restrict" && `: ${t(words[user.effect] as "goesToo")}`}
+            </li>
+          ))}
+        </ul>
+      )}
+      {problem && said && (
+        <Callout
+          tone="bad"
+          title={problem.status === 412 ? t("changedMeanwhile") : problem.message}
+        >
+          <Uses {...said} />
+        </Callout>
+      )}
+    </Dialog>
+  );
+}
+
+/** The kinds of record that stand in the way, each with the way to its list. */
+export function Uses({ uses, others }: ReturnType<typeof usesOf>): ReactNode {
+  return (
+    <>
+      {uses.map((use) => (
+        <div key={use.href}>
+          <a className={styles.link} href={use.href}>
+            {use.entity.label_plural}
+          </a>{" "}
+          {t("records", { count: use.count })}
+        </div>
+      ))}
+      {others.map((text) => (
+        <div key={text}>{text}</div>
+      ))}
+    </>
+  );
+}
