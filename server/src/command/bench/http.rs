@@ -47,7 +47,7 @@ pub async fn cost(
 ) -> Result<f64, Failure> {
     let before = server.cpu()?;
     load(server.address, connections, count, make).await?;
-    Ok((server.cpu()? - before) * 1_000.0 / count as f64)
+    Ok(server.cpu()?.since(&before) * 1_000.0 / count as f64)
 }
 
 /// Creates, then reads.

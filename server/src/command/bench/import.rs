@@ -1,7 +1,7 @@
 //! Rows of a file that become records: against the raw store that writes the same rows, and what
 //! memory it takes.
 
-use super::{Scratch, Size, Table, creates};
+use super::{Scratch, Size, Table, creates, process};
 use crate::outcome::Failure;
 use crate::{placement, wiring};
 use kernel::ports::StoreError;
@@ -33,8 +33,9 @@ pub async fn measure(table: &mut Table, size: Size) -> Result<(), Failure> {
     std::fs::write(&map, mapping()).map_err(unwritten)?;
     let data = scratch.path().join("data");
     let begun = Instant::now();
+    let (_, before) = process::seconds();
     let memory = import(&data, &source, &map, size.imported).await?;
-    let spent = begun.elapsed();
+    let (spent, importing) = (begun.elapsed(), process::seconds().1 - before);
 
     let failed = |why: StoreError| Failure::of("measure", "the raw store", why);
     let entities = wiring::registry().stored().to_vec();
@@ -43,7 +44,9 @@ pub async fn measure(table: &mut Table, size: Size) -> Result<(), Failure> {
     let file = placement::file_of(&data, only_org(&data)?);
     let rows = Rows::read_first(&file, entities, &entity, RAW).map_err(failed)?;
     let written = rows.records() as f64;
+    let (before, _) = process::seconds();
     let raw = rows.write(&scratch.path().join("raw.db"), 1).await.map_err(failed)?;
+    let writing = process::seconds().0 - before;
 
     let imported = size.imported as f64 / spent.as_secs_f64();
     let raw = written / raw.as_secs_f64();
@@ -51,6 +54,9 @@ pub async fn measure(table: &mut Table, size: Size) -> Result<(), Failure> {
     let figure = format!("{imported:.0} rows/s of {raw:.0} rows/s raw = {:.0} %", ratio * 100.0);
     let what = format!("import of {} rows of CSV, SQLite", size.imported);
     table.add(&what, figure, ">= 50 % of raw", ratio >= 0.5);
+    let importing = importing * 1e6 / size.imported as f64;
+    let writing = writing * 1e6 / written;
+    table.note(&format!("  processor time of a row: {importing:.1} us, raw {writing:.1} us"));
     match memory {
         None => table.note("  memory: not measured on this system"),
         Some(Memory { early_mb, peak_mb }) => {
