@@ -206,6 +206,33 @@ async fn an_interrupted_import_goes_on_where_it_stopped() {
 }
 
 #[tokio::test]
+async fn wherever_an_import_breaks_off_every_row_counts_once() {
+    // Two groups of chunks. Of a hundred rows one is refused when it is read, its key being that
+    // of the row before, and one when it is written, having no name.
+    let row = |no: usize| match no % 100 {
+        50 => format!("{},Again\n", no - 1),
+        60 => format!("{no},\n"),
+        _ => format!("{no},Name {no}\n"),
+    };
+    let text: String = (1..=2_700).map(row).collect();
+    let folder = folder("anywhere", &[("names.csv", &format!("no,name\n{text}"))]);
+    let mapping = Mapping::parse(
+        "name = \"names\"\n[[step]]\nfile = \"names.csv\"\nentity = \"operations.carrier\"\n\
+         key = \"no\"\n[step.fields]\nname = \"name\"\n",
+    )
+    .unwrap();
+    for at in 0..6 {
+        let (memory, journal) = (Memory::new(), Kept::default());
+        memory.fail_at(at);
+        let (stopped, _) = import(&memory, &mapping, &folder, &journal, false).await;
+        assert!(stopped.is_err(), "{at}");
+        let (report, _) = import(&memory, &mapping, &folder, &journal, false).await;
+        assert_eq!(counts(&report.unwrap()), [2_646, 0, 0, 54], "{at}");
+        assert_eq!(memory.all("operations.carrier").len(), 2_646, "{at}");
+    }
+}
+
+#[tokio::test]
 async fn one_refusal_of_the_database_does_not_refuse_its_neighbours() {
     let rows: String = (1..=40).map(|no| format!("{no},Name,{}\n", no % 39)).collect();
     let folder = folder("taken", &[("names.csv", &format!("no,name,code\n{rows}"))]);

@@ -2,6 +2,7 @@
 
 use super::ColumnType;
 use kernel::Kind;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use types::{Decimal, Rounding, Value, parse_decimal};
 
@@ -28,12 +29,12 @@ pub(crate) struct Rule {
 
 impl Rule {
     /// The text that the field's kind reads; empty for no value. `currency` is that of an amount.
-    pub(crate) fn ready(
-        &self,
+    pub(crate) fn ready<'t>(
+        &'t self,
         kind: &Kind,
-        text: &str,
+        text: &'t str,
         currency: Option<&str>,
-    ) -> Result<String, String> {
+    ) -> Result<Cow<'t, str>, String> {
         let is_text =
             matches!(kind, Kind::Text { .. } | Kind::LongText { .. } | Kind::Address | Kind::Texts);
         let text = if self.trim || !is_text { text.trim() } else { text };
@@ -41,32 +42,36 @@ impl Rule {
             Some(strip) => text.strip_prefix(strip.as_str()).unwrap_or(text),
             None => text,
         };
-        let mapped = match &self.values {
+        let text = match &self.values {
             Some(values) if !text.is_empty() || values.contains_key("") => {
-                Some(self.mapped(values, text)?)
+                self.mapped(values, text)?
             }
-            _ => None,
+            _ => text,
         };
-        let text = mapped.as_deref().unwrap_or(text);
         let text = match (text, &self.default) {
             ("", Some(default)) => default.as_str(),
-            ("", None) => return Ok(String::new()),
+            ("", None) => return Ok(Cow::Borrowed("")),
             (text, _) => text,
         };
-        match kind {
-            Kind::Date => self.date(text),
-            Kind::Instant => self.instant(text),
-            Kind::Integer { .. } => self.rounded(text, 0, false),
+        let made = match kind {
+            Kind::Date => self.date(text)?,
+            Kind::Instant => self.instant(text)?,
+            Kind::Integer { .. } => self.rounded(text, 0, false)?,
             Kind::Decimal { .. } | Kind::Percent | Kind::Price | Kind::Quantity => {
-                self.rounded(text, kind.scale().unwrap_or_default(), true)
+                self.rounded(text, kind.scale().unwrap_or_default(), true)?
             }
-            Kind::Money => self.money(text, currency),
-            Kind::Choice { names } => Ok(choice(names, text)),
-            _ => Ok(text.to_owned()),
-        }
+            Kind::Money => self.money(text, currency)?,
+            Kind::Choice { names } => choice(names, text),
+            _ => return Ok(Cow::Borrowed(text)),
+        };
+        Ok(Cow::Owned(made))
     }
 
-    fn mapped(&self, values: &BTreeMap<String, String>, text: &str) -> Result<String, String> {
+    fn mapped<'t>(
+        &'t self,
+        values: &'t BTreeMap<String, String>,
+        text: &'t str,
+    ) -> Result<&'t str, String> {
         let trimmed = text.trim();
         let same = |known: &&String| known.to_lowercase() == trimmed.to_lowercase();
         let found = values
@@ -74,9 +79,9 @@ impl Rule {
             .or_else(|| values.get(trimmed))
             .or_else(|| values.keys().find(same).and_then(|name| values.get(name)));
         match (found, self.otherwise.as_deref()) {
-            (Some(found), _) => Ok(found.clone()),
-            (None, Some("keep")) => Ok(text.to_owned()),
-            (None, Some(other)) => Ok(other.to_owned()),
+            (Some(found), _) => Ok(found),
+            (None, Some("keep")) => Ok(text),
+            (None, Some(other)) => Ok(other),
             (None, None) => {
                 let known = values.keys().map(String::as_str);
                 let hint = super::hint(trimmed, known);
@@ -263,7 +268,7 @@ mod tests {
             (&plain, &choice, "In work", Ok("in_work")),
         ] {
             let found = rule.ready(kind, cell, Some("EUR")).map_err(|_| ());
-            assert_eq!(found, expected.map(str::to_owned), "{cell:?}");
+            assert_eq!(found, expected.map(Cow::Borrowed), "{cell:?}");
         }
         assert!(plain.ready(&Kind::Money, "12", None).is_err());
     }

@@ -3,7 +3,9 @@
 use super::{ColumnType, cell, hint};
 use crate::source::Row;
 use expr::{Context, Expr, Names, Type};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use types::Value;
 
 /// The columns of one table.
@@ -11,6 +13,8 @@ pub(crate) struct Columns {
     names: Vec<String>,
     types: Vec<ColumnType>,
     env: Names,
+    /// Whether an expression reads them, or a column has a type that a cell may not fit.
+    are_values_read: AtomicBool,
 }
 
 /// Where a text comes from.
@@ -40,7 +44,8 @@ impl Columns {
         let env = names.iter().zip(&own).fold(Names::new(), |env, (name, ty)| {
             env.field(&identifier(name), expression_type(*ty))
         });
-        Columns { names: names.to_vec(), types: own, env }
+        let are_values_read = AtomicBool::new(own.iter().any(|ty| *ty != ColumnType::Text));
+        Columns { names: names.to_vec(), types: own, env, are_values_read }
     }
 
     /// A column of this name, else an expression.
@@ -60,6 +65,7 @@ impl Columns {
             let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
             format!("{text}: {}", texts.join("; "))
         })?;
+        self.are_values_read.store(true, Ordering::Relaxed);
         Ok(Origin::Expr(Box::new(compiled)))
     }
 
@@ -73,8 +79,12 @@ impl Columns {
         exact.or_else(near).ok_or_else(|| unknown(name, &self.names))
     }
 
-    /// The row's values as expressions see them: an empty cell is null.
+    /// The row's values as expressions see them: an empty cell is null. None at all where nothing
+    /// reads them.
     pub(crate) fn values(&self, row: &Row, reasons: &mut Vec<String>) -> Vec<Value> {
+        if !self.are_values_read.load(Ordering::Relaxed) {
+            return Vec::new();
+        }
         let cells = row.cells.iter().zip(&self.types).zip(&self.names);
         cells
             .map(|((text, ty), name)| {
@@ -89,22 +99,22 @@ impl Columns {
 
 impl Origin {
     /// The text that a row gives; empty for none.
-    pub(crate) fn text(
-        &self,
-        row: &Row,
+    pub(crate) fn text<'t>(
+        &'t self,
+        row: &'t Row,
         values: &Vec<Value>,
         context: &Context,
-    ) -> Result<String, String> {
+    ) -> Result<Cow<'t, str>, String> {
         match self {
-            Origin::Column(at) => Ok(row.cells.get(*at).cloned().unwrap_or_default()),
-            Origin::Fixed(text) => Ok(text.clone()),
+            Origin::Column(at) => Ok(Cow::Borrowed(row.cells.get(*at).map_or("", String::as_str))),
+            Origin::Fixed(text) => Ok(Cow::Borrowed(text)),
             Origin::Expr(expr) => {
                 let found = expr.eval(values, context);
                 match found.reasons.first() {
                     Some(reason) if found.value.is_null() => {
                         Err(format!("cannot be calculated: {}", reason.code))
                     }
-                    _ => Ok(cell::to_text(&found.value)),
+                    _ => Ok(Cow::Owned(cell::to_text(&found.value))),
                 }
             }
         }

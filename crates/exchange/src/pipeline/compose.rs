@@ -58,14 +58,14 @@ pub(super) fn compose(
 
 fn change(entity: &Entity, at: usize, current: &Value, value: Value, input: &mut Input) {
     let field = &entity.fields[at];
-    let becomes = if value.is_null() {
+    if value.is_null() {
         return;
-    } else if field.kind.merges() {
-        merge(current, value.clone())
-    } else {
-        value.clone()
+    }
+    let stays = match field.kind.merges() {
+        true => merge(current, value.clone()) == *current,
+        false => value == *current,
     };
-    if becomes != *current {
+    if !stays {
         input.values.push((field.name.clone(), value));
     }
 }
@@ -129,7 +129,8 @@ fn value_of(cell: &Cell, bound: &Bound, links: &Links) -> Value {
 
 /// The JSON object of one key in another system.
 fn external_id(name: &str, key: &str) -> Value {
-    let mut json = String::from("{");
+    let mut json = String::with_capacity(name.len() + key.len() + 8);
+    json.push('{');
     write_json_string(name, &mut json);
     json.push(':');
     write_json_string(key, &mut json);

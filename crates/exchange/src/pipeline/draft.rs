@@ -1,11 +1,13 @@
 //! A row as a record to be written: every field read, links still to be found.
 
+use crate::mapping::Origin;
 use crate::mapping::bind::{Bound, BoundLines, Filled, How};
 use crate::source::Row;
 use expr::Context;
 use kernel::FieldProblem;
 use kernel::field::Entities;
 use kernel::json::write_json_string;
+use std::borrow::Cow;
 use types::Value;
 
 /// A record that a row asks for.
@@ -59,7 +61,7 @@ impl Reading<'_> {
     ///
     /// # Errors
     /// The key of a row that is passed over.
-    pub(super) fn draft(&self, bound: &Bound, row: Row) -> Result<Draft, String> {
+    pub(super) fn draft<'b>(&self, bound: &'b Bound, row: Row) -> Result<Draft, String> {
         let mut draft = Draft::default();
         if let Some(fault) = &row.fault {
             draft.reasons.push(fault.clone());
@@ -67,17 +69,17 @@ impl Reading<'_> {
             return Ok(draft);
         }
         let values = bound.columns.values(&row, &mut draft.reasons);
-        let text = |origin: &crate::mapping::Origin| origin.text(&row, &values, self.context);
+        let text = |origin: &'b Origin| origin.text(&row, &values, self.context);
         if let Some(filter) = &bound.filter {
             match text(filter) {
                 Ok(answer) if answer == "true" => {}
-                Ok(_) => return Err(text(&bound.key).unwrap_or_default()),
+                Ok(_) => return Err(text(&bound.key).unwrap_or_default().into_owned()),
                 Err(reason) => draft.reasons.push(format!("where {reason}")),
             }
         }
         match text(&bound.key) {
             Ok(key) if key.trim().is_empty() => draft.reasons.push("the key is empty".to_owned()),
-            Ok(key) => draft.key = key,
+            Ok(key) => draft.key = key.into_owned(),
             Err(reason) => draft.reasons.push(format!("the key {reason}")),
         }
         for (origin, name, part) in [
@@ -85,7 +87,9 @@ impl Reading<'_> {
             (&bound.number, "number", &mut draft.number),
         ] {
             match origin.as_ref().map(&text) {
-                Some(Ok(found)) => *part = Some(found).filter(|found| !found.is_empty()),
+                Some(Ok(found)) => {
+                    *part = Some(found.into_owned()).filter(|found| !found.is_empty());
+                }
                 Some(Err(reason)) => draft.reasons.push(format!("{name} {reason}")),
                 None => {}
             }
@@ -109,6 +113,7 @@ impl Reading<'_> {
             origin
                 .text(&row, &values, self.context)
                 .map_err(|text| own.push(format!("key {text}")))
+                .map(Cow::into_owned)
                 .ok()
         });
         let fields = self.fields(&table.fields, &row, &values, "", &mut own);
@@ -137,26 +142,31 @@ impl Reading<'_> {
 
     fn cell(&self, field: &Filled, row: &Row, values: &Vec<Value>) -> Result<Cell, Vec<String>> {
         let one = |text: String| vec![format!(" {text}")];
-        let json;
-        let text = match &field.how {
+        match &field.how {
             How::Cell { origin, rule, currency } => {
                 let text = origin.text(row, values, self.context).map_err(one)?;
                 let currency = currency.as_ref().map(|c| c.text(row, values, self.context));
                 let currency = currency.transpose().map_err(one)?;
-                rule.ready(&field.kind, &text, currency.as_deref().map(str::trim)).map_err(one)?
+                let currency = currency.as_deref().map(str::trim);
+                let text = rule.ready(&field.kind, &text, currency).map_err(one)?;
+                let mut problems = Vec::new();
+                let value = field.kind.from_text(&text, "", self.entities, &mut problems);
+                settle(value, problems)
             }
             How::Members(members) => {
-                json = self.object(field, members, row, values)?;
+                let json = self.object(field, members, row, values)?;
                 let mut problems = Vec::new();
                 let value = field.kind.parse(&json, "", self.entities, &mut problems);
-                return settle(value, problems);
+                settle(value, problems)
             }
             How::Link { lookup, origin, rule, split } => {
                 let text = origin.text(row, values, self.context).map_err(one)?;
                 let text = match &rule.values {
                     Some(_) => rule.ready(&kernel::Kind::text(1_000), &text, None).map_err(one)?,
-                    None if text.is_empty() => rule.default.clone().unwrap_or_default(),
-                    None => text,
+                    None if text.is_empty() => {
+                        Cow::Borrowed(rule.default.as_deref().unwrap_or_default())
+                    }
+                    None => Cow::Borrowed(&*text),
                 };
                 let part = |text: &str| text.trim().to_owned();
                 let keys = match split {
@@ -165,29 +175,27 @@ impl Reading<'_> {
                     }
                     None if text.trim().is_empty() => Vec::new(),
                     None if rule.trim => vec![part(&text)],
-                    None => vec![text],
+                    None => vec![text.into_owned()],
                 };
                 let is_list = split.is_some();
-                return Ok(Cell::Link { lookup: *lookup, keys, is_list, name: field.name.clone() });
+                Ok(Cell::Link { lookup: *lookup, keys, is_list, name: field.name.clone() })
             }
-        };
-        let mut problems = Vec::new();
-        let value = field.kind.from_text(&text, "", self.entities, &mut problems);
-        settle(value, problems)
+        }
     }
 
     /// The JSON of an object's members; an empty one is null, which takes it away.
     fn object(
         &self,
         field: &Filled,
-        members: &[(String, crate::mapping::Origin, crate::mapping::Rule)],
+        members: &[(String, Origin, crate::mapping::Rule)],
         row: &Row,
         values: &Vec<Value>,
     ) -> Result<String, Vec<String>> {
         let (mut json, mut faults) = (String::from("{"), Vec::new());
         for (name, origin, rule) in members {
             let text = origin.text(row, values, self.context);
-            let text = text.and_then(|text| rule.ready(&field.kind, &text, None));
+            let text =
+                text.and_then(|text| rule.ready(&field.kind, &text, None).map(Cow::into_owned));
             let text = match text {
                 Ok(text) => text,
                 Err(fault) => {

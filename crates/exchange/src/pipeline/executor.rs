@@ -155,11 +155,13 @@ impl Progress {
         None
     }
 
-    /// Notes the version before of the row after those of [`Progress::ahead`].
-    pub(super) fn note_before(&mut self, version: u64) {
-        match self.ahead.last_mut() {
-            Some((count, known)) if *known == version => *count += 1,
-            _ => self.ahead.push((1, version)),
+    /// Notes the versions before of the rows after those of [`Progress::ahead`].
+    pub(super) fn expect(&mut self, versions: &[u64]) {
+        for version in versions {
+            match self.ahead.last_mut() {
+                Some((count, known)) if known == version => *count += 1,
+                _ => self.ahead.push((1, *version)),
+            }
         }
     }
 
@@ -217,7 +219,7 @@ mod tests {
     #[test]
     fn a_row_knows_the_version_that_its_record_had_before() {
         let mut progress = Progress { rows: 10, ..Progress::default() };
-        [0, 0, 0, 4, 4, 0].into_iter().for_each(|version| progress.note_before(version));
+        progress.expect(&[0, 0, 0, 4, 4, 0]);
         assert_eq!(progress.ahead, [(3, 0), (2, 4), (1, 0)]);
         let of = |row| progress.version_before(row);
         let found: Vec<_> = (9..=17).map(of).collect();

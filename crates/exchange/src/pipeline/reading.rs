@@ -80,7 +80,7 @@ impl<'a> Reader<'a> {
                 let values = of_lines.columns.values(&row, &mut reasons);
                 match of_lines.parent.text(&row, &values, &import.context) {
                     Ok(key) if reasons.is_empty() => {
-                        spill.keep(key, &row).map_err(fault)?;
+                        spill.keep(key.into_owned(), &row).map_err(fault)?;
                         continue;
                     }
                     Ok(_) => {}

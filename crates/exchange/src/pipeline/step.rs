@@ -9,6 +9,8 @@ use super::refused::{Refused, reasons};
 use super::{Counts, Import, ImportError, Opened};
 use crate::mapping::bind::{Bound, By, Lookup};
 use crate::mapping::{Mode, Step};
+use futures::future::{BoxFuture, FutureExt};
+use futures::stream::{FuturesOrdered, StreamExt};
 use kernel::schema::EntityKind;
 use kernel::{Problem, ProblemKind, View};
 use std::collections::{HashMap, HashSet};
@@ -16,6 +18,9 @@ use std::sync::Arc;
 use types::Uuid;
 
 mod rehearsal;
+
+/// Chunks that are written at the same time: one is checked while the one before it is committed.
+const UNDER_WAY: usize = 2;
 
 /// What the steps of an import share.
 pub(super) struct Shared<'a> {
@@ -40,18 +45,33 @@ pub(super) async fn run<'a>(
     run.refuse_lines(begun.refused)?;
     let ahead = reader.may_look_ahead();
     let mut group = reader.group().await?;
+    run.intend(&group).await?;
     while !group.is_empty() {
-        run.intend(&group).await?;
-        let next = if ahead {
-            let (written, next) = futures::join!(run.put_all(group), reader.group());
+        if ahead {
+            // What comes next is known to the journal before the last of these rows are written,
+            // so that the database need not wait for it.
+            let mut known = run.so_far();
+            let next = async {
+                let next = reader.group().await?;
+                let noted = note(&mut known, &next);
+                if !next.is_empty() {
+                    import.journal.save(&known).await?;
+                }
+                Ok::<_, ImportError>((next, noted))
+            };
+            let (written, next) = futures::join!(run.put_all(group), next);
             written?;
-            next?
+            let (next, noted) = next?;
+            run.progress.expect(&noted);
+            group = next;
         } else {
             run.put_all(group).await?;
-            reader.group().await?
-        };
-        group = next;
+            run.settle(0).await?;
+            group = reader.group().await?;
+            run.intend(&group).await?;
+        }
     }
+    run.settle(0).await?;
     run.end().await?;
     run.refuse_orphans(reader.orphans(&begun.line_files)?)
 }
@@ -74,6 +94,67 @@ struct StepRun<'a> {
     taken: HashSet<u128>,
     /// Rows whose link leads to a row of this table that is not written yet.
     waiting: Vec<Draft>,
+    /// Chunks that are being written, in their order.
+    under_way: FuturesOrdered<BoxFuture<'a, Written>>,
+}
+
+/// A chunk that was sent to be written. Nothing of it is counted before it is written, so that
+/// what the journal keeps never holds a part of a chunk.
+#[derive(Default)]
+struct Sent {
+    drafts: Vec<Draft>,
+    /// The rows that need no writing.
+    aside: Vec<(Draft, Aside)>,
+    /// What was asked for, for a dry run to look at again.
+    writes: Vec<Write>,
+    /// The records that the drafts are about, as they were.
+    existing: HashMap<String, View>,
+    /// The place of the last row of its chunk, and the rows that were passed over.
+    place: u64,
+    skipped: u64,
+}
+
+/// Why a row is not written.
+enum Aside {
+    /// It is refused, for these reasons.
+    Refused(Vec<String>),
+    /// Its record is as it says, and counts as this.
+    Same(Count, Option<Uuid>),
+}
+
+/// What a row counts as.
+#[derive(Clone, Copy)]
+enum Count {
+    Created,
+    Updated,
+    Unchanged,
+}
+
+/// A chunk, and what became of it.
+type Written = (Sent, Result<Vec<Result<Uuid, Problem>>, Problem>);
+
+/// Notes the rows of a group in what the journal keeps: the versions that their records have
+/// before they are written. Answers the versions alone.
+fn note(progress: &mut Progress, group: &[Chunk]) -> Vec<u64> {
+    let mut noted = Vec::new();
+    let mut place = progress.rows + progress.ahead.iter().map(|(count, _)| count).sum::<u64>();
+    for chunk in group {
+        for draft in &chunk.drafts {
+            if draft.place <= place {
+                // An earlier run of the import noted it, with its version of before that.
+                continue;
+            }
+            while place + 1 < draft.place {
+                noted.push(0);
+                place += 1;
+            }
+            let found = chunk.existing.get(&draft.key).map(|view| view.record.version());
+            noted.push(draft.before.or(found).unwrap_or(0));
+            place += 1;
+        }
+    }
+    progress.expect(&noted);
+    noted
 }
 
 impl<'a> StepRun<'a> {
@@ -99,6 +180,7 @@ impl<'a> StepRun<'a> {
             is_linked: !reader.may_look_ahead(),
             taken: HashSet::new(),
             waiting: Vec::new(),
+            under_way: FuturesOrdered::new(),
         }
     }
 
@@ -109,41 +191,54 @@ impl<'a> StepRun<'a> {
 
     /// Keeps what the rows that are written next had before, with how far the import came.
     async fn intend(&mut self, group: &[Chunk]) -> Result<(), ImportError> {
-        let mut ahead = Progress { rows: self.progress.rows, ..Progress::default() };
-        ahead.ahead = std::mem::take(&mut self.progress.ahead);
-        let mut place = ahead.rows + ahead.ahead.iter().map(|(count, _)| count).sum::<u64>();
-        for chunk in group {
-            for draft in &chunk.drafts {
-                while place + 1 < draft.place {
-                    ahead.note_before(0);
-                    place += 1;
-                }
-                let found = chunk.existing.get(&draft.key).map(|view| view.record.version());
-                ahead.note_before(draft.before.or(found).unwrap_or(0));
-                place += 1;
-            }
+        if !group.is_empty() {
+            let mut known = self.so_far();
+            let noted = note(&mut known, group);
+            self.progress.expect(&noted);
+            self.import.journal.save(&known).await?;
         }
-        self.progress.ahead = ahead.ahead;
-        self.save().await
-    }
-
-    async fn save(&mut self) -> Result<(), ImportError> {
-        self.progress.refused_until = self.observer.refused_until();
-        self.import.journal.save(self.progress).await?;
         Ok(())
     }
 
+    /// How far the import came, as the journal keeps it.
+    fn so_far(&mut self) -> Progress {
+        self.progress.refused_until = self.observer.refused_until();
+        self.progress.clone()
+    }
+
+    /// Writes the chunks of a group, each while the one before it is being committed where none
+    /// depends on another; the last of them may still be under way then.
     async fn put_all(&mut self, group: Vec<Chunk>) -> Result<(), ImportError> {
         for chunk in group {
-            let place = chunk.place;
-            self.counts().skipped += chunk.skipped;
-            self.put(chunk).await?;
-            if self.waiting.is_empty() {
-                self.deal_with(place);
+            if self.is_linked {
+                self.put(chunk).await?;
+            } else {
+                self.begin(chunk);
             }
-            self.observer.progressed(self.progress, &self.step.entity);
+            self.settle(UNDER_WAY - 1).await?;
         }
         Ok(())
+    }
+
+    /// Waits until at most so many chunks are under way, and counts the others.
+    async fn settle(&mut self, most: usize) -> Result<(), ImportError> {
+        while self.under_way.len() > most
+            && let Some((sent, result)) = self.under_way.next().await
+        {
+            let (place, skipped) = (sent.place, sent.skipped);
+            self.finish(sent, result).await?;
+            self.passed(place, skipped);
+        }
+        Ok(())
+    }
+
+    /// Counts a chunk that is dealt with.
+    fn passed(&mut self, place: u64, skipped: u64) {
+        self.counts().skipped += skipped;
+        if self.waiting.is_empty() {
+            self.deal_with(place);
+        }
+        self.observer.progressed(self.progress, &self.step.entity);
     }
 
     /// All rows up to a place are dealt with.
@@ -214,14 +309,26 @@ impl<'a> StepRun<'a> {
 
     /// Deals with a chunk of rows, then with the rows that waited for one of them.
     async fn put(&mut self, chunk: Chunk) -> Result<(), ImportError> {
-        let mut ready = Vec::new();
-        for mut draft in chunk.drafts {
-            match std::mem::take(&mut draft.reasons) {
-                reasons if reasons.is_empty() => ready.push(draft),
-                reasons => self.refuse(draft, reasons)?,
+        let (ready, refused) = ready(chunk.drafts);
+        for (draft, reasons) in refused {
+            self.refuse(draft, reasons)?;
+        }
+        self.put_ready(ready, Some(chunk.existing)).await?;
+        self.passed(chunk.place, chunk.skipped);
+        Ok(())
+    }
+
+    /// The drafts whose links are met, and the others with what is missing.
+    fn part(&self, drafts: Vec<Draft>) -> (Vec<Draft>, Vec<(Draft, Vec<String>)>) {
+        let (mut met, mut others) = (Vec::with_capacity(drafts.len()), Vec::new());
+        for draft in drafts {
+            let unmet = self.unmet(&draft);
+            match unmet.is_empty() {
+                true => met.push(draft),
+                false => others.push((draft, unmet)),
             }
         }
-        self.put_ready(ready, Some(chunk.existing)).await
+        (met, others)
     }
 
     /// Writes the drafts whose links are met, then those that waited for one of them.
@@ -231,15 +338,12 @@ impl<'a> StepRun<'a> {
         mut existing_of: Option<HashMap<String, View>>,
     ) -> Result<(), ImportError> {
         loop {
-            let mut next = Vec::new();
-            for draft in ready {
-                let unmet = self.unmet(&draft);
-                if unmet.is_empty() {
-                    next.push(draft);
-                } else if self.may_wait(&draft) {
+            let (next, unmet) = self.part(ready);
+            for (draft, reasons) in unmet {
+                if self.may_wait(&draft) {
                     self.waiting.push(draft);
                 } else {
-                    self.refuse(draft, unmet)?;
+                    self.refuse(draft, reasons)?;
                 }
             }
             if next.is_empty() {
@@ -252,7 +356,7 @@ impl<'a> StepRun<'a> {
                     existing(self.import, &self.bound, &drafts).await?
                 }
             };
-            self.write(next, &known).await?;
+            self.write(next, known).await?;
             let waiting = std::mem::take(&mut self.waiting);
             let (met, still) = waiting.into_iter().partition(|draft| self.unmet(draft).is_empty());
             (ready, self.waiting) = (met, still);
@@ -284,55 +388,63 @@ impl<'a> StepRun<'a> {
         })
     }
 
-    async fn write(
-        &mut self,
+    /// Compares drafts with their records: what must be written, and what is set aside.
+    fn compare(
+        &self,
         drafts: Vec<Draft>,
-        existing: &HashMap<String, View>,
-    ) -> Result<(), ImportError> {
-        let bound = self.bound.clone();
+        existing: HashMap<String, View>,
+        mut aside: Vec<(Draft, Aside)>,
+    ) -> (Sent, Vec<Write>) {
+        let mut changing = Vec::with_capacity(drafts.len());
         let mut writes = Vec::with_capacity(drafts.len());
         for draft in drafts {
-            let found = existing.get(&draft.key);
-            if found.is_none()
-                && let Some(id) = self.would_exist(&draft.key)
-            {
-                match self.step.mode {
-                    Mode::Create => self.counts().unchanged += 1,
-                    Mode::Upsert | Mode::Update => self.counts().updated += 1,
+            match self.needed(&draft, existing.get(&draft.key)) {
+                Ok(write) => {
+                    changing.push(draft);
+                    writes.push(write);
                 }
-                self.count(&draft, Some(id));
-                continue;
-            }
-            if found.is_none() && self.step.mode == Mode::Update {
-                let text = format!("there is no record with the key {:?}", draft.key);
-                self.refuse(draft, vec![text])?;
-                continue;
-            }
-            // What an earlier run of this import wrote, just before it was interrupted.
-            let written = found
-                .filter(|view| draft.before.is_some_and(|before| view.record.version() > before));
-            let was_created = written.is_some() && draft.before == Some(0);
-            let keeps = self.step.mode == Mode::Create
-                || bound.entity.kind == EntityKind::AppendOnly
-                || was_created;
-            let composed = match found {
-                Some(_) if keeps => None,
-                _ => compose(&bound, &draft, self.links, found),
-            };
-            match (composed, found) {
-                (Some(write), _) => writes.push((draft, write)),
-                (None, found) => {
-                    match written {
-                        Some(_) if was_created => self.counts().created += 1,
-                        Some(_) if !keeps => self.counts().updated += 1,
-                        _ => self.counts().unchanged += 1,
-                    }
-                    let id = found.map(|view| view.record.id());
-                    self.count(&draft, id);
-                }
+                Err(why) => aside.push((draft, why)),
             }
         }
-        self.commit(writes).await
+        let kept = if self.import.dry_run { writes.clone() } else { Vec::new() };
+        (Sent { drafts: changing, aside, writes: kept, existing, ..Sent::default() }, writes)
+    }
+
+    /// What must be written so that a draft's record is as it says; else why nothing is.
+    fn needed(&self, draft: &Draft, found: Option<&View>) -> Result<Write, Aside> {
+        let bound = &self.bound;
+        if found.is_none()
+            && let Some(id) = self.would_exist(&draft.key)
+        {
+            let count = match self.step.mode {
+                Mode::Create => Count::Unchanged,
+                Mode::Upsert | Mode::Update => Count::Updated,
+            };
+            return Err(Aside::Same(count, Some(id)));
+        }
+        if found.is_none() && self.step.mode == Mode::Update {
+            let text = format!("there is no record with the key {:?}", draft.key);
+            return Err(Aside::Refused(vec![text]));
+        }
+        // What an earlier run of this import wrote, just before it was interrupted.
+        let written =
+            found.filter(|view| draft.before.is_some_and(|before| view.record.version() > before));
+        let was_created = written.is_some() && draft.before == Some(0);
+        let keeps = self.step.mode == Mode::Create
+            || bound.entity.kind == EntityKind::AppendOnly
+            || was_created;
+        let composed = match found {
+            Some(_) if keeps => None,
+            _ => compose(bound, draft, self.links, found),
+        };
+        composed.ok_or_else(|| {
+            let count = match written {
+                Some(_) if was_created => Count::Created,
+                Some(_) if !keeps => Count::Updated,
+                _ => Count::Unchanged,
+            };
+            Aside::Same(count, found.map(|view| view.record.id()))
+        })
     }
 
     /// How other rows find the records of this step.
@@ -342,8 +454,14 @@ impl<'a> StepRun<'a> {
     }
 
     /// Counts a record that is now as its row says.
-    fn count(&mut self, draft: &Draft, id: Option<Uuid>) {
-        self.counts().read += 1;
+    fn count(&mut self, draft: &Draft, count: Count, id: Option<Uuid>) {
+        let counts = self.counts();
+        match count {
+            Count::Created => counts.created += 1,
+            Count::Updated => counts.updated += 1,
+            Count::Unchanged => counts.unchanged += 1,
+        }
+        counts.read += 1;
         let lines: usize = draft.lines.iter().map(|(_, lines)| lines.len()).sum();
         self.counts().lines += lines as u64;
         let Some(id) = id.filter(|_| self.is_linked || self.import.dry_run) else { return };
@@ -356,54 +474,107 @@ impl<'a> StepRun<'a> {
         self.links.put(&own, draft.key.clone(), id);
     }
 
-    /// Commits, by halves where one record makes the whole fail.
-    async fn commit(&mut self, writes: Vec<(Draft, Write)>) -> Result<(), ImportError> {
-        let mut parts = vec![writes];
-        while let Some(mut part) = parts.pop() {
-            if part.is_empty() {
-                continue;
+    /// Sends the rows of a chunk to be written.
+    fn begin(&mut self, chunk: Chunk) {
+        let (ready, mut refused) = ready(chunk.drafts);
+        let (met, unmet) = self.part(ready);
+        refused.extend(unmet);
+        let aside = refused.into_iter().map(|(draft, why)| (draft, Aside::Refused(why))).collect();
+        let (sent, writes) = self.compare(met, chunk.existing, aside);
+        let sent = Sent { place: chunk.place, skipped: chunk.skipped, ..sent };
+        self.under_way.push_back(send(self.import, sent, writes).boxed());
+    }
+
+    /// Writes drafts and waits for the end of it.
+    async fn write(
+        &mut self,
+        drafts: Vec<Draft>,
+        existing: HashMap<String, View>,
+    ) -> Result<(), ImportError> {
+        let (sent, writes) = self.compare(drafts, existing, Vec::new());
+        let (sent, result) = send(self.import, sent, writes).await;
+        self.finish(sent, result).await
+    }
+
+    /// Counts what was written. Where one record made the whole fail, the drafts are written again
+    /// by halves.
+    async fn finish(
+        &mut self,
+        sent: Sent,
+        result: Result<Vec<Result<Uuid, Problem>>, Problem>,
+    ) -> Result<(), ImportError> {
+        let Sent { drafts, aside, writes, existing, .. } = sent;
+        for (draft, why) in aside {
+            match why {
+                Aside::Refused(reasons) => self.refuse(draft, reasons)?,
+                Aside::Same(count, id) => self.count(&draft, count, id),
             }
-            let commands = part.iter().map(|(_, write)| write.clone()).collect();
-            let results = match self.import.executor.write(commands, self.import.dry_run).await {
-                Ok(results) if results.len() == part.len() => results,
-                Ok(_) => {
-                    let text = "a batch was answered with another number of results";
-                    return Err(Problem::internal(text).into());
+        }
+        let results = match result {
+            Ok(results) if results.len() == drafts.len() => results,
+            Ok(_) => {
+                let text = "a batch was answered with another number of results";
+                return Err(Problem::internal(text).into());
+            }
+            Err(problem) if !is_of_one(&problem) => return Err(problem.into()),
+            Err(problem) if drafts.len() == 1 => vec![Err(problem)],
+            Err(_) => {
+                let mut first = drafts;
+                let second = first.split_off(first.len() / 2);
+                for half in [first, second] {
+                    let existing = half
+                        .iter()
+                        .filter_map(|draft| existing.get_key_value(&draft.key))
+                        .map(|(key, view)| (key.clone(), view.clone()))
+                        .collect();
+                    Box::pin(self.write(half, existing)).await?;
                 }
-                Err(problem) if !is_of_one(&problem) => return Err(problem.into()),
-                Err(problem) if part.len() == 1 => vec![Err(problem)],
-                Err(_) => {
-                    let second = part.split_off(part.len() / 2);
-                    parts.push(second);
-                    parts.push(part);
-                    continue;
-                }
+                return Ok(());
+            }
+        };
+        let mut writes = writes.into_iter();
+        for (draft, result) in drafts.into_iter().zip(results) {
+            let result = match (writes.next(), result) {
+                (Some(write), Err(problem)) => self.without_pretended(problem, &write),
+                (Some(write), Ok(id)) => self.unless_taken(id, &write),
+                (None, result) => result,
             };
-            for ((draft, write), result) in part.into_iter().zip(results) {
-                let result = match result {
-                    Err(problem) if self.import.dry_run => self.without_pretended(problem, &write),
-                    Ok(id) if self.import.dry_run => self.unless_taken(id, &write),
-                    result => result,
-                };
-                match result {
-                    Ok(id) => {
-                        let counts = self.counts();
-                        match write.record {
-                            Some(_) => counts.updated += 1,
-                            None => counts.created += 1,
-                        }
-                        let id = match write.record {
-                            None if self.import.dry_run => self.pretend(),
-                            _ => id,
-                        };
-                        self.count(&draft, Some(id));
-                    }
-                    Err(problem) => self.refuse(draft, reasons(&problem))?,
+            match result {
+                Ok(id) => {
+                    let is_new = !existing.contains_key(&draft.key);
+                    let id = match is_new && self.import.dry_run {
+                        true => self.pretend(),
+                        false => id,
+                    };
+                    let count = if is_new { Count::Created } else { Count::Updated };
+                    self.count(&draft, count, Some(id));
                 }
+                Err(problem) => self.refuse(draft, reasons(&problem))?,
             }
         }
         Ok(())
     }
+}
+
+/// The drafts with which nothing is wrong, and the others with what is.
+fn ready(drafts: Vec<Draft>) -> (Vec<Draft>, Vec<(Draft, Vec<String>)>) {
+    let (mut ready, mut others) = (Vec::with_capacity(drafts.len()), Vec::new());
+    for mut draft in drafts {
+        match std::mem::take(&mut draft.reasons) {
+            reasons if reasons.is_empty() => ready.push(draft),
+            reasons => others.push((draft, reasons)),
+        }
+    }
+    (ready, others)
+}
+
+/// Writes what was compared.
+async fn send(import: &Import<'_>, sent: Sent, writes: Vec<Write>) -> Written {
+    let result = match writes.is_empty() {
+        true => Ok(Vec::new()),
+        false => import.executor.write(writes, import.dry_run).await,
+    };
+    (sent, result)
 }
 
 /// Whether one record may be what makes a whole batch fail.
