@@ -27,6 +27,9 @@ pub struct Keys {
     signing: Ed25519KeyPair,
 }
 
+/// The bytes of salt before a value that is hidden.
+const SALT_LEN: usize = 16;
+
 /// One subject's data key.
 pub struct DataKey(LessSafeKey);
 
@@ -75,10 +78,11 @@ impl Keys {
 
     /// A new data key for `subject`, and the key wrapped for the database.
     pub fn new_data_key(&self, subject: Uuid, chance: &dyn Chance) -> Option<(DataKey, Vec<u8>)> {
-        let mut bytes = Zeroizing::new([0u8; 32]);
-        chance.fill(bytes.as_mut());
-        let wrapped = encrypt(&self.wrapping, chance, subject.as_bytes(), bytes.as_ref())?;
-        Some((DataKey(aead_key(bytes.as_ref())?), wrapped))
+        let mut random = Zeroizing::new([0u8; NONCE_LEN + 32]);
+        chance.fill(random.as_mut());
+        let key = DataKey(aead_key(&random[NONCE_LEN..])?);
+        let body = random.to_vec();
+        Some((key, encrypt(&self.wrapping, subject.as_bytes(), body)?))
     }
 
     /// The data key of `subject` from its wrapped form; none if it is not genuine.
@@ -91,13 +95,13 @@ impl Keys {
 impl DataKey {
     /// A value under this key: its salted commitment and the ciphertext, bound to `field`.
     pub fn seal(&self, chance: &dyn Chance, field: &str, value: &Value) -> Option<(Hash, Vec<u8>)> {
-        let mut plain = Zeroizing::new(vec![0u8; 16]);
-        chance.fill(&mut plain);
-        let mut writer = types::cbor::Writer::new();
+        let mut random = [0u8; NONCE_LEN + SALT_LEN];
+        chance.fill(&mut random);
+        let mut writer = types::cbor::Writer::after(&random);
         writer.value(value);
-        plain.extend(writer.into_bytes());
-        let cipher = encrypt(&self.0, chance, field.as_bytes(), &plain)?;
-        Some((merkle::sha256(&[&plain]), cipher))
+        let body = writer.into_bytes();
+        let commitment = merkle::sha256(&[&body[NONCE_LEN..]]);
+        Some((commitment, encrypt(&self.0, field.as_bytes(), body)?))
     }
 
     /// The value that [`DataKey::seal`] hid; none if key, field or ciphertext do not fit.
@@ -111,19 +115,14 @@ fn aead_key(bytes: &[u8]) -> Option<LessSafeKey> {
     UnboundKey::new(&AES_256_GCM, bytes).ok().map(LessSafeKey::new)
 }
 
-/// Nonce, ciphertext and tag, bound to `context`.
-fn encrypt(
-    key: &LessSafeKey,
-    chance: &dyn Chance,
-    context: &[u8],
-    plain: &[u8],
-) -> Option<Vec<u8>> {
-    let mut nonce = [0u8; NONCE_LEN];
-    chance.fill(&mut nonce);
-    let mut body = plain.to_vec();
-    let sealing = Nonce::assume_unique_for_key(nonce);
-    key.seal_in_place_append_tag(sealing, Aad::from(context), &mut body).ok()?;
-    Some([nonce.as_slice(), &body].concat())
+/// Nonce, ciphertext and tag, bound to `context`, from a fresh nonce and what is to be hidden; in
+/// the same place, so that nothing readable is left behind.
+fn encrypt(key: &LessSafeKey, context: &[u8], mut body: Vec<u8>) -> Option<Vec<u8>> {
+    let (nonce, plain) = body.split_first_chunk_mut::<NONCE_LEN>()?;
+    let nonce = Nonce::assume_unique_for_key(*nonce);
+    let tag = key.seal_in_place_separate_tag(nonce, Aad::from(context), plain).ok()?;
+    body.extend_from_slice(tag.as_ref());
+    Some(body)
 }
 
 fn decrypt(key: &LessSafeKey, context: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {

@@ -15,7 +15,7 @@ pub struct Record {
 
 impl PartialEq for Record {
     fn eq(&self, other: &Record) -> bool {
-        self.entity.full_name() == other.entity.full_name() && self.values == other.values
+        self.entity.full_name_ref() == other.entity.full_name_ref() && self.values == other.values
     }
 }
 

@@ -12,7 +12,8 @@ use crate::record::Record;
 use crate::schema::{Entity, Predicate};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 use types::{Instant, Uuid};
 
 /// The role that may do everything in its organisation.
@@ -330,18 +331,19 @@ fn visible(
     Ok((see, false))
 }
 
-/// What identifies a plan: organisation, epoch of its rules, roles, companies, entity.
-type PlanKey = (Uuid, u64, Arc<[String]>, Option<Arc<[Uuid]>>, String);
+/// The most plans that are kept.
+const MAX_PLANS: usize = 10_000;
+
+/// What identifies a plan: organisation, epoch of its rules, roles, companies, and where the
+/// entity lies. A plan holds its entity, so that nothing else can come to lie there.
+type PlanKey = (Uuid, u64, Arc<[String]>, Option<Arc<[Uuid]>>, usize);
 
 /// Plans, compiled once for each class of actors.
+///
+/// Every command and every query asks for one, so finding it is one look into one map.
+#[derive(Default)]
 pub struct Plans {
-    cache: moka::sync::Cache<PlanKey, Arc<Plan>>,
-}
-
-impl std::default::Default for Plans {
-    fn default() -> Plans {
-        Plans { cache: moka::sync::Cache::new(10_000) }
-    }
+    known: RwLock<HashMap<PlanKey, Arc<Plan>>>,
 }
 
 impl Plans {
@@ -356,23 +358,31 @@ impl Plans {
         facts: &OrgFacts,
         entities: &dyn Entities,
     ) -> Result<Arc<Plan>, Problem> {
-        let roles = roles_of(call);
-        let key = (call.org, facts.epoch, roles, call.companies.clone(), entity.full_name());
-        if let Some(plan) = self.cache.get(&key) {
+        let place = Arc::as_ptr(entity).addr();
+        let key = (call.org, facts.epoch, roles_of(call), call.companies.clone(), place);
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        if let Some(plan) = known {
             return Ok(plan);
         }
         let plan =
             Plan::compile(entity, &key.2, call.companies.as_deref(), &facts.rules, entities)?;
         let plan = Arc::new(plan);
-        self.cache.insert(key, plan.clone());
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        // Rules that changed leave the plans of their earlier epochs behind.
+        if known.len() >= MAX_PLANS {
+            known.clear();
+        }
+        known.insert(key, plan.clone());
         Ok(plan)
     }
 }
 
 /// The roles of who asks: the platform and its services act as administrators.
 pub(crate) fn roles_of(call: &Call) -> Arc<[String]> {
+    static OF_THE_PLATFORM: LazyLock<Arc<[String]>> =
+        LazyLock::new(|| Arc::from([ADMINISTRATOR.to_owned()]));
     match call.actor {
-        Actor::System | Actor::Service(_) => Arc::from([ADMINISTRATOR.to_owned()]),
+        Actor::System | Actor::Service(_) => OF_THE_PLATFORM.clone(),
         Actor::User(_) | Actor::ApiKey { .. } => call.roles.clone(),
     }
 }

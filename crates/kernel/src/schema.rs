@@ -118,6 +118,7 @@ pub struct Entity {
     /// Sums kept in the same commit as the records.
     pub accumulators: Vec<Accumulator>,
     by_name: HashMap<String, usize>,
+    full_name: String,
 }
 
 /// One field of an entity.
@@ -371,6 +372,7 @@ impl Entity {
             number: None,
             accumulators: Vec::new(),
             by_name,
+            full_name: format!("{service}.{name}"),
         }
     }
 
@@ -494,7 +496,12 @@ impl Entity {
 
     /// `operations.customer`, as events and rights name it.
     pub fn full_name(&self) -> String {
-        format!("{}.{}", self.service, self.name)
+        self.full_name.clone()
+    }
+
+    /// The same, lent: for what is done for every record.
+    pub fn full_name_ref(&self) -> &str {
+        &self.full_name
     }
 
     /// The slot of a field.

@@ -47,6 +47,31 @@ pub fn tokens(text: &str) -> Vec<String> {
     tokens.done
 }
 
+/// Appends the words of a text ([`tokens`]) to `out`, each after a blank where it is not the first.
+pub fn write_tokens(text: &str, out: &mut String) {
+    if !text.is_ascii() || text.len() > MAX_TOKENS {
+        for token in tokens(text) {
+            separate(out);
+            out.push_str(&token);
+        }
+        return;
+    }
+    out.reserve(text.len() + 1);
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    for word in words {
+        separate(out);
+        let start = out.len();
+        out.push_str(&word[..word.len().min(MAX_TOKEN)]);
+        out[start..].make_ascii_lowercase();
+    }
+}
+
+fn separate(out: &mut String) {
+    if !out.is_empty() {
+        out.push(' ');
+    }
+}
+
 struct Tokens {
     done: Vec<String>,
     word: String,
@@ -240,6 +265,14 @@ mod tests {
         fn tokens_of_tokens_are_the_same_tokens(text in "\\PC{0,60}") {
             let once = tokens(&text);
             prop_assert_eq!(tokens(&once.join(" ")), once);
+        }
+
+        #[test]
+        fn words_are_written_as_they_are_found(text in "[ -~]{0,40}|\\PC{0,60}") {
+            let mut written = "before".to_owned();
+            write_tokens(&text, &mut written);
+            let found = tokens(&text).iter().map(|token| format!(" {token}")).collect::<String>();
+            prop_assert_eq!(written, format!("before{found}"));
         }
 
         #[test]

@@ -376,7 +376,7 @@ impl<'a> Drafted<'a> {
                 before: self.work.before.as_ref(),
                 after: &self.work.record,
             };
-            for rule in scoped.runtime.service.rules(&scoped.entity.full_name()) {
+            for rule in scoped.runtime.service.rules(scoped.entity.full_name_ref()) {
                 self.work.problems.extend(rule(&case));
             }
         }
@@ -414,8 +414,11 @@ fn check_shape(record: &Record, problems: &mut Vec<FieldProblem>) {
         let value = &record.values[slot];
         let empty = value.is_null() || value.as_text() == Some("");
         let required = field.required || slot == slot::COMPANY && entity.per_company;
+        if !required || !empty {
+            continue;
+        }
         let pointer = format!("/{}", field.name);
-        if required && empty && !problems.iter().any(|problem| problem.pointer == pointer) {
+        if !problems.iter().any(|problem| problem.pointer == pointer) {
             problems.push(FieldProblem::new(pointer, "required", "must not be empty"));
         }
     }
@@ -483,11 +486,6 @@ async fn seal(
     let draws = number::draws(&changes, &acts, &facts);
     let deltas = accumulate::deltas(runtime, call, &changes)?;
 
-    let mut hidden = Hidden::new(runtime, snapshot);
-    let mut records = Vec::with_capacity(changes.len());
-    for change in &changes {
-        records.push(hidden.record(change).await?);
-    }
     let event = Event {
         id: source.id(),
         org: call.org,
@@ -500,9 +498,15 @@ async fn seal(
         request_id: call.request_id.clone(),
         change_set: call.change_set,
         premises: premises.iter().filter_map(Premise::read_version).collect(),
-        changes: records,
+        // Written one by one: a value that is hidden needs its subject's key.
+        changes: Vec::new(),
     };
-    let bytes = event.bytes();
+    let mut hidden = Hidden::new(runtime, snapshot);
+    let mut writer = event.begin(changes.len());
+    for change in &changes {
+        hidden.write(change, &mut writer).await?;
+    }
+    let bytes = writer.into_bytes();
     let idempotency = call.idempotency.as_ref().map(|sent| IdempotencyRow {
         actor: call.actor.user(),
         key: sent.key.clone(),

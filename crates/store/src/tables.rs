@@ -371,12 +371,7 @@ pub fn search_text(table: &Table, values: &[Value]) -> String {
     let mut out = String::new();
     for slot in table.searchable() {
         let Some(written) = values.get(slot).and_then(text_of) else { continue };
-        for token in text::tokens(&written) {
-            if !out.is_empty() {
-                out.push(' ');
-            }
-            out.push_str(&token);
-        }
+        text::write_tokens(&written, &mut out);
     }
     out
 }

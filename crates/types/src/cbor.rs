@@ -31,6 +31,13 @@ impl Writer {
         Writer(Vec::with_capacity(256))
     }
 
+    /// A writer that goes on after `bytes`.
+    pub fn after(bytes: &[u8]) -> Writer {
+        let mut writer = Writer::new();
+        writer.0.extend_from_slice(bytes);
+        writer
+    }
+
     /// What was written.
     pub fn into_bytes(self) -> Vec<u8> {
         self.0

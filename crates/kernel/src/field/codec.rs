@@ -115,7 +115,11 @@ impl Kind {
 
     /// Writes a value as JSON: what [`Kind::parse`] reads back as the same value.
     pub fn write(&self, value: &Value, entities: &dyn Entities, out: &mut String) {
-        write_cell(self, value, self.id_prefix(entities).as_deref(), entities, out);
+        let prefix = match value {
+            Value::Id(_) | Value::List(_) => self.id_prefix(entities),
+            _ => None,
+        };
+        write_cell(self, value, prefix.as_deref(), entities, out);
     }
 
     /// Writes a value as JSON; of lines only the fields that `readable` names, by the lines' slots.

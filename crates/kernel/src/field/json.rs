@@ -73,7 +73,9 @@ pub(super) fn object<'a>(
 
 /// The object as JSON text, without blanks, its names in code point order.
 pub(super) fn object_text(object: &Object<'_>) -> String {
-    let mut out = String::from("{");
+    let length = object.iter().map(|(name, value)| name.len() + value.len() + 4).sum::<usize>();
+    let mut out = String::with_capacity(length + 2);
+    out.push('{');
     for (name, value) in object {
         if out.len() > 1 {
             out.push(',');
@@ -167,19 +169,18 @@ fn within(value: Value, at: &str, problems: &mut Vec<FieldProblem>) -> Option<Va
 /// A merge patch (RFC 7396) of one object's text by another's, member by member; null when
 /// nothing is left. Values keep their text.
 pub(super) fn merge(current: &Value, patch: Value) -> Value {
-    let read = |value: &Value| -> Option<Vec<(String, String)>> {
+    fn read(value: &Value) -> Option<Vec<(Cow<'_, str>, &str)>> {
         let Value::Json(text) = value else { return None };
-        let members = members(text, "an object").ok()?;
-        Some(members.into_iter().map(|(name, raw)| (name.into_owned(), raw.to_owned())).collect())
-    };
+        members(text, "an object").ok()
+    }
     let Some(changes) = read(&patch) else { return patch };
     let current = read(current).unwrap_or_default();
-    let mut object: Object<'_> = current.into_iter().map(|(n, v)| (n.into(), v.into())).collect();
+    let mut object: Object<'_> = current.into_iter().map(|(n, v)| (n, v.into())).collect();
     for (name, raw) in changes {
         if raw == "null" {
-            object.remove(name.as_str());
+            object.remove(&name);
         } else {
-            object.insert(name.into(), raw.into());
+            object.insert(name, raw.into());
         }
     }
     if object.is_empty() { Value::Null } else { Value::Json(object_text(&object)) }

@@ -74,6 +74,13 @@ pub enum EventValue {
 impl Event {
     /// The canonical bytes.
     pub fn bytes(&self) -> Vec<u8> {
+        let mut w = self.begin(self.changes.len());
+        self.changes.iter().for_each(|change| change.write(&mut w));
+        w.into_bytes()
+    }
+
+    /// The canonical bytes up to the changes, of which so many follow.
+    pub(crate) fn begin(&self, changes: usize) -> Writer {
         let mut w = Writer::new();
         w.array(13);
         w.uint(FORMAT);
@@ -97,9 +104,8 @@ impl Event {
             w.uuid(*record);
             w.uint(*version);
         }
-        w.array(self.changes.len());
-        self.changes.iter().for_each(|change| change.write(&mut w));
-        w.into_bytes()
+        w.array(changes);
+        w
     }
 
     /// Reads canonical bytes.
@@ -144,6 +150,34 @@ pub fn hash(bytes: &[u8]) -> Hash {
     sha256(&[bytes])
 }
 
+/// A change up to its fields: two lists of them follow, those before and those after.
+pub(crate) fn begin_change(w: &mut Writer, entity: &str, record: Uuid, version: u64) {
+    w.array(5);
+    w.text(entity);
+    w.uuid(record);
+    w.uint(version);
+}
+
+/// A field up to its value.
+pub(crate) fn begin_field(w: &mut Writer, name: &str) {
+    w.array(2);
+    w.text(name);
+}
+
+/// A value that anyone who may read the log may read.
+pub(crate) fn write_plain(w: &mut Writer, value: &Value) {
+    w.array(1);
+    w.value(value);
+}
+
+/// A value under its subject's key.
+pub(crate) fn write_cipher(w: &mut Writer, subject: Uuid, commitment: &Hash, cipher: &[u8]) {
+    w.array(3);
+    w.uuid(subject);
+    w.bytes(commitment);
+    w.bytes(cipher);
+}
+
 fn premise(r: &mut Reader<'_>) -> Result<(String, Uuid, u64), CborError> {
     r.array()?;
     Ok((r.text()?.to_owned(), r.uuid()?, r.uint()?))
@@ -157,15 +191,11 @@ impl ChangeRecord {
     }
 
     fn write(&self, w: &mut Writer) {
-        w.array(5);
-        w.text(&self.entity);
-        w.uuid(self.record);
-        w.uint(self.version);
+        begin_change(w, &self.entity, self.record, self.version);
         for fields in [&self.before, &self.after] {
             w.array(fields.len());
             for (name, value) in fields {
-                w.array(2);
-                w.text(name);
+                begin_field(w, name);
                 value.write(w);
             }
         }
@@ -195,15 +225,9 @@ fn fields(r: &mut Reader<'_>) -> Result<Vec<(String, EventValue)>, CborError> {
 impl EventValue {
     fn write(&self, w: &mut Writer) {
         match self {
-            EventValue::Plain(value) => {
-                w.array(1);
-                w.value(value);
-            }
+            EventValue::Plain(value) => write_plain(w, value),
             EventValue::Cipher { subject, commitment, cipher } => {
-                w.array(3);
-                w.uuid(*subject);
-                w.bytes(commitment);
-                w.bytes(cipher);
+                write_cipher(w, *subject, commitment, cipher);
             }
         }
     }

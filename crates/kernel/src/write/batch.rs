@@ -9,6 +9,7 @@ use crate::mirror::outside::{self, Needs, Told};
 use crate::ports::{Change, Committed, ListPlan, Snapshot, StoreError};
 use crate::problem::{FieldProblem, Problem};
 use crate::record::Record;
+use crate::schema::slot;
 use crate::service::Runtime;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -75,7 +76,7 @@ pub async fn execute_all(
         let places: Vec<(usize, usize)> =
             accepted.iter().map(|(place, one)| (*place, one.changes.len())).collect();
         let records: Vec<(usize, Record)> =
-            accepted.iter().map(|(place, one)| (*place, one.changes[0].record().clone())).collect();
+            accepted.iter().map(|(place, one)| (*place, claims(one))).collect();
         let settled = accepted.into_iter().map(|(_, one)| one).collect();
         let sealed = seal(runtime, call, &*snapshot, settled, act, None).await?;
         // A database may tidy up while nobody reads.
@@ -225,8 +226,8 @@ impl Batch<'_> {
         results: &mut Results,
         accepted: &[(usize, Settled)],
     ) -> Result<(), Problem> {
-        let records = accepted.iter().map(|(place, one)| (*place, one.changes[0].record().clone()));
-        let records: Vec<(usize, Record)> = records.collect();
+        let records: Vec<(usize, Record)> =
+            accepted.iter().map(|(place, one)| (*place, claims(one))).collect();
         let Some((_, first)) = records.first() else { return Ok(()) };
         let name = first.entity.full_name();
         for field in first.entity.fields.iter().filter(|field| field.unique) {
@@ -248,7 +249,7 @@ impl Batch<'_> {
     ) -> Result<Vec<usize>, Problem> {
         let mut seen: Vec<&Value> = Vec::new();
         let mut taken = Vec::new();
-        for (place, record) in records.iter().filter(|(_, r)| r.entity.full_name() == entity) {
+        for (place, record) in records.iter().filter(|(_, r)| r.entity.full_name_ref() == entity) {
             let value = record.get(field);
             if value.is_null() {
                 continue;
@@ -289,6 +290,19 @@ impl Batch<'_> {
         let found = self.snapshot.list(&plan).await.map_err(store_problem)?;
         Ok(found.iter().any(|other| other.id() != record.id()))
     }
+}
+
+/// A command's own record with its id and what no other record may have, nothing else.
+fn claims(one: &Settled) -> Record {
+    let record = one.changes[0].record();
+    let entity = &record.entity;
+    let mut claims = Record::empty(entity.clone());
+    for (at, field) in entity.fields.iter().enumerate() {
+        if field.unique || at == slot::ID {
+            claims.values[at] = record.values[at].clone();
+        }
+    }
+    claims
 }
 
 /// The id of the record that a command of an identified batch makes: a repetition finds it again

@@ -61,10 +61,11 @@ impl<'a> Permitted<'a> {
             (Some(before), Verb::Create) => before.clone(),
         };
         let mut work = scoped.work(record, problems);
-        let full_name = scoped.entity.full_name();
+        let entity = scoped.entity.clone();
+        let full_name = entity.full_name_ref();
         let service = &scoped.runtime.service;
         if let Verb::Act { act, .. } = &scoped.command.verb {
-            let step = service.step_of_act(&full_name, act);
+            let step = service.step_of_act(full_name, act);
             let is_move = scoped
                 .entity
                 .states
@@ -79,7 +80,7 @@ impl<'a> Permitted<'a> {
         if matches!(scoped.command.verb, Verb::Delete { .. }) {
             release::release(&mut work, &scoped).await?;
         } else {
-            for step in service.steps(&full_name) {
+            for step in service.steps(full_name) {
                 step(&mut work).await?;
             }
             let restores = matches!(scoped.command.verb, Verb::Restore { .. });

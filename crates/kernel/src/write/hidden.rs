@@ -2,16 +2,17 @@
 
 use super::{SubjectKey, store_problem};
 use crate::keys::DataKey;
-use crate::log::event::{ChangeRecord, EventValue};
+use crate::log::event;
 use crate::ports::{Change, Snapshot};
 use crate::problem::Problem;
 use crate::record::Record;
 use crate::schema::slot;
 use crate::service::Runtime;
 use std::collections::HashMap;
+use types::cbor::Writer;
 use types::{Uuid, Value};
 
-/// Turns changes into the event's form; personal and secret values go under their subject's key.
+/// Writes changes as an event holds them; personal and secret values go under their subject's key.
 pub(super) struct Hidden<'a> {
     runtime: &'a Runtime,
     snapshot: &'a dyn Snapshot,
@@ -29,35 +30,33 @@ impl<'a> Hidden<'a> {
         self.new_keys
     }
 
-    pub(super) async fn record(&mut self, change: &Change) -> Result<ChangeRecord, Problem> {
+    /// Writes one change.
+    pub(super) async fn write(&mut self, change: &Change, w: &mut Writer) -> Result<(), Problem> {
         let record = change.record();
         let filled = |record: &Record| -> Vec<usize> {
             (slot::STATE..record.values.len()).filter(|&s| !record.values[s].is_null()).collect()
         };
-        let (old, new) = match change {
+        let version = if matches!(change, Change::Delete(_)) { 0 } else { record.version() };
+        event::begin_change(w, record.entity.full_name_ref(), record.id(), version);
+        match change {
             Change::Insert(record) => {
                 // One that an undo brings back has its key still, unless it was destroyed.
                 let is_new = record.version() <= 1;
-                (Vec::new(), self.values(record, &filled(record), is_new).await?)
+                w.array(0);
+                self.values(record, &filled(record), is_new, w).await
             }
             Change::Delete(record) => {
-                (self.values(record, &filled(record), false).await?, Vec::new())
+                self.values(record, &filled(record), false, w).await?;
+                w.array(0);
+                Ok(())
             }
             Change::Update { before, after } => {
                 let mut slots = after.changed_from(before);
                 slots.retain(|&slot| slot != slot::VERSION);
-                let old = self.values(before, &slots, false).await?;
-                (old, self.values(after, &slots, false).await?)
+                self.values(before, &slots, false, w).await?;
+                self.values(after, &slots, false, w).await
             }
-        };
-        let version = if matches!(change, Change::Delete(_)) { 0 } else { record.version() };
-        Ok(ChangeRecord {
-            entity: record.entity.full_name(),
-            record: record.id(),
-            version,
-            before: old,
-            after: new,
-        })
+        }
     }
 
     async fn values(
@@ -65,19 +64,20 @@ impl<'a> Hidden<'a> {
         record: &Record,
         slots: &[usize],
         is_new: bool,
-    ) -> Result<Vec<(String, EventValue)>, Problem> {
-        let mut out = Vec::with_capacity(slots.len());
+        w: &mut Writer,
+    ) -> Result<(), Problem> {
+        w.array(slots.len());
         for &slot in slots {
             let field = &record.entity.fields[slot];
             let value = &record.values[slot];
-            let written = if (field.personal || field.secret) && !value.is_null() {
-                self.hide(record, &field.name, value, is_new).await?
+            event::begin_field(w, &field.name);
+            if (field.personal || field.secret) && !value.is_null() {
+                self.hide(record, &field.name, value, is_new, w).await?;
             } else {
-                EventValue::Plain(value.clone())
-            };
-            out.push((field.name.clone(), written));
+                event::write_plain(w, value);
+            }
         }
-        Ok(out)
+        Ok(())
     }
 
     async fn hide(
@@ -86,7 +86,8 @@ impl<'a> Hidden<'a> {
         name: &str,
         value: &Value,
         is_new: bool,
-    ) -> Result<EventValue, Problem> {
+        w: &mut Writer,
+    ) -> Result<(), Problem> {
         let subject = record.id();
         if !self.keys.contains_key(&subject) {
             let key = self.key(subject, is_new).await?;
@@ -94,7 +95,8 @@ impl<'a> Hidden<'a> {
         }
         let sealed = self.keys[&subject].seal(&*self.runtime.source.chance, name, value);
         let (commitment, cipher) = sealed.ok_or_else(|| Problem::internal("encryption failed"))?;
-        Ok(EventValue::Cipher { subject, commitment, cipher })
+        event::write_cipher(w, subject, &commitment, &cipher);
+        Ok(())
     }
 
     /// The subject's data key; a new one for a new subject, or one whose key was destroyed.

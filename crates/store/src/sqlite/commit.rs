@@ -48,8 +48,8 @@ struct New<'a> {
     values: &'a [Value],
     /// What was computed from them before.
     prepared: &'a Prepared,
-    /// The number, if it was drawn just now.
-    number: Option<&'a String>,
+    /// Its words, for the full-text index.
+    words: String,
 }
 
 impl New<'_> {
@@ -66,10 +66,6 @@ impl New<'_> {
             }
             _ => bind_column(statement, place, column, self.values),
         }
-    }
-
-    fn words(&self, table: &TableSql) -> String {
-        self.prepared.words(&table.table, self.values, self.number)
     }
 }
 
@@ -281,15 +277,16 @@ impl Command<'_> {
             values
         });
         let values = numbered.as_deref().unwrap_or(&change.record().values);
-        let new = New { values, prepared, number };
+        let words = prepared.take_words(&table.table, values, number.map(String::as_str));
+        let new = New { values, prepared, words };
         match change {
-            Change::Insert(record) => self.insert(log, table, record, &new),
-            Change::Update { before, .. } => self.update(log, table, before, &new),
+            Change::Insert(record) => self.insert(log, table, record, new),
+            Change::Update { before, .. } => self.update(log, table, before, new),
             Change::Delete(record) => self.delete(log, table, record),
         }
     }
 
-    fn insert(&mut self, log: &Log, table: &TableSql, record: &Record, new: &New<'_>) -> Done {
+    fn insert(&mut self, log: &Log, table: &TableSql, record: &Record, new: New<'_>) -> Done {
         let values = new.values;
         let mut statement = self.connection.prepare_cached(&table.insert).map_err(plain)?;
         statement.raw_bind_parameter(1, log.org).map_err(plain)?;
@@ -299,10 +296,9 @@ impl Command<'_> {
         statement.raw_execute().map_err(|e| error::of_row(e, &self.tables.catalog))?;
         drop(statement);
         let row = self.connection.last_insert_rowid();
-        let words = new.words(table);
-        if !words.is_empty() {
+        if !new.words.is_empty() {
             let place = (table.number << ROW_BITS) | row;
-            self.searches.push(SearchChange::Put(place, words, false));
+            self.searches.push(SearchChange::Put(place, new.words, false));
         }
         self.external(log, table, record.id(), &Value::Null, &values[slot::EXTERNAL_IDS])?;
         self.insert_lines(log, table, record.id(), values)
@@ -338,7 +334,7 @@ impl Command<'_> {
         self.run(&child.delete, params![log.org, parent.as_bytes()]).map(drop).map_err(plain)
     }
 
-    fn update(&mut self, log: &Log, table: &TableSql, before: &Record, new: &New<'_>) -> Done {
+    fn update(&mut self, log: &Log, table: &TableSql, before: &Record, new: New<'_>) -> Done {
         let values = new.values;
         let changed: Vec<usize> =
             (0..values.len()).filter(|&slot| values[slot] != before.values[slot]).collect();
@@ -382,10 +378,9 @@ impl Command<'_> {
             let found = self.find(table, log.org, before.id())?;
             let Some((row, _)) = found else { return Err(moved(before)) };
             let place = (table.number << ROW_BITS) | row;
-            let words = new.words(table);
-            self.searches.push(match words.is_empty() {
+            self.searches.push(match new.words.is_empty() {
                 true => SearchChange::Remove(place),
-                false => SearchChange::Put(place, words, true),
+                false => SearchChange::Put(place, new.words, true),
             });
         }
         Ok(())

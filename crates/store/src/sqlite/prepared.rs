@@ -48,21 +48,16 @@ impl Prepared {
         self.keys.iter().find(|(at, _)| *at == place).map(|(_, key)| key.as_slice())
     }
 
-    /// The words of the record, with those of a number that was drawn since.
-    pub fn words(&self, table: &Table, values: &[Value], drawn: Option<&String>) -> String {
+    /// The words of the record, with those of a number that was drawn since; they are given once.
+    pub fn take_words(&mut self, table: &Table, values: &[Value], drawn: Option<&str>) -> String {
+        let mut words = std::mem::take(&mut self.words);
         match drawn {
-            None => self.words.clone(),
+            None => {}
             // An update that changed no words had none computed.
-            Some(_) if self.words.is_empty() => search_text(table, values),
-            Some(number) => {
-                let mut words = self.words.clone();
-                for token in text::tokens(number) {
-                    words.push(' ');
-                    words.push_str(&token);
-                }
-                words
-            }
+            Some(_) if words.is_empty() => words = search_text(table, values),
+            Some(number) => text::write_tokens(number, &mut words),
         }
+        words
     }
 
     /// Adds the sort key of a number that was drawn since.
