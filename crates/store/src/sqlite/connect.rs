@@ -57,6 +57,11 @@ fn prepare(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Runs a statement that is kept prepared.
+pub fn run(connection: &Connection, text: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(text)?.execute([]).map(drop)
+}
+
 /// Connections that read, opened when they are needed and kept.
 pub struct Readers {
     path: std::path::PathBuf,
@@ -91,7 +96,7 @@ impl Readers {
 
     /// Gives a connection back; its snapshot ends.
     pub fn give_back(&self, connection: Connection) {
-        if connection.is_autocommit() || connection.execute_batch("ROLLBACK").is_ok() {
+        if connection.is_autocommit() || run(&connection, "ROLLBACK").is_ok() {
             self.free.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(connection);
         }
     }

@@ -64,6 +64,7 @@ pub struct SqliteFile {
 struct Shared {
     tables: Tables,
     readers: Readers,
+    widths: read::Widths,
     /// Snapshots that someone holds.
     snapshots: AtomicUsize,
 }
@@ -137,6 +138,7 @@ impl SqliteFile {
         let shared = Arc::new(Shared {
             tables: Tables::new(catalog, &numbers),
             readers: Readers::new(path),
+            widths: read::Widths::default(),
             snapshots: AtomicUsize::new(0),
         });
         let (jobs, queue) = mpsc::channel();

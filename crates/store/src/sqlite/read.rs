@@ -12,11 +12,17 @@ use kernel::schema::MAX_SUMS;
 use kernel::{Entity, Predicate, Record};
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hasher};
+use std::sync::{Arc, Mutex, PoisonError};
 use types::{Instant, Uuid, Value};
 
 /// Records within a bound from which on it counts as wide.
 const WIDE: i64 = 500;
+/// Ranges of which it is remembered whether they are wide.
+const WIDTHS: usize = 1_000;
+/// Lists after which it is looked at again.
+const USES: u32 = 100;
 
 type Read<T> = Result<T, StoreError>;
 
@@ -28,6 +34,30 @@ pub struct Reading<'a> {
     pub tables: &'a Tables,
     /// The log, its organisation and service.
     pub log: &'a Log,
+    /// What is known of ranges.
+    pub widths: &'a Widths,
+}
+
+/// Which ranges were found to be wide.
+#[derive(Default)]
+pub struct Widths(Mutex<HashMap<u64, (bool, u32)>>);
+
+impl Widths {
+    /// What was found for a question, by its hash, unless that was many questions ago.
+    fn known(&self, question: u64) -> Option<bool> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (found, left) = all.get_mut(&question)?;
+        *left = left.checked_sub(1)?;
+        Some(*found)
+    }
+
+    fn note(&self, question: u64, found: bool) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= WIDTHS {
+            all.clear();
+        }
+        all.insert(question, (found, USES));
+    }
 }
 
 /// A record to read, by id and under predicates.
@@ -85,6 +115,15 @@ impl Reading<'_> {
     /// A record by id, if it exists and every predicate holds for it.
     pub fn get(&self, get: &Get) -> Read<Option<Record>> {
         let table = self.tables.of(&get.entity)?;
+        if get.predicates.is_empty() {
+            let mut statement = self.connection.prepare_cached(&table.get).map_err(plain)?;
+            let mut rows =
+                statement.query(params![self.log.org, get.id.as_bytes()]).map_err(plain)?;
+            let Some(row) = rows.next().map_err(plain)? else { return Ok(None) };
+            let mut values = table.values(row, 0)?;
+            self.lines(table, &mut values)?;
+            return Ok(Some(Record { entity: get.entity.clone(), values }));
+        }
         let mut sql = self.select(table, &table.columns);
         sql.push(" AND \"id\" = ").bind(Bound::Uuid(get.id));
         let left = sql::conditions(&mut sql, &self.about(table), &get.predicates)?;
@@ -157,16 +196,28 @@ impl Reading<'_> {
             if !sql::terms(&mut sql, &self.about(table), &terms) {
                 continue;
             }
-            sql.push(" LIMIT ").bind(Bound::Int(WIDE));
-            let text = format!("SELECT count(*) FROM ({})", sql.text);
-            let mut statement = self.connection.prepare_cached(&text).map_err(plain)?;
-            let binds = rusqlite::params_from_iter(&sql.binds);
-            let count: i64 = statement.query_row(binds, |row| row.get(0)).map_err(plain)?;
-            if count >= WIDE {
+            sql.push(" LIMIT 1 OFFSET ").bind(Bound::Int(WIDE - 1));
+            if self.is_wide(&sql)? {
                 wide.push(slot);
             }
         }
         Ok(wide)
+    }
+
+    /// Whether a question for the last record of a wide range finds one. What was found is taken
+    /// for granted for a while: it decides how fast an answer is, not which.
+    fn is_wide(&self, sql: &Sql) -> Read<bool> {
+        let mut hasher = DefaultHasher::new();
+        hasher.write(sql.text.as_bytes());
+        // As text: a value that is bound has no hash of its own.
+        hasher.write(format!("{:?}", sql.binds).as_bytes());
+        if let Some(known) = self.widths.known(hasher.finish()) {
+            return Ok(known);
+        }
+        let mut statement = self.connection.prepare_cached(&sql.text).map_err(plain)?;
+        let found = statement.exists(rusqlite::params_from_iter(&sql.binds)).map_err(plain)?;
+        self.widths.note(hasher.finish(), found);
+        Ok(found)
     }
 
     fn question(

@@ -24,6 +24,8 @@ pub struct TableSql {
     pub columns: String,
     /// Adds a row.
     pub insert: String,
+    /// Reads a row by id.
+    pub get: String,
     /// Reads a row's number and version by id.
     pub find: String,
     /// Deletes a row by id and version; of child records, all of a parent.
@@ -54,6 +56,7 @@ impl TableSql {
         let children = table.children.iter().map(|(slot, t)| (*slot, TableSql::new(t, number)));
         TableSql {
             insert: format!("INSERT INTO {name} ({ORG}, {columns}) VALUES (?{places})"),
+            get: format!("SELECT {columns} FROM {name} WHERE {ORG} = ? AND \"id\" = ?"),
             find: format!("SELECT {ROW}, \"version\" FROM {name} WHERE {ORG} = ? AND \"id\" = ?"),
             of_parent: format!(
                 "SELECT {columns} FROM {name} WHERE {ORG} = ? AND {PARENT} = ? ORDER BY {POSITION}"

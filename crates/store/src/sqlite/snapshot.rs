@@ -3,7 +3,7 @@
 //! A snapshot begins with its first read, so that a command which reads nothing costs nothing.
 
 use super::read::{Get, Reading, TotalsOf};
-use super::{Log, Shared};
+use super::{Log, Shared, connect};
 use async_trait::async_trait;
 use kernel::log::LogEntry;
 use kernel::ports::{AggregatePlan, IdempotencyRow, ListPlan, Snapshot, StoreError, Total};
@@ -92,11 +92,12 @@ fn read<T>(
         Some(connection) => connection,
         None => {
             let connection = shared.readers.take()?;
-            connection.execute_batch("BEGIN").map_err(super::error::plain)?;
+            connect::run(&connection, "BEGIN").map_err(super::error::plain)?;
             connection
         }
     };
-    let result = work(&Reading { connection: &connection, tables: &shared.tables, log });
+    let Shared { tables, widths, .. } = shared;
+    let result = work(&Reading { connection: &connection, tables, log, widths });
     Ok((connection, result))
 }
 
@@ -235,7 +236,8 @@ impl InsideSnapshot<'_> {
         work: impl FnOnce(&Reading<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let connection = self.connection.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        work(&Reading { connection: &connection, tables: &self.shared.tables, log: self.log })
+        let Shared { tables, widths, .. } = self.shared;
+        work(&Reading { connection: &connection, tables, log: self.log, widths })
     }
 }
 
