@@ -4,7 +4,15 @@
 import { Avatar, Button, Callout, IconButton, Skeleton } from "@megalith/ui";
 import { hierarchy, tree } from "d3-hierarchy";
 import { Minus, Plus } from "lucide-react";
-import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import {
+  Fragment,
+  type KeyboardEvent,
+  type ReactNode,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import type { Field } from "../../../app/catalog";
 import { type Row, textOf, titleText, useReader } from "../../../app/reader";
 import { t } from "../../../app/words";
@@ -185,44 +193,44 @@ function Canvas({ entity, change, asked, onOpen, parent }: LayoutProps & { paren
           {cards.map(({ node, x, y }) => {
             const title = titleText(entity, node.row);
             const isFolded = folded.has(node.id);
+            const style = { left: x, top: y, width: CARD.width, height: CARD.height };
             return (
-              // biome-ignore lint/a11y/useKeyWithClickEvents: the chart has the keys
-              <div
-                key={node.id}
-                role="treeitem"
-                data-node={node.id}
-                className={styles.node}
-                data-faint={(found && !found.matching.has(node.id)) || undefined}
-                tabIndex={node === entry?.node ? 0 : -1}
-                aria-level={node.depth + 1}
-                aria-expanded={node.children.length > 0 ? !isFolded : undefined}
-                aria-label={[title, second && textOf(second, node.row, reader)].join(", ")}
-                style={{ left: x, top: y, width: CARD.width, height: CARD.height }}
-                onFocus={() => setCurrent(node.id)}
-                onClick={() => onOpen(node.id)}
-              >
-                <Avatar name={title} />
-                <span className={styles.words}>
-                  <bdi className={styles.first}>{title}</bdi>
-                  {second && (
-                    <bdi className={styles.second}>{textOf(second, node.row, reader)}</bdi>
-                  )}
-                </span>
+              <Fragment key={node.id}>
+                {/* biome-ignore lint/a11y/useKeyWithClickEvents: the chart has the keys */}
+                <div
+                  role="treeitem"
+                  data-node={node.id}
+                  className={styles.node}
+                  data-faint={(found && !found.matching.has(node.id)) || undefined}
+                  tabIndex={node === entry?.node ? 0 : -1}
+                  aria-level={node.depth + 1}
+                  aria-expanded={node.children.length > 0 ? !isFolded : undefined}
+                  style={style}
+                  onFocus={() => setCurrent(node.id)}
+                  onClick={() => onOpen(node.id)}
+                >
+                  <Avatar name={title} />
+                  <span className={styles.words}>
+                    <bdi className={styles.first}>{title}</bdi>
+                    {second && (
+                      <bdi className={styles.second}>{textOf(second, node.row, reader)}</bdi>
+                    )}
+                  </span>
+                </div>
                 {node.children.length > 0 && (
+                  // Space does the same on the card, and says so as a tree does.
                   <button
                     type="button"
                     className={styles.below}
+                    style={{ left: x + CARD.width / 2 - 20, top: y + CARD.height - 12 }}
                     tabIndex={-1}
-                    aria-label={t(isFolded ? "unfold" : "fold", { name: title })}
-                    onClick={(event) => {
-                      event.stopPropagation();
-                      fold(node.id, !isFolded);
-                    }}
+                    aria-hidden="true"
+                    onClick={() => fold(node.id, !isFolded)}
                   >
                     {isFolded ? `+${node.size}` : "−"}
                   </button>
                 )}
-              </div>
+              </Fragment>
             );
           })}
         </div>
