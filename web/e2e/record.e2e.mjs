@@ -83,7 +83,7 @@ export const tests = [
     name: "by keys alone: a customer, an order of two lines, confirm, find again, change, undo",
     run: async (ground) => {
       const { check } = ground;
-      const { page, context, faults } = await open(ground);
+      const { page, context, faults } = await open(ground, { expect: ["422"] });
       await page.keyboard.press("c");
       await page.keyboard.press("c");
       await heading(page, "New: Customer");

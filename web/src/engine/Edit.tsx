@@ -25,6 +25,7 @@ import {
   useSettle,
   useUndo,
 } from "./server";
+import { calculates, filled } from "./shape";
 
 type Values = Record<string, unknown>;
 
@@ -125,6 +126,16 @@ export default function Edit({
         saveLabel={t("save")}
         onSave={save}
         onClose={onClose}
+        foresee={
+          calculates(entity, schema)
+            ? (values, signal) => {
+                const now = filled(entity, schema, values);
+                const patch = changedFields(entity, before, now, schema);
+                const options = { baseVersion: base.version, dryRun: true, signal };
+                return records.update(path, record.id, patch, options);
+              }
+            : null
+        }
       />
       {conflict && (
         <ConflictDialog

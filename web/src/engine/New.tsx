@@ -15,7 +15,7 @@ import { now } from "./clock";
 import { FormRenderer } from "./Form";
 import styles from "./Record.module.css";
 import { records, useSettle, useUndo } from "./server";
-import { inputsOf } from "./shape";
+import { calculates, filled, inputsOf } from "./shape";
 import { find, type Target } from "./targets";
 
 const route = getRouteApi("/$service/$plural/new");
@@ -104,6 +104,15 @@ function New({ entity, schema }: { entity: Entity; schema: Schema }): ReactNode 
         focus=""
         saveLabel={t("createRecord", { name: entity.label })}
         onSave={save}
+        foresee={
+          calculates(entity, schema)
+            ? (typed, signal) =>
+                records.create(entity.path ?? "", bodyOf(filled(entity, schema, typed)), {
+                  dryRun: true,
+                  signal,
+                })
+            : null
+        }
         onClose={() => router.history.push(listPath(entity))}
       />
     </div>
