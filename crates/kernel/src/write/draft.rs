@@ -89,6 +89,7 @@ impl<'a> Permitted<'a> {
                 let rounding = rounding(&scoped.facts, &work.record);
                 compute(&mut work, rounding);
             }
+            release::release(&mut work, &scoped).await?;
         }
         Ok(Drafted { scoped, work })
     }

@@ -2,6 +2,7 @@
 //! the others follow in the same commit; other services that use it are asked to let it go.
 
 use super::{Scoped, links, store_problem};
+use crate::command::Verb;
 use crate::field::{Kind, OnDelete};
 use crate::log::Event;
 use crate::mirror;
@@ -53,16 +54,24 @@ fn linking_fields(registry: &Registry, target: &Entity) -> Vec<LinkingField> {
     .collect()
 }
 
-/// What deleting the work's record does to those that link to it, and to what is deleted with it.
+/// What a command that deletes records does to those that link to them, and to what is deleted
+/// with them: a deletion its own record, an act those that it puts among the others.
 ///
 /// # Errors
 /// 409 `in_use`, with one entry for each kind of record that stands in the way, in all services.
 pub(super) async fn release(work: &mut Work<'_>, scoped: &Scoped<'_>) -> Result<(), Problem> {
+    let mut leaving: Vec<Record> = match deletes(scoped) {
+        true => vec![work.record.clone()],
+        false => work.others.iter().filter_map(gone).collect(),
+    };
+    let Some(named) = leaving.first().map(|first| first.entity.name.clone()) else {
+        return Ok(());
+    };
     let mut standing = Vec::new();
-    let mut leaving = vec![work.record.clone()];
-    let mut touched = HashSet::from([work.record.id()]);
+    let others = work.others.iter().map(|change| change.record().id());
+    let mut touched: HashSet<Uuid> = others.chain([work.record.id()]).collect();
     while let Some(record) = leaving.pop() {
-        let gone = release_one(work, &record, &mut touched, &mut standing).await?;
+        let gone = release_one(work, scoped, &record, &mut touched, &mut standing).await?;
         uses(work, scoped, &record, &mut standing).await?;
         leaving.extend(gone);
     }
@@ -75,14 +84,14 @@ pub(super) async fn release(work: &mut Work<'_>, scoped: &Scoped<'_>) -> Result<
         work.needs.only_asks = true;
         return Ok(());
     }
-    let text =
-        format!("Other records use this {}. Change or delete them first.", work.record.entity.name);
+    let text = format!("Other records use this {named}. Change or delete them first.");
     Err(Problem::conflict(IN_USE, text).with(standing))
 }
 
 /// What deleting one record does within the service; gives the records that are deleted with it.
 async fn release_one(
     work: &mut Work<'_>,
+    scoped: &Scoped<'_>,
     record: &Record,
     touched: &mut HashSet<Uuid>,
     standing: &mut Vec<FieldProblem>,
@@ -93,19 +102,27 @@ async fn release_one(
     for link in linking_fields(work.registry, target) {
         let limit = MAX_CONSEQUENCES + 1;
         let found = work.snapshot.linking(&link.entity, link.slot, id, limit).await;
-        let found = found.map_err(store_problem)?;
+        let mut found = found.map_err(store_problem)?;
+        found.retain(|linking| !lets_go(work, &link, *linking, id));
         let must = Must::Unlinked { entity: link.entity.full_name(), slot: link.slot };
         work.premises.push(Premise { key: key.clone(), must });
         if link.restricts() || found.len() > MAX_CONSEQUENCES as usize {
             // What goes along does not stand in the way.
-            let left: Vec<&Uuid> = found.iter().filter(|id| !is_deleted(work, **id)).collect();
+            let left: Vec<&Uuid> =
+                found.iter().filter(|id| !is_deleted(work, scoped, **id)).collect();
             if !left.is_empty() {
                 standing.push(consequence(&link, left.len()));
             }
             continue;
         }
         for linking in found {
-            if touched.insert(linking) {
+            if linking == work.record.id() && !deletes(scoped) {
+                // The act's own record stays, so that it cannot go along.
+                match link.on_delete {
+                    OnDelete::SetNull => work.record.values[link.slot] = Value::Null,
+                    _ => standing.push(consequence(&link, 1)),
+                }
+            } else if touched.insert(linking) {
                 gone.extend(follow(work, &link, linking).await?);
             } else {
                 unlink_again(work, &link, linking);
@@ -119,9 +136,35 @@ async fn release_one(
     Ok(gone)
 }
 
+/// Whether the command is a deletion of its own record.
+fn deletes(scoped: &Scoped<'_>) -> bool {
+    matches!(scoped.command.verb, Verb::Delete { .. })
+}
+
+/// The record that a change deletes.
+fn gone(change: &Change) -> Option<Record> {
+    match change {
+        Change::Delete(record) => Some(record.clone()),
+        Change::Insert(_) | Change::Update { .. } => None,
+    }
+}
+
+/// Whether the command itself ends a record's link: it changes it to lead elsewhere.
+fn lets_go(work: &Work<'_>, link: &LinkingField, linking: Uuid, to: Uuid) -> bool {
+    let others = work.others.iter().filter_map(|change| match change {
+        Change::Update { after, .. } => Some(after),
+        Change::Insert(_) | Change::Delete(_) => None,
+    });
+    let mut after = others.chain([&work.record]).filter(|record| record.id() == linking);
+    after.any(|record| {
+        let is_it = record.entity.full_name() == link.entity.full_name();
+        is_it && record.values[link.slot].as_id() != Some(to)
+    })
+}
+
 /// Whether the command deletes a record.
-fn is_deleted(work: &Work<'_>, id: Uuid) -> bool {
-    work.record.id() == id
+fn is_deleted(work: &Work<'_>, scoped: &Scoped<'_>, id: Uuid) -> bool {
+    deletes(scoped) && work.record.id() == id
         || work.others.iter().any(|c| matches!(c, Change::Delete(gone) if gone.id() == id))
 }
 

@@ -1,6 +1,6 @@
 //! Links to another service's records.
 
-use crate::shop::{create, customer, delete, order, run, services, under, update};
+use crate::shop::{act, create, customer, delete, order, run, services, under, update};
 use async_trait::async_trait;
 use kernel::command::Query;
 use kernel::env::Compiled;
@@ -142,6 +142,43 @@ fn a_link_to_nothing_is_refused_where_it_stands() {
         assert_eq!(text, ["1 of shop.line use it as crate"]);
         world.execute(world.call(), delete(&made)).await.unwrap();
         world.execute(world.call(), delete(&apples)).await.unwrap();
+        world.end().await;
+    });
+}
+
+#[test]
+fn an_act_deletes_no_record_that_others_use() {
+    everywhere(services, async |world| {
+        let alfreds = a_customer(&world, "ALFKI").await;
+        let bill = run(&world, world.call(), create("shop.bill", Input::new())).await;
+        let remark = Input::new().set("customer", alfreds.id()).set("text", "pays late");
+        let remark = run(&world, world.call(), create("shop.remark", remark)).await;
+        let ordered = run(&world, world.call(), create("shop.order", order(&alfreds, 3))).await;
+        let apples = run(&world, world.call(), create("depot.crate", of(alfreds.id()))).await;
+        let strike = |more: Option<&Record>| {
+            let input = Input::new().set("customer", alfreds.id());
+            let input = more.iter().fold(input, |input, order| input.set("order", order.id()));
+            Command { input, ..act(&bill, "strike") }
+        };
+        let texts = |problem: Problem| {
+            assert_eq!((problem.kind, problem.code.as_str()), (ProblemKind::Conflict, "in_use"));
+            problem.errors.into_iter().map(|error| error.message).collect::<Vec<_>>()
+        };
+        let refused = world.execute(world.call(), strike(None)).await.unwrap_err();
+        let both = ["1 of shop.order use it as customer", "1 of depot.crate use it as owner"];
+        assert_eq!(texts(refused), both);
+        // What the act deletes along with it does not stand in the way; what others keep does.
+        let refused = world.execute(world.call(), strike(Some(&ordered))).await.unwrap_err();
+        assert_eq!(texts(refused), both[1..]);
+        world.get("shop.order", ordered.id()).await.expect("nothing was done");
+        no_link_dangles(&world).await;
+
+        world.execute(world.call(), delete(&apples)).await.unwrap();
+        run(&world, world.call(), strike(Some(&ordered))).await;
+        for gone in [&alfreds, &ordered, &remark] {
+            let found = world.get(&gone.entity.full_name(), gone.id()).await;
+            assert_eq!(found.unwrap_err().kind, ProblemKind::NotFound, "{}", gone.entity.name);
+        }
         world.end().await;
     });
 }

@@ -108,6 +108,7 @@ impl Declare for Bill {
                 moves: vec![
                     step("draft", "check", "checked"),
                     step("checked", "enter", "checked"),
+                    step("draft", "strike", "draft"),
                     step("checked", "post", "posted"),
                 ],
             })
@@ -140,6 +141,18 @@ fn enter<'a>(work: &'a mut Work<'_>) -> BoxFuture<'a, Result<(), Problem>> {
     })
 }
 
+/// Settles the bill by striking a customer from the books, and the orders that are named.
+fn strike<'a>(work: &'a mut Work<'_>) -> BoxFuture<'a, Result<(), Problem>> {
+    Box::pin(async move {
+        for (name, value) in work.input.values.clone() {
+            let entity = work.registry.get(&format!("shop.{name}")).unwrap().clone();
+            let found = work.read(&entity, value.as_id().unwrap()).await?;
+            work.others.extend(found.map(Change::Delete));
+        }
+        Ok(())
+    })
+}
+
 /// Goods in a crate.
 pub struct Crate;
 
@@ -167,6 +180,7 @@ pub fn services() -> Vec<Service> {
             .entity::<Bill>()
             .entity::<Entry>()
             .act::<Bill>("enter", enter)
+            .act::<Bill>("strike", strike)
             .publish::<Customer>(customer_ref()),
         Service::new("depot").entity::<Crate>().publish::<Crate>(crate_ref()),
     ]
