@@ -89,6 +89,38 @@ pub struct JobFacts {
     pub progress: Option<String>,
 }
 
+/// The sealed events of an organisation, the newest first. Errors: 400 for a service without a log
+/// or a token that no page gave.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct EventsOf {
+    /// The organisation.
+    pub org: Uuid,
+    /// The service whose log is read; none for all of them together, by their times.
+    pub service: Option<String>,
+    /// The newest position, of the service's log; none for the newest event.
+    pub from: Option<u64>,
+    /// Only events that touched this record.
+    pub record: Option<Uuid>,
+    /// Only events of this user.
+    pub actor: Option<Uuid>,
+    /// Only events of this name: `create`, `update`, `delete`, an act, `batch`, `import`, `undo`.
+    pub verb: Option<String>,
+    /// Events on the page, 1 to 1000; 0 for 50. It may have fewer and not be the last.
+    pub page_size: u32,
+    /// Where the page starts; empty for the newest.
+    pub page_token: String,
+}
+contract!(EventsOf => EventsPage, "events_of");
+
+/// A page of events.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EventsPage {
+    /// The events, the newest first.
+    pub items: Vec<kernel::read::Occurrence>,
+    /// The token of the next page; empty on the last.
+    pub next_page_token: String,
+}
+
 /// How an organisation fares.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct HealthOf {

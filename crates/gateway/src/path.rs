@@ -223,6 +223,8 @@ pub(crate) enum Upkeep {
     Logs,
     /// Verify them.
     Verify,
+    /// What stands in them.
+    Events,
     /// How the organisation fares.
     Health,
     /// Sample data: whether there are any, make them, take them out.
@@ -230,9 +232,10 @@ pub(crate) enum Upkeep {
 }
 
 /// The paths of [`Upkeep`]: what, methods, route.
-pub(crate) const UPKEEP: [(Upkeep, &str, &str); 4] = [
+pub(crate) const UPKEEP: [(Upkeep, &str, &str); 5] = [
     (Upkeep::Logs, "GET, HEAD, OPTIONS", "/api/v1/platform/log"),
     (Upkeep::Verify, "POST, OPTIONS", "/api/v1/platform/log:verify"),
+    (Upkeep::Events, "GET, HEAD, OPTIONS", "/api/v1/platform/log/events"),
     (Upkeep::Health, "GET, HEAD, OPTIONS", "/api/v1/platform/health"),
     (Upkeep::Samples, "GET, HEAD, POST, DELETE, OPTIONS", "/api/v1/platform/sample-data"),
 ];

@@ -2,17 +2,22 @@
 
 use crate::changes::CHANGE_SET;
 use crate::edge::{Asked, Edge};
+use crate::expand;
+use crate::history::{HistoryWriter, Names};
 use crate::path::Upkeep;
 use crate::query::Params;
 use crate::reply::{self, Body, Stop};
 use contracts::upkeep::{
-    FillSamples, HealthFacts, HealthOf, JobFacts, LogFacts, LogsOf, RemoveSamples, SamplesOf,
-    Verified, VerifyLogs,
+    EventsOf, FillSamples, HealthFacts, HealthOf, JobFacts, LogFacts, LogsOf, RemoveSamples,
+    SamplesOf, Verified, VerifyLogs,
 };
 use http::{Method, Response, StatusCode};
 use kernel::Problem;
+use kernel::json::write_json_string;
+use kernel::read::{MAX_PAGE_SIZE, Occurrence, parameter};
 use serde_json::{Value as Json, json};
-use types::format_id;
+use std::collections::BTreeSet;
+use types::{Uuid, format_id};
 
 impl Edge {
     /// Answers one of the paths; `platform` sees to the rights.
@@ -21,6 +26,9 @@ impl Edge {
         what: Upkeep,
         asked: Asked<'_>,
     ) -> Result<Response<Body>, Stop> {
+        if what == Upkeep::Events {
+            return self.events(asked).await;
+        }
         Params::parse(asked.parts.uri.query(), &[])?;
         let call = asked.signed.call(asked.request_id);
         let (org, peers) = (call.org, &*self.peers);
@@ -30,6 +38,7 @@ impl Edge {
                 let items: Vec<Json> = logs.iter().map(log).collect();
                 (StatusCode::OK, json!({"items": items}))
             }
+            Upkeep::Events => return Err(Problem::internal("events are answered apart").into()),
             Upkeep::Verify => {
                 let request = VerifyLogs { org };
                 let begun = contracts::call::<VerifyLogs>(peers, call, &request).await?;
@@ -59,6 +68,69 @@ impl Edge {
             }
         };
         Ok(reply::json(status, answer.to_string()))
+    }
+
+    /// The sealed events, the newest first.
+    async fn events(&self, asked: Asked<'_>) -> Result<Response<Body>, Stop> {
+        const KNOWN: [&str; 7] =
+            ["service", "from", "record", "actor", "verb", "page_size", "page_token"];
+        let params = Params::parse(asked.parts.uri.query(), &KNOWN)?;
+        let call = asked.signed.call(asked.request_id);
+        let id = |name: &str| match params.get(name).map(types::parse_id) {
+            None => Ok(None),
+            Some(Ok((_, id))) => Ok(Some(id)),
+            Some(Err(_)) => {
+                Err(parameter(name, "invalid_id", format!("{name} must be the id of a record")))
+            }
+        };
+        let most = u64::from(MAX_PAGE_SIZE);
+        let request = EventsOf {
+            org: call.org,
+            service: params.get("service").map(str::to_owned),
+            from: params.number("from", 1, u64::MAX >> 1)?,
+            record: id("record")?,
+            actor: id("actor")?,
+            verb: params.get("verb").map(str::to_owned),
+            page_size: params.number("page_size", 1, most)?.unwrap_or(0) as u32,
+            page_token: params.text("page_token"),
+        };
+        let page = contracts::call::<EventsOf>(&*self.peers, call, &request).await?;
+        let actors: BTreeSet<Uuid> =
+            page.items.iter().filter_map(|item| item.happening.actor).collect();
+        let actors: Vec<Uuid> = actors.into_iter().collect();
+        let names = expand::user_names(self, &actors, &asked).await?.into_iter().collect();
+        let mut out = String::from("{\"items\":[");
+        for (place, item) in page.items.iter().enumerate() {
+            if place > 0 {
+                out.push(',');
+            }
+            self.event(item, &names, &mut out)?;
+        }
+        out.push_str("],\"next_page_token\":");
+        write_json_string(&page.next_page_token, &mut out);
+        out.push('}');
+        Ok(reply::json(StatusCode::OK, out))
+    }
+
+    /// An event as a history tells it, with its service and its records.
+    fn event(&self, item: &Occurrence, names: &Names, out: &mut String) -> Result<(), Problem> {
+        let own = self.registry.get(&item.entity).or_else(|| self.registry.all().first());
+        let entity = own.ok_or_else(|| Problem::internal("there are no records"))?;
+        let (entities, user_prefix) = (&*self.registry, self.user_prefix.as_str());
+        let writer = HistoryWriter { entity, entities, user_prefix, names };
+        writer.item(&item.happening, out);
+        let records = item.records.iter().map(|record| {
+            let entity = self.registry.get(&record.entity);
+            let id = format_id(entity.map_or("", |entity| &entity.prefix), record.id);
+            json!({"entity": record.entity, "id": id, "title": record.title})
+        });
+        let records: Vec<Json> = records.collect();
+        let more = json!({"service": item.service, "records": records, "record_count": item.count});
+        // One object: what the history says, then this.
+        out.pop();
+        out.push(',');
+        out.push_str(&more.to_string()[1..]);
+        Ok(())
     }
 
     /// A job that goes on after the answer.

@@ -22,11 +22,13 @@ use types::{Instant, Uuid, Value};
 
 mod aggregate;
 mod explain;
+mod occurrences;
 mod search;
 mod timeline;
 mod totals;
 mod words;
 
+pub use occurrences::{Occurrence, Touched, occurrences};
 use words::Words;
 
 /// Records on a page when the client names no number.

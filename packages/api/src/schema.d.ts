@@ -4975,6 +4975,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/platform/log/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened
+         * @description The sealed events of all logs, the newest first, each as the history of its first record tells it. A page may have fewer events than asked for and not be the last. For administrators.
+         */
+        get: operations["platform_log_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/platform/log:verify": {
         parameters: {
             query?: never;
@@ -6454,6 +6474,18 @@ export interface components {
             progress: unknown;
             /** @enum {unknown} */
             state: "queued" | "running" | "done" | "failed";
+        };
+        Events: {
+            items: (components["schemas"]["Happening"] & {
+                record_count: number;
+                records: {
+                    entity: string;
+                    id: string;
+                    title: string | null;
+                }[];
+                service: string;
+            })[];
+            next_page_token: string;
         };
         Explained: {
             allowed: boolean;
@@ -27655,6 +27687,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Logs"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    platform_log_events: {
+        parameters: {
+            query?: {
+                /** @description Only the log of this service. */
+                service?: string;
+                /** @description The newest position; of the log of `service`. */
+                from?: number;
+                /** @description Only events that touched this record. */
+                record?: string;
+                /** @description Only events of this user. */
+                actor?: string;
+                /** @description Only events of this name. */
+                verb?: string;
+                /** @description The most events. */
+                page_size?: number;
+                /** @description The `next_page_token` of the page before. */
+                page_token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The events. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Events"];
                 };
             };
             400: components["responses"]["400"];

@@ -17,6 +17,7 @@ mod samples;
 mod serve;
 mod services;
 mod site;
+mod story;
 mod tamper;
 mod upkeep;
 mod yard;

@@ -1,7 +1,7 @@
 //! What administrators ask to keep their organisation in order, of a running server.
 
 use crate::client::Client;
-use crate::rights::people::get;
+use crate::rights::people::{get, post};
 use crate::site::{Site, signed_in};
 use crate::tamper::{CHANGES, Change, EVENTS, fill, in_file};
 use serde_json::{Value, json};
@@ -96,4 +96,116 @@ fn a_tampered_log_is_found_by_a_verification_that_an_administrator_asks_for() {
         }
     }
     report_checks(checks);
+}
+
+const EVENTS_OF_ALL: &str = "/api/v1/platform/log/events";
+
+#[test]
+fn the_events_of_all_logs_are_told_newest_first_and_filtered() {
+    let mut checks = 0;
+    for site in Site::each() {
+        let server = site.serve();
+        let mut client = signed_in(&server);
+        let mut make = |path: &str, body: Value| {
+            let made = post(&mut client, &format!("/api/v1/{path}"), &body);
+            assert_eq!(made.status, 201, "{made:?}");
+            made.id().to_owned()
+        };
+        let alfreds = make("operations/customers", json!({"name": "Alfreds", "notes": "new"}));
+        make("hr/departments", json!({"name": "Sales", "code": "S"}));
+        make("operations/customers", json!({"name": "Berglunds"}));
+        let one = format!("/api/v1/operations/customers/{alfreds}");
+        let patched = client.ask("PATCH", &one, r#"{"notes":"old"}"#).expect("up");
+        assert_eq!(patched.status, 200, "{patched:?}");
+        assert_eq!(client.ask("DELETE", &one, "").expect("up").status, 204);
+        let own = get(&mut client, "/api/v1/auth/me").json["user"].clone();
+
+        // On PostgreSQL an event is told as soon as it is sealed.
+        let mut events = Value::Null;
+        for _ in 0..400 {
+            let page = get(&mut client, &format!("{EVENTS_OF_ALL}?actor={}", text(&own["id"])));
+            assert_eq!(page.status, 200, "{page:?}");
+            events = page.json["items"].clone();
+            if events.as_array().is_some_and(|all| all.len() >= 5) {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        let told: Vec<(String, String, String)> = events
+            .as_array()
+            .expect("events")
+            .iter()
+            .map(|event| {
+                let record = &event["records"][0];
+                let parts = [&event["service"], &event["verb"], &record["title"]];
+                let [service, verb, title] = parts.map(text);
+                (service, verb, title)
+            })
+            .collect();
+        let row = |service: &str, verb: &str, title: &str| {
+            (service.to_owned(), verb.to_owned(), title.to_owned())
+        };
+        let expected = [
+            row("operations", "delete", "Alfreds"),
+            // It is gone, and this event does not say what it was called.
+            row("operations", "update", ""),
+            row("operations", "create", "Berglunds"),
+            row("hr", "create", "Sales"),
+            row("operations", "create", "Alfreds"),
+        ];
+        assert_eq!(told[..5], expected, "{}: {events}", site.name());
+        let update = &events[1];
+        let change = json!([{"field": "notes", "before": "new", "after": "old", "erased": false}]);
+        assert_eq!(update["changes"], change, "{update}");
+        assert_eq!(update["actor"]["title"], own["name"], "{update}");
+        assert_eq!(update["records"][0]["id"], json!(alfreds));
+        assert_eq!(update["record_count"], json!(1));
+
+        for (query, verbs) in [
+            (format!("record={alfreds}"), vec!["delete", "update", "create"]),
+            ("service=hr&verb=create".to_owned(), vec!["create"]),
+            ("service=operations&from=2".to_owned(), vec!["create", "create"]),
+            (format!("record={alfreds}&verb=update"), vec!["update"]),
+            ("service=hr&verb=delete".to_owned(), vec![]),
+        ] {
+            let page = get(&mut client, &format!("{EVENTS_OF_ALL}?{query}")).json;
+            let found: Vec<String> =
+                page["items"].as_array().expect("items").iter().map(|e| text(&e["verb"])).collect();
+            assert_eq!(found, verbs, "{}: {query}: {page}", site.name());
+            checks += 1;
+        }
+        // Page by page everything comes once.
+        let whole = get(&mut client, &format!("{EVENTS_OF_ALL}?page_size=1000")).json;
+        let names = |page: &Value| -> Vec<String> {
+            page["items"].as_array().expect("items").iter().map(|e| text(&e["event"])).collect()
+        };
+        let (mut seen, mut token) = (Vec::new(), String::new());
+        for _ in 0..200 {
+            let path = format!("{EVENTS_OF_ALL}?page_size=2&page_token={token}");
+            let page = get(&mut client, &path).json;
+            seen.extend(names(&page));
+            token = text(&page["next_page_token"]);
+            if token.is_empty() {
+                break;
+            }
+        }
+        assert_eq!(seen, names(&whole), "{}", site.name());
+        for (query, code) in [
+            ("service=space", "unknown_service"),
+            ("from=3", "needs_service"),
+            ("page_token=x", "invalid_page_token"),
+            ("record=x", "invalid_id"),
+            ("whom=x", "unknown_parameter"),
+        ] {
+            let refused = get(&mut client, &format!("{EVENTS_OF_ALL}?{query}"));
+            assert_eq!((refused.status, refused.code()), (400, code), "{query}: {refused:?}");
+            checks += 1;
+        }
+        assert_eq!(server.stop(), 0);
+    }
+    report_checks(checks);
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
 }

@@ -5,6 +5,7 @@ pub mod change_set;
 mod command;
 pub mod company;
 mod create_org;
+mod events;
 pub mod favourite;
 mod health;
 pub mod import;
@@ -23,7 +24,9 @@ use contracts::platform::{
     BeginImport, CloseChangeSet, Companies, CreateOrg, EndImport, Enqueue, FindOrg, OpenChangeSet,
     Orgs, ReportImport, Undo,
 };
-use contracts::upkeep::{FillSamples, HealthOf, LogsOf, RemoveSamples, SamplesOf, VerifyLogs};
+use contracts::upkeep::{
+    EventsOf, FillSamples, HealthOf, LogsOf, RemoveSamples, SamplesOf, VerifyLogs,
+};
 use contracts::{Contract, handler};
 pub use favourite::Favourite;
 pub use import::Import;
@@ -76,6 +79,7 @@ pub fn service() -> Service {
         .handle(ReportImport::NAME, handler::<ReportImport>(import::contract::report))
         .handle(EndImport::NAME, handler::<EndImport>(import::contract::end))
         .handle(LogsOf::NAME, handler::<LogsOf>(log::logs))
+        .handle(EventsOf::NAME, handler::<EventsOf>(events::events))
         .handle(VerifyLogs::NAME, handler::<VerifyLogs>(log::verify))
         .handle(SamplesOf::NAME, handler::<SamplesOf>(samples::samples))
         .handle(FillSamples::NAME, handler::<FillSamples>(samples::fill))

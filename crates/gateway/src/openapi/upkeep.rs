@@ -28,6 +28,19 @@ fn operations(what: Upkeep) -> Vec<(&'static str, Operation)> {
                 .answers(200, "The logs.", shared("Logs"), Json::Null)
                 .fails(&[400, 401, 403, 503]),
         )],
+        Upkeep::Events => vec![(
+            "get",
+            new("platform_log_events", "What happened")
+                .about(
+                    "The sealed events of all logs, the newest first, each as the history of its \
+                     first record tells it. A page may have fewer events than asked for and not \
+                     be the last. For administrators."
+                        .to_owned(),
+                )
+                .parameters(event_parameters())
+                .answers(200, "The events.", shared("Events"), Json::Null)
+                .fails(&[400, 401, 403, 503]),
+        )],
         Upkeep::Verify => vec![(
             "post",
             new("platform_log_verify", "Verify the logs")
@@ -85,6 +98,23 @@ fn operations(what: Upkeep) -> Vec<(&'static str, Operation)> {
     }
 }
 
+fn event_parameters() -> Vec<Json> {
+    let text = json!({"type": "string"});
+    let from = json!({"type": "integer", "format": "int64", "minimum": 1});
+    let size = json!({"type": "integer", "minimum": 1, "maximum": 1000, "default": 50});
+    let all = [
+        ("service", "Only the log of this service.", &text),
+        ("from", "The newest position; of the log of `service`.", &from),
+        ("record", "Only events that touched this record.", &text),
+        ("actor", "Only events of this user.", &text),
+        ("verb", "Only events of this name.", &text),
+        ("page_size", "The most events.", &size),
+        ("page_token", "The `next_page_token` of the page before.", &text),
+    ];
+    let parameter = |(name, about, schema): (&str, &str, &Json)| json!({"name": name, "in": "query", "description": about, "schema": schema});
+    all.map(parameter).into()
+}
+
 /// The schemas that these paths share.
 pub(super) fn schemas() -> Json {
     let count = json!({"type": "integer", "minimum": 0});
@@ -113,11 +143,19 @@ pub(super) fn schemas() -> Json {
     let check = object(json!({
         "name": text, "state": {"enum": ["ok", "degraded", "down"]}, "detail": text,
     }));
+    let record = object(json!({
+        "entity": text, "id": text, "title": {"type": ["string", "null"]},
+    }));
+    let more = object(json!({"service": text, "records": list(record), "record_count": count}));
+    let event = json!({"allOf": [{"$ref": "#/components/schemas/Happening"}, more]});
     let jobs = object(json!({"waiting": count, "running": count, "failed": count}));
     json!({
         "Logs": object(json!({"items": list(log)})),
         "BegunJob": object(json!({
             "id": text, "progress": {}, "state": {"enum": ["queued", "running", "done", "failed"]},
+        })),
+        "Events": object(json!({
+            "items": list(event), "next_page_token": text,
         })),
         "SampleData": object(json!({
             "state": {"enum": ["absent", "filling", "present", "removing"]},

@@ -82,13 +82,13 @@ pub(super) async fn timeline(
 }
 
 /// A record, and who asks for its history.
-struct Timeline<'a> {
-    runtime: &'a Runtime,
-    call: &'a Call,
-    snapshot: &'a dyn Snapshot,
-    entity: Arc<Entity>,
-    plan: Arc<Plan>,
-    id: Uuid,
+pub(super) struct Timeline<'a> {
+    pub(super) runtime: &'a Runtime,
+    pub(super) call: &'a Call,
+    pub(super) snapshot: &'a dyn Snapshot,
+    pub(super) entity: Arc<Entity>,
+    pub(super) plan: Arc<Plan>,
+    pub(super) id: Uuid,
 }
 
 impl Timeline<'_> {
@@ -142,7 +142,8 @@ impl Timeline<'_> {
         Ok(Some(all))
     }
 
-    async fn happening(
+    /// What an event did to the record by one of its changes.
+    pub(super) async fn happening(
         &self,
         entry: &LogEntry,
         event: &Event,

@@ -221,6 +221,7 @@ fn kept_in_order(people: &mut People) -> Vec<String> {
     let asked = [
         ("GET", "log", 200, "platform_log"),
         ("POST", "log:verify", 202, "platform_log_verify"),
+        ("GET", "log/events", 200, "platform_log_events"),
         ("GET", "health", 200, "platform_health"),
         ("GET", "sample-data", 200, "platform_sample_data"),
         ("DELETE", "sample-data", 409, "platform_sample_data_remove"),
