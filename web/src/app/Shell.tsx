@@ -118,6 +118,12 @@ export function Shell({ me }: { me: Me }): ReactNode {
         run: () => document.dispatchEvent(new CustomEvent("megalith:filter")),
       },
       {
+        keys: "f",
+        label: t("filterByField"),
+        group: any,
+        run: () => document.dispatchEvent(new CustomEvent("megalith:add-filter")),
+      },
+      {
         keys: "[",
         label: t("toggleSidebar"),
         group: any,

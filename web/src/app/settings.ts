@@ -26,6 +26,8 @@ export interface Columns {
   widths: Record<string, number>;
   /** How many columns stay in sight, where that is not the first alone. */
   pinned?: number;
+  /** The saved view that the list begins with; none for all records. */
+  view?: string;
 }
 
 /** What goes with the person to every browser. */

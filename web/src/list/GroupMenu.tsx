@@ -1,12 +1,13 @@
 // What a list is grouped by.
 
 import type { ViewState } from "@megalith/meta";
-import { Button, Menu } from "@megalith/ui";
+import { Button, IconButton, Menu } from "@megalith/ui";
 import { Rows3 } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Entity, Schema } from "../app/catalog";
 import { t } from "../app/words";
 import { groupables, groupsBy } from "./groups";
+import { usePhone } from "./phone";
 import type { ChangeView } from "./state";
 
 /** The most keys: what stands deeper is read by nobody. */
@@ -23,6 +24,7 @@ export function GroupMenu({
   view: ViewState;
   change: ChangeView;
 }): ReactNode {
+  const isPhone = usePhone();
   const by = groupsBy(schema, entity, view.group);
   const offered = groupables(entity);
   const others = by
@@ -56,11 +58,17 @@ export function GroupMenu({
             ]
           : []),
       ]}
-      trigger={(props) => (
-        <Button look="ghost" icon={<Rows3 />} data-bar="group" {...props}>
-          {by.length > 0 ? by.map(({ label }) => label).join(" › ") : t("groupBy")}
-        </Button>
-      )}
+      trigger={(props) =>
+        isPhone ? (
+          <IconButton label={t("groupBy")} {...props}>
+            <Rows3 />
+          </IconButton>
+        ) : (
+          <Button look="ghost" icon={<Rows3 />} {...props}>
+            {by.length > 0 ? by.map(({ label }) => label).join(" › ") : t("groupBy")}
+          </Button>
+        )
+      }
     />
   );
 }

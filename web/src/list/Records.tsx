@@ -13,6 +13,7 @@ import styles from "./List.module.css";
 import { layoutOf } from "./layouts";
 import { Side } from "./Side";
 import { useView } from "./state";
+import { ViewTabs } from "./views/ViewTabs";
 
 export function Records({ entity, schema }: { entity: Entity; schema: Schema }): ReactNode {
   const { view, change } = useView();
@@ -34,7 +35,8 @@ export function Records({ entity, schema }: { entity: Entity; schema: Schema }):
       <h1>
         <Hidden>{entity.label_plural}</Hidden>
       </h1>
-      <Bar {...{ entity, schema, view, change, asked }} total={total.data} />
+      <ViewTabs entity={entity} view={view} />
+      <Bar {...{ entity, schema, view, change, asked }} total={total.data} error={total.error} />
       {total.isError ? (
         <Fault
           error={total.error}
@@ -54,7 +56,7 @@ export function Records({ entity, schema }: { entity: Entity; schema: Schema }):
           title={t("noMatches")}
           actions={<Button onClick={clear}>{t("clearSearch")}</Button>}
         >
-          {t("noMatchesText", { name })}
+          {t(view.q === "" ? "noFilterMatches" : "noMatchesText", { name })}
         </EmptyState>
       ) : (
         <EmptyState title={t("noRecords", { name })}>{entity.summary}</EmptyState>

@@ -17,7 +17,11 @@ export function useView(): { view: ViewState; change: ChangeView } {
   const change = useCallback<ChangeView>(
     (patch, replace = false) =>
       void navigate({
-        search: (now) => viewToParams({ ...viewFromParams(now), ...patch }),
+        search: (now) => {
+          const next = { ...viewFromParams(now), ...patch };
+          // An address that says all itself goes on to do so.
+          return { ...(now.kind && { kind: next.kind }), ...viewToParams(next) };
+        },
         replace,
       }),
     [navigate],

@@ -42,6 +42,7 @@ export function Table(props: LayoutProps): ReactNode {
   const selected = chosen.of === asked ? chosen.selection : NOTHING;
   const setSelected = (selection: Selection) => setChosen({ of: asked, selection });
 
+  const sort = view.order.length > 0 ? view.order : table.order.slice(0, 1);
   // The titles of linked groups are asked for together.
   const ids = useMemo(() => {
     const found = new Map<string, string[]>();
@@ -141,12 +142,14 @@ export function Table(props: LayoutProps): ReactNode {
           {...grid}
           onFocus={() => void preload()}
           total={by.length > 0 ? sections.count : total}
-          sort={table.order.map(({ field, descending }) => ({ id: field, desc: descending }))}
-          onSort={(next) =>
-            change({
-              order: next.map(({ id, desc }): OrderKey => ({ field: id, descending: desc })),
-            })
-          }
+          sort={sort.map(({ field, descending }) => ({ id: field, desc: descending }))}
+          onSort={(next) => {
+            const [usual] = sort;
+            const order = next.map(({ id, desc }): OrderKey => ({ field: id, descending: desc }));
+            // From the usual order the way on is the other way round.
+            const turned = view.order.length === 0 && order.length === 0 && usual;
+            change({ order: turned ? [{ ...usual, descending: !usual.descending }] : order });
+          }}
           selected={selected}
           onSelect={setSelected}
           onOpen={(row) => onOpen(row.id)}

@@ -1,0 +1,280 @@
+// The list of any entity end to end, on the demo organisation: filter by chips and as an expression,
+// saved views, groups and sums, order and columns, the far end of a long list, phone and right to
+// left. SHOTS=folder writes pictures.
+import { mkdirSync } from "node:fs";
+import { openPage, sizes } from "./browser.mjs";
+import { findings } from "./gallery.e2e.mjs";
+import { startServer } from "./server.mjs";
+
+const shots = process.env.SHOTS;
+const demo = { email: "demo@megalith.example", password: "three years of trade" };
+const viewer = { email: "bo@example.org", password: "lichen on the lintel" };
+const ORDERS = "/operations/sales-orders";
+
+export async function setUp() {
+  const server = await startServer({ demo: true });
+  if (shots) mkdirSync(shots, { recursive: true });
+  await server.command(
+    ["user", "create", viewer.email, "--name", "Bo Viewer", "--org", "demo", "--roles", "viewer"],
+    { MEGALITH_PASSWORD: viewer.password },
+  );
+  return { url: server.url, stop: server.stop };
+}
+
+/** A page of somebody who is signed in, at an address. */
+async function open({ browser, url }, path, options = {}) {
+  const { who = demo, settings = {}, size = "desk", expect = [] } = options;
+  const opened = await openPage(browser, {
+    size: sizes[size],
+    hasTouch: size === "phone",
+    isMobile: size === "phone",
+    reducedMotion: "reduce",
+    expect,
+  });
+  const { page } = opened;
+  page.setDefaultTimeout(20_000);
+  await page.addInitScript((chosen) => {
+    if (!localStorage.getItem("megalith.settings")) {
+      localStorage.setItem("megalith.settings", JSON.stringify({ locale: "en", ...chosen }));
+    }
+  }, settings);
+  await page.goto(`${url}/healthz`);
+  const status = await page.evaluate(
+    async (body) =>
+      (
+        await fetch("/api/v1/auth/login", {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify(body),
+        })
+      ).status,
+    { ...who, cookie: true, org: "demo" },
+  );
+  if (status !== 200) throw new Error(`signing in was answered with ${status}`);
+  await page.goto(url + path);
+  return opened;
+}
+
+const rows = (page) => page.locator("[role=row][aria-selected]");
+const param = (page, name) => new URL(page.url()).searchParams.get(name);
+const withFilter = (path, filter) => `${path}?filter=${encodeURIComponent(filter)}`;
+
+export const tests = [
+  {
+    name: "a list shows at most eight columns, none of them empty or the kernel's",
+    run: async (ground) => {
+      const { page, context, faults } = await open(ground, ORDERS);
+      await page.getByRole("gridcell").first().waitFor();
+      await page.getByRole("columnheader", { name: /Total/ }).waitFor();
+      const heads = await page.getByRole("columnheader").allInnerTexts();
+      const named = heads.map((text) => text.trim()).filter((text) => !/^(Select|$)/.test(text));
+      ground.check(named.length > 4 && named.length <= 8, named.join(", "));
+      ground.check(
+        !named.some((name) => /^(Updated|Created|Version)/.test(name)),
+        named.join(", "),
+      );
+      ground.check(faults.length === 0, faults.join("\n"));
+      await context.close();
+    },
+  },
+  {
+    name: "a filter is made by keys alone, and chips and expression say the same",
+    run: async (ground) => {
+      const { check } = ground;
+      const { page, context, faults } = await open(ground, ORDERS);
+      await rows(page).first().waitFor();
+      await page.keyboard.press("f");
+      await page.getByRole("combobox", { name: "Field" }).waitFor();
+      await page.keyboard.type("customer › country");
+      await page.getByRole("option", { name: /^Customer › Country/ }).waitFor();
+      await page.keyboard.press("Enter");
+      await page.getByLabel("Comparison").selectOption("is");
+      await page.getByLabel("Value").fill("DE");
+      await page.keyboard.press("Enter");
+      await page.waitForURL((url) => url.searchParams.get("filter") === "customer.country == 'DE'");
+      await page
+        .getByRole("button", { name: /^Change filter: Customer › Country is DE/ })
+        .waitFor();
+      await page.getByRole("button", { name: "Expression" }).click();
+      const text = page.getByRole("textbox", { name: "Expression" });
+      check((await text.inputValue()) === "customer.country == 'DE'", await text.inputValue());
+      await text.fill("customer.country == 'DE' && state in ['draft', 'confirmed', 'shipped']");
+      await text.press("Enter");
+      await page
+        .getByRole("button", { name: /^Change filter: State is Draft, Confirmed/ })
+        .waitFor();
+      await text.fill("custmer.country == 'DE'");
+      await page.getByRole("button", { name: "Write customer" }).click();
+      check((await text.inputValue()) === "customer.country == 'DE'", await text.inputValue());
+      await text.fill("total > total");
+      await text.press("Enter");
+      await page.getByRole("button", { name: "Change filter: total > total" }).waitFor();
+      await page.getByRole("button", { name: "Remove filter: total > total" }).click();
+      await page.waitForURL((url) => !url.searchParams.has("filter"));
+      await page.goBack();
+      await page.getByRole("button", { name: "Change filter: total > total" }).waitFor();
+      check(faults.length === 0, faults.join("\n"));
+      await context.close();
+    },
+  },
+  {
+    name: "what the server refuses is marked where it stands, and can be mended there",
+    run: async (ground) => {
+      const { check } = ground;
+      const expect = ["400 (Bad Request)"];
+      const path = withFilter(ORDERS, "state == 'draft' && foo == 'x'");
+      const { page, context, faults } = await open(ground, path, { expect });
+      await page.getByText("there is no field `foo`").first().waitFor();
+      const mark = page.locator("mark").first();
+      check((await mark.textContent()) === "foo", await mark.textContent());
+      const text = page.getByRole("textbox", { name: "Expression" });
+      await text.fill("state == 'draft'");
+      await text.press("Enter");
+      await rows(page).first().waitFor();
+      check(faults.length === 0, faults.join("\n"));
+      await context.close();
+    },
+  },
+  {
+    name: "a view is saved, changed, discarded, shared, begun with, deleted and taken back",
+    run: async (ground) => {
+      const { check } = ground;
+      const { page, context, faults } = await open(ground, withFilter(ORDERS, "state == 'draft'"));
+      await rows(page).first().waitFor();
+      await page.getByRole("button", { name: "New view" }).click();
+      await page.getByLabel("Name of the view").fill("Drafts");
+      await page.getByLabel("Share with everyone").check();
+      await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+      const views = page.getByRole("navigation", { name: "Views" });
+      const tab = views.getByRole("link", { name: /Drafts/ });
+      await tab.and(page.locator("[aria-current=page]")).waitFor();
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+      await page.getByRole("button", { name: "Group" }).click();
+      await page.getByRole("menuitemcheckbox", { name: "Customer", exact: true }).click();
+      await page.keyboard.press("Escape");
+      await views.getByRole("img", { name: "Changed, not saved" }).waitFor();
+      await page.getByRole("button", { name: "Discard" }).click();
+      await page.waitForURL((url) => !url.searchParams.has("group"));
+      await page.getByRole("columnheader", { name: /^Number/ }).click();
+      await page.waitForURL((url) => url.searchParams.get("order") !== null);
+      await page.getByRole("button", { name: "Save changes" }).click();
+      await views.getByRole("img", { name: "Changed, not saved" }).waitFor({ state: "detached" });
+
+      const other = await open(ground, ORDERS, { who: viewer });
+      const theirs = other.page.getByRole("navigation", { name: "Views" });
+      await theirs.getByRole("link", { name: /Drafts/ }).click();
+      await other.page.waitForURL((url) => url.searchParams.get("filter") === "state == 'draft'");
+      check(param(other.page, "order") === "number", other.page.url());
+      check(other.faults.length === 0, other.faults.join("\n"));
+      await other.context.close();
+
+      const menu = page.getByRole("button", { name: "View: Drafts" });
+      await menu.click();
+      await page.getByRole("menuitemcheckbox", { name: "Begin with this view" }).click();
+      await page.goto(ground.url + ORDERS);
+      await page.waitForURL((url) => url.searchParams.get("filter") === "state == 'draft'");
+      await views.getByRole("link", { name: "All" }).click();
+      await page.waitForURL((url) => !url.searchParams.has("filter"));
+      await page.goto(`${ground.url}${ORDERS}?view=${"sv_01h455vb4pex5vsknk084sn02q"}`);
+      await rows(page).first().waitFor();
+      await tab.click();
+      await menu.click();
+      await page.getByRole("menuitem", { name: "Delete the view" }).click();
+      await tab.waitFor({ state: "detached" });
+      await page.getByRole("button", { name: "Undo" }).click();
+      await tab.waitFor();
+      check(faults.length === 0, faults.join("\n"));
+      await context.close();
+    },
+  },
+  {
+    name: "groups have their counts and sums and close; the totals show each currency",
+    run: async (ground) => {
+      const { check } = ground;
+      const { page, context, faults } = await open(ground, `${ORDERS}?group=state`);
+      const heads = page.locator("[role=gridcell][aria-expanded]");
+      await heads.first().waitFor();
+      const first = await heads.first().innerText();
+      check(/^Draft/.test(first) && /\d/.test(first), first);
+      await heads.first().click();
+      await page.locator("[role=gridcell][aria-expanded=false]").first().waitFor();
+      const second = await rows(page).first().innerText();
+      check(/Confirmed/.test(second), second);
+      const totals = page.getByRole("button", { name: /\+\d+$/ }).last();
+      await totals.click();
+      const menu = page.getByRole("menu", { name: "Sums of Total" });
+      await menu.getByRole("menuitem").nth(5).waitFor();
+      const sums = await menu.getByRole("menuitem").allInnerTexts();
+      check(new Set(sums).size === sums.length, "every currency has one sum");
+      await page.keyboard.press("Escape");
+      await page.goto(`${ground.url}${ORDERS}?group=month(ordered_on)`);
+      await heads.first().waitFor();
+      check(/20\d\d/.test(await heads.first().innerText()), await heads.first().innerText());
+      check(faults.length === 0, faults.join("\n"));
+      await context.close();
+    },
+  },
+  {
+    name: "documents stand newest first, the far end is reached at once, several keys order",
+    run: async (ground) => {
+      const { check } = ground;
+      const { page, context, faults } = await open(ground, ORDERS);
+      await rows(page).first().waitFor();
+      const grid = page.getByRole("grid");
+      const day = await page
+        .getByRole("columnheader", { name: /^Ordered on/ })
+        .getAttribute("aria-sort");
+      check(day === "descending", day);
+      const jumped = page.waitForRequest((one) => /[?&]skip=\d+/.test(one.url()));
+      await grid.evaluate((box) => {
+        box.scrollTop = box.scrollHeight;
+      });
+      await jumped;
+      const total = Number(await grid.getAttribute("aria-rowcount"));
+      await page.locator(`[role=row][aria-selected][aria-rowindex="${total}"]`).waitFor();
+      const drawn = await page.locator("[role=grid] [role=row]").count();
+      check(drawn <= 60, `${drawn} rows are drawn`);
+      await grid.evaluate((box) => {
+        box.scrollTop = 0;
+      });
+      await page.getByRole("columnheader", { name: /^State/ }).click();
+      await page.getByRole("columnheader", { name: /^Total/ }).click({ modifiers: ["Shift"] });
+      await page.waitForURL((url) => url.searchParams.get("order") === "state,total");
+      check(faults.length === 0, faults.join("\n"));
+      await context.close();
+    },
+  },
+  {
+    name: "desk and phone, light and dark, right to left: axe finds nothing",
+    run: async (ground) => {
+      const filter =
+        "state == 'shipped' && (customer.country == 'DE' || total > money('100', 'EUR'))";
+      let looked = 0;
+      for (const [settings, size, path, open_] of [
+        [{ theme: "light" }, "desk", `${withFilter(ORDERS, filter)}&group=state`, true],
+        [{ theme: "dark" }, "desk", `${withFilter(ORDERS, filter)}&group=customer`, true],
+        [{ locale: "ar" }, "desk", withFilter(ORDERS, filter), false],
+        [{ theme: "light" }, "phone", `${withFilter(ORDERS, filter)}&group=state`, false],
+      ]) {
+        const { page, context, faults } = await open(ground, path, { settings, size });
+        await page.locator("main li, [role=row][aria-selected]").first().waitFor();
+        if (open_) {
+          await page.getByRole("button", { name: "Expression" }).click();
+          await page.keyboard.press("Escape");
+          await page.getByRole("button", { name: "Filter" }).first().click();
+          await page.getByRole("combobox", { name: "Field" }).waitFor();
+          await page.keyboard.press("Escape");
+        }
+        await page.waitForLoadState("networkidle");
+        const name = `${Object.values(settings)[0]}-${size}`;
+        const found = await findings(page);
+        ground.check(found.length === 0, `${name}:\n  ${found.join("\n  ")}`);
+        if (shots) await page.screenshot({ path: `${shots}/list-${name}.png` });
+        looked += 1;
+        ground.check(faults.length === 0, faults.join("\n"));
+        await context.close();
+      }
+      ground.check(looked === 4, `${looked} pages were looked at`);
+    },
+  },
+];
