@@ -53,6 +53,23 @@ test.each(["en", "de", "fr", "ar"])(
   },
 );
 
+test.each(["home", "admin", "grid"])("the words of the part %s are whole", (part) => {
+  const own = read("en", part);
+  for (const language of ["en", "de", "fr", "ar"]) {
+    const words = read(language, part);
+    expect(bases(words)).toEqual(bases(own));
+    const forms = new Intl.PluralRules(language).resolvedOptions().pluralCategories;
+    for (const [key, text] of Object.entries(words)) {
+      expect([key, text.trim()]).not.toEqual([key, ""]);
+      if (PLURAL.test(key)) {
+        const base = key.replace(PLURAL, "");
+        const found = Object.keys(words).filter((one) => one.replace(PLURAL, "") === base);
+        expect(found.sort()).toEqual(forms.map((form) => `${base}_${form}`).sort());
+      } else expect([key, braces(text)]).toEqual([key, braces(own[key] ?? "")]);
+    }
+  }
+});
+
 test.each(["de", "fr", "ar"])("%s puts in the values that English does", (language) => {
   for (const [key, text] of Object.entries(read(language, "words"))) {
     if (PLURAL.test(key)) continue;

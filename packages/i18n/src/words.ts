@@ -53,6 +53,12 @@ const PARTS = {
     fr: () => import("./catalogues/fr/admin.json"),
     ar: () => import("./catalogues/ar/admin.json"),
   },
+  grid: {
+    en: () => import("./catalogues/en/grid.json"),
+    de: () => import("./catalogues/de/grid.json"),
+    fr: () => import("./catalogues/fr/grid.json"),
+    ar: () => import("./catalogues/ar/grid.json"),
+  },
 } satisfies Readonly<
   Record<string, Readonly<Record<LanguageTag, () => Promise<{ default: Catalogue }>>>>
 >;

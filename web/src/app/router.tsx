@@ -87,7 +87,7 @@ const list = createRoute({
   getParentRoute: () => root,
   path: "/$service/$plural",
   validateSearch: (search: Record<string, unknown>): ViewParams => knownParams(search),
-  component: lazyRouteComponent(() => import("../list/List")),
+  component: lazyRouteComponent(() => withWords("grid", import("../list/List"))),
 });
 const create = createRoute({
   getParentRoute: () => root,

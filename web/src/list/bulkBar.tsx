@@ -13,6 +13,7 @@ import type { Asked } from "./asked";
 import { chosenIds } from "./bulk";
 import { sourceOf } from "./bulkSource";
 import styles from "./edit.module.css";
+import { tg } from "./editWords";
 import type { Undos } from "./undo";
 
 const BulkDialog = lazy(() => import("./bulkDialog"));
@@ -62,7 +63,7 @@ export default function BulkBar(props: BulkProps): ReactNode {
         links.push(...ids.map((id) => `${location.origin}${listPath(entity)}/${id}`));
       }
       if (await copyText(links.join("\n"))) {
-        toast({ text: t("bulk.linksCopied", { count: links.length }), tone: "info" });
+        toast({ text: tg("bulk.linksCopied", { count: links.length }), tone: "info" });
       }
     } catch (error) {
       toast({ text: asProblem(error).message, tone: "bad" });
@@ -71,11 +72,11 @@ export default function BulkBar(props: BulkProps): ReactNode {
   const more: MenuEntry[] = [
     {
       id: "links",
-      label: t("bulk.copyLinks"),
+      label: tg("bulk.copyLinks"),
       icon: <Link2 />,
       reason:
         (count ?? Number.POSITIVE_INFINITY) > MOST_LINKS
-          ? t("bulk.tooManyLinks", { most: MOST_LINKS })
+          ? tg("bulk.tooManyLinks", { most: MOST_LINKS })
           : undefined,
       onSelect: () => void copyLinks(),
     },
@@ -95,18 +96,18 @@ export default function BulkBar(props: BulkProps): ReactNode {
 
   return (
     <>
-      <section className={styles.bar} aria-label={t("bulk.label")}>
+      <section className={styles.bar} aria-label={tg("bulk.label")}>
         <span role="status">
-          {count === undefined ? t("bulk.allSelected") : t("selected", { count })}
+          {count === undefined ? tg("bulk.allSelected") : t("selected", { count })}
         </span>
         {may(entity, "update").allowed && (
           <Button size="small" icon={<Pencil />} onClick={() => setDeed({ verb: "update" })}>
-            {t("bulk.edit")}
+            {tg("bulk.edit")}
           </Button>
         )}
         {verbs.length > 0 && (
           <Menu
-            label={t("bulk.acts")}
+            label={tg("bulk.acts")}
             items={verbs.map(({ name, label }) => ({
               id: name,
               label,
@@ -114,13 +115,13 @@ export default function BulkBar(props: BulkProps): ReactNode {
             }))}
             trigger={(trigger) => (
               <Button size="small" {...trigger}>
-                {t("bulk.acts")}
+                {tg("bulk.acts")}
               </Button>
             )}
           />
         )}
         <Button size="small" onClick={() => setDeed("export")}>
-          {t("bulk.export")}
+          {tg("bulk.export")}
         </Button>
         <Menu
           label={t("ui.more")}

@@ -18,6 +18,7 @@ import type { BulkProps, Deed } from "./bulkBar";
 import { sourceOf } from "./bulkSource";
 import styles from "./edit.module.css";
 import { currencyOf, isEditable } from "./editValues";
+import { tg } from "./editWords";
 import { Rows } from "./pasteDialog";
 import { mayUndoSets, undoSets } from "./undo";
 
@@ -57,7 +58,7 @@ export default function BulkDialog(
       (next) => setStage({ at: "running", progress: next, isStopping: signal.aborted }),
     );
     if (outcome.done > 0) {
-      const said = t("bulk.done", { count: outcome.done });
+      const said = tg("bulk.done", { count: outcome.done });
       const tone = outcome.refused.length > 0 ? "bad" : "done";
       if (mayTakeBack(props) && outcome.changeSets.length > 0) {
         undos.push(
@@ -84,12 +85,12 @@ export default function BulkDialog(
     const looked = progress.done + progress.refused.length;
     const text =
       count === undefined
-        ? t("bulk.soFar", { done: looked })
-        : t("bulk.ofTotal", { done: looked, total: count });
+        ? tg("bulk.soFar", { done: looked })
+        : tg("bulk.ofTotal", { done: looked, total: count });
     return (
       <Dialog
         open
-        title={t("bulk.working")}
+        title={tg("bulk.working")}
         actions={
           <Button
             busy={isStopping}
@@ -98,7 +99,7 @@ export default function BulkDialog(
               setStage({ ...stage, isStopping: true });
             }}
           >
-            {isStopping ? t("bulk.stopping") : t("bulk.stop")}
+            {isStopping ? tg("bulk.stopping") : tg("bulk.stop")}
           </Button>
         }
       >
@@ -109,7 +110,7 @@ export default function BulkDialog(
             {...(count ? { value: looked / count } : {})}
           />
           {progress.refused.length > 0 && (
-            <p>{t("bulk.refused", { count: progress.refused.length })}</p>
+            <p>{tg("bulk.refused", { count: progress.refused.length })}</p>
           )}
         </div>
       </Dialog>
@@ -125,10 +126,10 @@ export default function BulkDialog(
         open
         title={
           isAct
-            ? t("bulk.actTitle", { count: number, act: deed.label })
-            : t("bulk.deleteTitle", { count: number })
+            ? tg("bulk.actTitle", { count: number, act: deed.label })
+            : tg("bulk.deleteTitle", { count: number })
         }
-        text={isAct ? undefined : t("bulk.deleteText")}
+        text={isAct ? undefined : tg("bulk.deleteText")}
         onClose={close}
         onSubmit={() => void run()}
         actions={
@@ -158,8 +159,8 @@ export default function BulkDialog(
   return (
     <Dialog
       open
-      title={t("bulk.editTitle", { count: number })}
-      text={t("bulk.newValue")}
+      title={tg("bulk.editTitle", { count: number })}
+      text={tg("bulk.newValue")}
       onClose={close}
       onSubmit={save}
       actions={
@@ -169,20 +170,20 @@ export default function BulkDialog(
             look="main"
             type="submit"
             reason={
-              field ? undefined : editable.length > 0 ? t("bulk.chooseField") : t("bulk.noField")
+              field ? undefined : editable.length > 0 ? tg("bulk.chooseField") : tg("bulk.noField")
             }
           >
-            {t("bulk.apply", { count: number })}
+            {tg("bulk.apply", { count: number })}
           </Button>
         </>
       }
     >
       <div className={styles.sheet}>
         <Select
-          label={t("grid.field")}
+          label={tg("grid.field")}
           value={field?.name ?? ""}
           options={[
-            { value: "", label: t("bulk.chooseField") },
+            { value: "", label: tg("bulk.chooseField") },
             ...editable.map((one) => ({ value: one.name, label: one.label })),
           ]}
           onChange={(name) => {
@@ -234,11 +235,11 @@ function States({ entity, asked, selected, act }: BulkProps & { act: string }): 
     entity.states?.names.find((one) => one.name === state)?.label ?? state;
   return (
     <div className={styles.sheet} role="status">
-      <p>{t("bulk.actCan", { count: sum(can) })}</p>
-      {entity.number?.at === act && <p>{t("bulk.drawsNumber")}</p>}
+      <p>{tg("bulk.actCan", { count: sum(can) })}</p>
+      {entity.number?.at === act && <p>{tg("bulk.drawsNumber")}</p>}
       {cannot.length > 0 && (
         <Callout tone="warn">
-          {t("bulk.actCannot", {
+          {tg("bulk.actCannot", {
             count: sum(cannot),
             states: cannot.map((one) => `${label(one.state)} ${one.count}`).join(", "),
           })}
@@ -281,7 +282,7 @@ function Users({ entity, schema, selected }: BulkProps): ReactNode {
   if (!data || data.length === 0) return null;
   const words = { cascade: "goesToo", set_null: "isEmptied" } as const;
   return (
-    <Callout tone="warn" title={t("bulk.usedBy")}>
+    <Callout tone="warn" title={tg("bulk.usedBy")}>
       <ul className={styles.list}>
         {data.map(({ entity: user, field, effect, count }) => (
           <li key={`${user.name} ${field}`}>
@@ -321,7 +322,7 @@ function Ended(
     <Dialog
       open
       width={680}
-      title={t("bulk.resultTitle")}
+      title={tg("bulk.resultTitle")}
       onClose={onClose}
       actions={
         <>
@@ -332,7 +333,7 @@ function Ended(
                 undos.last();
               }}
             >
-              {t("bulk.undo")}
+              {tg("bulk.undo")}
             </Button>
           )}
           {refused.length > 0 && (
@@ -342,28 +343,28 @@ function Ended(
                 onClose();
               }}
             >
-              {t("bulk.chooseRefused")}
+              {tg("bulk.chooseRefused")}
             </Button>
           )}
           <Button look="main" onClick={onClose}>
-            {t("bulk.close")}
+            {tg("bulk.close")}
           </Button>
         </>
       }
     >
       <div className={styles.sheet}>
         <p role="status">
-          {t("bulk.done", { count: done })}
-          {refused.length > 0 && `, ${t("bulk.refused", { count: refused.length })}`}.{" "}
-          {isStopped && t("bulk.stopped")}
+          {tg("bulk.done", { count: done })}
+          {refused.length > 0 && `, ${tg("bulk.refused", { count: refused.length })}`}.{" "}
+          {isStopped && tg("bulk.stopped")}
         </p>
         {broke !== null && broke !== undefined && (
-          <Callout tone="bad" title={t("bulk.broke", { reason: asProblem(broke).message })} />
+          <Callout tone="bad" title={tg("bulk.broke", { reason: asProblem(broke).message })} />
         )}
         {refused.length > 0 && (
           <Rows
-            label={t("bulk.refused", { count: refused.length })}
-            heads={[t("grid.row"), t("grid.reason")]}
+            label={tg("bulk.refused", { count: refused.length })}
+            heads={[tg("grid.row"), tg("grid.reason")]}
             rows={refused.map(({ id, problem }) => ({
               key: id,
               cells: [

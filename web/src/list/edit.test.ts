@@ -1,9 +1,12 @@
+import { openPart } from "@megalith/i18n";
 import { type Entity, type Field, Schema, type SchemaDocument } from "@megalith/meta";
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import type { Row } from "../app/reader";
 import { earlierOf, Overlay, patchOf, refusalOf, refusedFields } from "./editSend";
 import { currencyOf, editText, isEditable, readCell, whyNot } from "./editValues";
 import { type Pasted, planOf, rowChanges, titlesIn } from "./paste";
+
+beforeAll(() => openPart("grid"));
 
 const field = (name: string, kind: string, more: object = {}): Field =>
   ({

@@ -16,6 +16,7 @@ import { asProblem, records } from "../engine/server";
 import type { Conflict } from "./editConflict";
 import { earlierOf, Overlay, patchOf, type RowChange, refusedFields, sendBatch } from "./editSend";
 import { editText, isEditable, isFigure, type Reading, whyNot, wireOf } from "./editValues";
+import { tg } from "./editWords";
 import type { Pasted } from "./paste";
 import { mayUndoSets, Undos, undoSets, useUndoKey } from "./undo";
 
@@ -227,8 +228,8 @@ export function useEditing({
       const lost = refused.reduce((sum, one) => sum + Object.keys(one.patch).length, 0);
       const said =
         lost > 0
-          ? t("grid.changedSome", { count: cells, refused: lost })
-          : t("grid.changed", { count: cells });
+          ? tg("grid.changedSome", { count: cells, refused: lost })
+          : tg("grid.changed", { count: cells });
       if (done.length === 0) {
         toast({ text: said, tone: lost > 0 ? "bad" : "info" });
         return;
@@ -299,7 +300,7 @@ export function useEditing({
       return isChange ? [{ row: one, values }] : [];
     });
     const given = fieldsOf(columns).filter((field) => isEditable(entity, field, first));
-    if (given.length === 0) toast({ text: t("grid.nothingToFill"), tone: "info" });
+    if (given.length === 0) toast({ text: tg("grid.nothingToFill"), tone: "info" });
     else if (changes.length > ASK_FROM) {
       const texts = given.map((field) => editText(field, first, reader));
       const area = { row: row + 1, rows: rows - 1, columns: given.map((one) => one.name) };
@@ -313,7 +314,7 @@ export function useEditing({
     onCopied: (count, left) => {
       const text = t("copied", { count });
       toast({
-        text: left > 0 ? `${text}. ${t("grid.notLoaded", { count: left })}` : text,
+        text: left > 0 ? `${text}. ${tg("grid.notLoaded", { count: left })}` : text,
         tone: "info",
       });
     },

@@ -21,6 +21,7 @@ import { type Row, textOf } from "../app/reader";
 import { t } from "../app/words";
 import { reasonOf } from "../engine/Acts";
 import { wrongs } from "../engine/problems";
+import { tg } from "./editWords";
 
 /** What reading a text depends on. */
 export interface Reading {
@@ -69,12 +70,12 @@ export function isEditable(entity: Entity, field: Field, row: Row | null): boole
 /** Why a cell cannot be changed in place; undefined where it can. */
 export function whyNot(entity: Entity, field: Field, row: Row): string | undefined {
   if (isEditable(entity, field, row)) return undefined;
-  if (field.kind === "state") return t("grid.stateByActs");
-  if (field.computed) return t("grid.computed");
+  if (field.kind === "state") return tg("grid.stateByActs");
+  if (field.computed) return tg("grid.computed");
   const permission = may(entity, "update", row);
   if (!permission.allowed) return reasonOf(entity, permission);
-  if (field.system || !field.writable) return t("grid.bySystem");
-  return t("grid.inRecord");
+  if (field.system || !field.writable) return tg("grid.bySystem");
+  return tg("grid.inRecord");
 }
 
 /** The text that an editor begins with: what reading it gives back. */

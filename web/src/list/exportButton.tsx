@@ -5,9 +5,9 @@ import { NOTHING } from "@megalith/ui/grid";
 import { Download } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import type { Entity } from "../app/catalog";
-import { t } from "../app/words";
 import type { Asked } from "./asked";
 import { useListColumns } from "./columns";
+import { tg } from "./editWords";
 
 const ExportDialog = lazy(() => import("./exportDialog"));
 
@@ -24,7 +24,7 @@ export function ExportButton({
   const { shown } = useListColumns(entity);
   return (
     <>
-      <IconButton label={t("bulk.export")} onClick={() => setOpen(true)}>
+      <IconButton label={tg("bulk.export")} onClick={() => setOpen(true)}>
         <Download />
       </IconButton>
       {isOpen && (

@@ -11,6 +11,7 @@ import type { Asked } from "./asked";
 import { chosenIds, MOST_IN_FILTER } from "./bulk";
 import { sourceOf } from "./bulkSource";
 import styles from "./edit.module.css";
+import { tg } from "./editWords";
 import {
   Broken,
   type Come,
@@ -85,7 +86,7 @@ export default function ExportDialog({
         setStage({ at: "running", come });
       });
       saveFile(file, parts);
-      toast({ text: t("export.finished", { name: file, size: size(come.bytes) }) });
+      toast({ text: tg("export.finished", { name: file, size: size(come.bytes) }) });
       onClose();
     } catch (error) {
       if (signal.aborted) setStage({ at: "asking" });
@@ -99,15 +100,15 @@ export default function ExportDialog({
     return (
       <Dialog
         open
-        title={t("export.title", { name: within(entity.label_plural) })}
+        title={tg("export.title", { name: within(entity.label_plural) })}
         actions={<Button onClick={() => stop.current.abort()}>{t("cancel")}</Button>}
       >
         <Progress
-          label={t("export.running")}
+          label={tg("export.running")}
           text={
             come.rows === null
               ? size(come.bytes)
-              : t("export.soFar", { rows: count.format(come.rows), size: size(come.bytes) })
+              : tg("export.soFar", { rows: count.format(come.rows), size: size(come.bytes) })
           }
           {...(rows && come.rows !== null ? { value: Math.min(1, come.rows / rows) } : {})}
         />
@@ -117,11 +118,11 @@ export default function ExportDialog({
   const broken = stage.at === "broken" ? stage : null;
   const parts = broken?.error instanceof Broken ? broken.error.parts : [];
   const cause = broken?.error instanceof Broken ? null : broken?.error;
-  const reason = !isTooMany ? undefined : t("export.tooManyChosen", { most: MOST_IN_FILTER });
+  const reason = !isTooMany ? undefined : tg("export.tooManyChosen", { most: MOST_IN_FILTER });
   return (
     <Dialog
       open
-      title={t("export.title", { name: within(entity.label_plural) })}
+      title={tg("export.title", { name: within(entity.label_plural) })}
       onClose={onClose}
       onSubmit={() => void start()}
       actions={
@@ -130,16 +131,16 @@ export default function ExportDialog({
           {parts.length > 0 && format !== "xlsx" && (
             <Button
               onClick={() => {
-                saveFile(`${entity.plural}.${t("export.partial")}.${format}`, parts);
+                saveFile(`${entity.plural}.${tg("export.partial")}.${format}`, parts);
                 onClose();
               }}
             >
-              {t("export.keep")}
+              {tg("export.keep")}
             </Button>
           )}
           <Button onClick={onClose}>{t("cancel")}</Button>
           <Button look="main" type="submit" reason={reason}>
-            {broken ? t("export.again") : t("export.start")}
+            {broken ? tg("export.again") : tg("export.start")}
           </Button>
         </>
       }
@@ -151,7 +152,7 @@ export default function ExportDialog({
             title={
               cause
                 ? asProblem(cause).message
-                : t("export.broke", { size: size(broken.come.bytes) })
+                : tg("export.broke", { size: size(broken.come.bytes) })
             }
           />
         )}
@@ -159,29 +160,29 @@ export default function ExportDialog({
         {some && (
           <Choices
             name="which"
-            label={t("export.which")}
+            label={tg("export.which")}
             value={isChosen ? "chosen" : "matching"}
             options={[
-              ["chosen", t("export.chosen", { count: countChosen(selected, total) ?? 0 })],
-              ["matching", t("export.matching", { count: total ?? 0 })],
+              ["chosen", tg("export.chosen", { count: countChosen(selected, total) ?? 0 })],
+              ["matching", tg("export.matching", { count: total ?? 0 })],
             ]}
             onChange={(value) => setChosen(value === "chosen")}
           />
         )}
         <Choices
           name="format"
-          label={t("export.format")}
+          label={tg("export.format")}
           value={format}
-          options={FORMATS.map((one) => [one, t(`export.${one}`)])}
+          options={FORMATS.map((one) => [one, tg(`export.${one}`)])}
           onChange={(value) => setFormat(value as Format)}
         />
         <Choices
           name="fields"
-          label={t("export.fields")}
+          label={tg("export.fields")}
           value={isAll ? "all" : "shown"}
           options={[
-            ["shown", t("export.shownFields")],
-            ["all", t("export.allFields")],
+            ["shown", tg("export.shownFields")],
+            ["all", tg("export.allFields")],
           ]}
           onChange={(value) => setAll(value === "all")}
         />

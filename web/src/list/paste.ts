@@ -5,9 +5,9 @@ import type { Schema } from "@megalith/meta";
 import { type Area, spread } from "@megalith/ui/grid";
 import type { Entity, Field } from "../app/catalog";
 import { type Row, textOf, titleText } from "../app/reader";
-import { t } from "../app/words";
 import { patchOf, type RowChange } from "./editSend";
 import { isEditable, type Meant, type Reading, readCell, whyNot } from "./editValues";
+import { tg } from "./editWords";
 
 /** Cells that wait to be put in, and what is known of the place. */
 export interface Pasted {
@@ -100,7 +100,7 @@ export function planOf(pasted: Pasted, schema: Schema, found: Found): Plan {
     const at = area.row + down;
     if (!row) {
       const isPast = pasted.total !== undefined && at >= pasted.total;
-      const reason = isPast ? t("grid.noRow") : t("grid.rowNotLoaded");
+      const reason = isPast ? tg("grid.noRow") : tg("grid.rowNotLoaded");
       faults.push({ row, at, field: null, text: own.join(" · "), reason });
       continue;
     }
@@ -133,7 +133,7 @@ export function planOf(pasted: Pasted, schema: Schema, found: Found): Plan {
     }
   }
   if (cut > 0) {
-    const reason = t("grid.noColumn", { count: cut });
+    const reason = tg("grid.noColumn", { count: cut });
     faults.push({ row: null, at: area.row, field: null, text: "", reason });
   }
   return { changes, faults, same, beyond };
@@ -153,7 +153,7 @@ function read(
   const one = found.get(target)?.get(title);
   return one
     ? { value: { id: one.id, title: one.label } }
-    : { fault: t("grid.noneNamed", { name: title }) };
+    : { fault: tg("grid.noneNamed", { name: title }) };
 }
 
 /** The changes of a plan, row by row. */

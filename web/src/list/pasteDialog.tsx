@@ -9,6 +9,7 @@ import { asProblem } from "../engine/server";
 import { resolve } from "../engine/targets";
 import styles from "./edit.module.css";
 import type { RowChange } from "./editSend";
+import { tg } from "./editWords";
 import {
   type Found,
   MOST_ROWS,
@@ -70,7 +71,7 @@ export default function PasteDialog({
     <Dialog
       open
       width={720}
-      title={t("grid.pasteTitle")}
+      title={tg("grid.pasteTitle")}
       onClose={onClose}
       onSubmit={() => plan && cells > 0 && onSave(rowChanges(plan.changes))}
       actions={
@@ -79,33 +80,35 @@ export default function PasteDialog({
           <Button
             look="main"
             type="submit"
-            reason={plan && cells > 0 ? undefined : t("grid.nothingToChange")}
+            reason={plan && cells > 0 ? undefined : tg("grid.nothingToChange")}
           >
-            {t("grid.changeCells", { count: cells })}
+            {tg("grid.changeCells", { count: cells })}
           </Button>
         </>
       }
     >
       <div className={styles.sheet}>
-        {isTooMany && <Callout tone="bad" title={t("grid.tooManyNames", { count: MOST_TITLES })} />}
+        {isTooMany && (
+          <Callout tone="bad" title={tg("grid.tooManyNames", { count: MOST_TITLES })} />
+        )}
         {problem && <Callout tone="bad" title={problem} />}
-        {!plan && !isTooMany && !problem && <Progress label={t("grid.lookingUp")} />}
+        {!plan && !isTooMany && !problem && <Progress label={tg("grid.lookingUp")} />}
         {plan && plan.beyond > 0 && (
-          <Callout tone="warn" title={t("grid.beyond", { count: plan.beyond, most: MOST_ROWS })}>
-            {t("grid.beyondText")}
+          <Callout tone="warn" title={tg("grid.beyond", { count: plan.beyond, most: MOST_ROWS })}>
+            {tg("grid.beyondText")}
           </Callout>
         )}
         {plan && (
           <p role="status">
-            {t("grid.willChange", { count: cells })}{" "}
-            {plan.faults.length > 0 && t("grid.cannot", { count: plan.faults.length })}{" "}
-            {plan.same > 0 && t("grid.alreadySo", { count: plan.same })}
+            {tg("grid.willChange", { count: cells })}{" "}
+            {plan.faults.length > 0 && tg("grid.cannot", { count: plan.faults.length })}{" "}
+            {plan.same > 0 && tg("grid.alreadySo", { count: plan.same })}
           </p>
         )}
         {plan && plan.faults.length > 0 && (
           <Rows
-            label={t("grid.cannotTitle")}
-            heads={[t("grid.row"), t("grid.field"), t("grid.text"), t("grid.reason")]}
+            label={tg("grid.cannotTitle")}
+            heads={[tg("grid.row"), tg("grid.field"), tg("grid.text"), tg("grid.reason")]}
             rows={plan.faults.map((one) => ({
               key: `${one.at} ${one.field?.name ?? ""}`,
               cells: [
@@ -119,8 +122,8 @@ export default function PasteDialog({
         )}
         {plan && cells > 0 && (
           <Rows
-            label={t("grid.changesTitle")}
-            heads={[t("grid.row"), t("grid.field"), t("grid.before"), t("grid.after")]}
+            label={tg("grid.changesTitle")}
+            heads={[tg("grid.row"), tg("grid.field"), tg("grid.before"), tg("grid.after")]}
             rows={plan.changes.map((one) => ({
               key: `${one.row.id} ${one.field.name}`,
               cells: [
@@ -175,7 +178,7 @@ export function Rows({
           </tbody>
         </table>
         {rows.length > SHOWN && (
-          <p className={styles.quiet}>{t("grid.andMore", { count: rows.length - SHOWN })}</p>
+          <p className={styles.quiet}>{tg("grid.andMore", { count: rows.length - SHOWN })}</p>
         )}
       </section>
     </section>

@@ -1,7 +1,9 @@
+import { openPart } from "@megalith/i18n";
 import { toasts } from "@megalith/ui";
-import { beforeEach, expect, test } from "vitest";
+import { beforeAll, beforeEach, expect, test } from "vitest";
 import { Undos } from "./undo";
 
+beforeAll(() => openPart("grid"));
 beforeEach(() => {
   for (const one of toasts.get()) toasts.dismiss(one.id);
 });

@@ -8,6 +8,7 @@ import { toast, toasts } from "@megalith/ui";
 import { useEffect } from "react";
 import { t } from "../app/words";
 import { asProblem, records } from "../engine/server";
+import { tg } from "./editWords";
 
 /** Something that was done, and the way back; the answer counts what could not be taken back. */
 interface Done {
@@ -56,7 +57,7 @@ export class Undos {
       const left = await one.undo();
       this.done = this.done.filter((other) => other !== one);
       if (left === 0) toast({ text: t("undone") });
-      else toast({ text: t("grid.undoneSome", { count: left }), tone: "bad" });
+      else toast({ text: tg("grid.undoneSome", { count: left }), tone: "bad" });
     } catch (error) {
       // It stays the last, to be tried again.
       toast({ text: asProblem(error).message, tone: "bad" });
