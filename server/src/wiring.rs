@@ -90,6 +90,9 @@ impl Installation {
     pub async fn open(settings: &Settings, lock: Lock) -> Result<Installation, Failure> {
         let services = services();
         let entities = entities(&services);
+        if let Some(fault) = Registry::new(entities.clone()).faults().first() {
+            return Err(Failure::Failed(format!("a declaration cannot work: {fault}")));
+        }
         refuse_new_keys(settings)?;
         let folder = KeyFolder::open(&settings.keys)?;
         let signer = folder.signer()?;

@@ -11,9 +11,11 @@ use crate::query::Params;
 use crate::reply::{self, Body, Stop};
 use http::Response;
 use kernel::command::Call;
+use kernel::env;
 use kernel::problem::Problem;
 use kernel::rights::{OrgFacts, Plan, Plans};
 use kernel::schema::{Entity, EntityKind, Field, Scope, slot};
+use kernel::service::Registry;
 use kernel::{Kind, schema};
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
@@ -76,13 +78,18 @@ impl Edge {
             if rights.values().all(|may| *may == Json::Bool(false)) {
                 continue;
             }
-            let fields = fields(entity, plan.readable(), &|slot| plan.may_write(slot));
+            let registry = &*self.registry;
+            let may_write = |slot: usize| plan.may_write(slot);
+            let fields = fields(entity, plan.readable(), &may_write, registry);
             let mut described = described(entity, fields);
+            let conditions = row_conditions(entity, &plan, &rights, registry);
             described.insert("rights".to_owned(), rights.into());
+            described.insert("row_conditions".to_owned(), conditions.into());
+            described.insert("importable".to_owned(), is_importable(entity, &plan).into());
             entities.push(Json::Object(described));
             for lines in plan.lines() {
                 let writable = |slot: usize| lines.writable[slot];
-                let fields = fields_of_line(&lines.entity, &lines.readable, &writable);
+                let fields = fields_of_line(&lines.entity, &lines.readable, &writable, registry);
                 entities.push(Json::Object(self::described(&lines.entity, fields)));
             }
         }
@@ -108,6 +115,31 @@ fn rights(entity: &Entity, plan: &Plan) -> Map<String, Json> {
     let sees = plan.see().is_some();
     let may = |verb: &str| if verb == "read" { sees } else { plan.might(verb) };
     verbs.into_iter().map(|verb| (verb.clone(), Json::Bool(may(&verb)))).collect()
+}
+
+/// The expression that decides on which records, for each verb that the actor may use on some
+/// only; null where the expression asks for what the actor cannot read.
+fn row_conditions(
+    entity: &Entity,
+    plan: &Plan,
+    rights: &Map<String, Json>,
+    registry: &Registry,
+) -> Map<String, Json> {
+    let verbs = rights.keys().filter(|verb| *verb != "read");
+    let conditional = verbs.filter_map(|verb| Some((verb, plan.condition_of(verb)?)));
+    conditional
+        .map(|(verb, text)| {
+            let is_told = env::is_told(entity, &text, registry, plan.readable());
+            (verb.clone(), if is_told { text.into() } else { Json::Null })
+        })
+        .collect()
+}
+
+/// Whether the actor may bring in records of a file: people make such records, and the actor may.
+fn is_importable(entity: &Entity, plan: &Plan) -> bool {
+    let made_by_people =
+        entity.permits.iter().any(|permit| matches!(permit.verb.as_str(), "create" | "*"));
+    entity.scope == Scope::Org && made_by_people && plan.might("create")
 }
 
 /// The entity itself.
@@ -158,9 +190,42 @@ fn described(entity: &Entity, fields: Vec<Json>) -> Map<String, Json> {
 }
 
 /// The fields that the actor can read, in the order of the record.
-fn fields(entity: &Entity, readable: &[bool], writable: &dyn Fn(usize) -> bool) -> Vec<Json> {
+fn fields(
+    entity: &Entity,
+    readable: &[bool],
+    writable: &dyn Fn(usize) -> bool,
+    registry: &Registry,
+) -> Vec<Json> {
     let shown = entity.shown().filter(|&slot| readable[slot]);
-    shown.map(|slot| field(entity, slot, writable(slot))).collect()
+    let field = |slot| {
+        let mut described = field(entity, slot, writable(slot));
+        add_conditions(&mut described, entity, slot, readable, registry);
+        described
+    };
+    shown.map(field).collect()
+}
+
+/// Adds when a field is shown, needed and fixed, as far as the actor may know; a condition that
+/// asks for a hidden field is in force and not told.
+fn add_conditions(
+    described: &mut Json,
+    entity: &Entity,
+    slot: usize,
+    readable: &[bool],
+    registry: &Registry,
+) {
+    let told = |text: &str| env::is_told(entity, text, registry, readable);
+    let all: Vec<(&str, &str)> =
+        entity.fields[slot].conditions.all().filter(|(_, text)| told(text)).collect();
+    if all.is_empty() {
+        return;
+    }
+    let text = |rule: &str| all.iter().find(|(known, _)| *known == rule).map(|(_, text)| *text);
+    described["conditions"] = json!({
+        "visible_if": text("visible_if"),
+        "required_if": text("required_if"),
+        "read_only_if": text("read_only_if"),
+    });
 }
 
 /// A line's fields: of what the kernel keeps for each record, a line shows its id alone.
@@ -168,10 +233,16 @@ fn fields_of_line(
     entity: &Entity,
     readable: &[bool],
     writable: &dyn Fn(usize) -> bool,
+    registry: &Registry,
 ) -> Vec<Json> {
     let own = entity.shown().filter(|&slot| slot == slot::ID || slot >= slot::FIRST);
     let shown = own.filter(|&slot| readable[slot]);
-    shown.map(|slot| field(entity, slot, writable(slot))).collect()
+    let field = |slot| {
+        let mut described = field(entity, slot, writable(slot));
+        add_conditions(&mut described, entity, slot, readable, registry);
+        described
+    };
+    shown.map(field).collect()
 }
 
 fn field(entity: &Entity, place: usize, may_write: bool) -> Json {

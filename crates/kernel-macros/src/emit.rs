@@ -99,9 +99,11 @@ fn field(field: &DeclaredField) -> TokenStream {
     let plain = flags.plain.iter();
     let default = default.as_ref().map(|default| quote!(.default(#default)));
     let computed = flags.computed.as_ref().map(|rule| quote!(.computed(#rule)));
+    let conditions = flags.conditions.iter().map(|(rule, text)| quote!(.#rule(#text)));
     quote! {
         .field(
-            ::kernel::Field::new(#name, #kind, #help) #required #(.#plain())* #default #computed
+            ::kernel::Field::new(#name, #kind, #help)
+                #required #(.#plain())* #default #computed #(#conditions)*
         )
     }
 }

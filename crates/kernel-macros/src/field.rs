@@ -8,7 +8,8 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{
-    Expr, GenericArgument, Ident, Lit, LitInt, Path, PathArguments, PathSegment, Token, Type,
+    Expr, GenericArgument, Ident, Lit, LitInt, LitStr, Path, PathArguments, PathSegment, Token,
+    Type,
 };
 
 /// The most code points of a text that names no number.
@@ -173,6 +174,8 @@ pub struct Flags {
     pub default: Option<Expr>,
     /// The rule that fills the field.
     pub computed: Option<Path>,
+    /// `visible_if`, `required_if` and `read_only_if`, each with its expression.
+    pub conditions: Vec<(Ident, LitStr)>,
     /// The names of a choice.
     pub choices: Vec<String>,
     min: Option<LitInt>,
@@ -189,6 +192,10 @@ impl Parse for Flags {
                 "unique" | "searchable" | "indexed" | "personal" | "secret" | "read_only" => {
                     flags.plain.push(name);
                 }
+                "visible_if" | "required_if" | "read_only_if" => {
+                    let condition = value(input)?;
+                    flags.conditions.push((name, condition));
+                }
                 "default" => flags.default = Some(value(input)?),
                 "computed" => flags.computed = Some(value(input)?),
                 "min" => flags.min = Some(value(input)?),
@@ -203,7 +210,8 @@ impl Parse for Flags {
                 other => {
                     let text = format!(
                         "a field has no {other}; it takes unique, searchable, indexed, personal, \
-                         secret, read_only, default, computed, choice, min, max and on_delete"
+                         secret, read_only, visible_if, required_if, read_only_if, default, \
+                         computed, choice, min, max and on_delete"
                     );
                     return Err(syn::Error::new(name.span(), text));
                 }

@@ -385,6 +385,22 @@ pub struct Explained {
     /// The fields that they cannot see: told to administrators only, unknown to all others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hidden: Option<Vec<String>>,
+    /// When fields are shown, needed and fixed, where that depends on the record.
+    #[serde(default)]
+    pub conditions: Vec<ConditionSaid>,
+}
+
+/// A condition of a field, as `explain` tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConditionSaid {
+    /// The field.
+    pub field: String,
+    /// `visible_if`, `required_if` or `read_only_if`.
+    pub rule: String,
+    /// The expression over the record.
+    pub expression: String,
+    /// Whether it holds for the record that was asked about; none without one.
+    pub holds: Option<bool>,
 }
 
 /// A dry run that was refused.

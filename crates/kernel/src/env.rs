@@ -210,6 +210,13 @@ pub fn predicate(
     Ok(Predicate { entity: entity.clone(), expr: Arc::new(expr), beyond: Arc::default() })
 }
 
+/// Whether an expression of the platform's own names nothing but what someone may read, so that it
+/// may be shown.
+pub fn is_told(entity: &Entity, text: &str, entities: &dyn Entities, readable: &[bool]) -> bool {
+    let env = EntityEnv { readable: Some(readable), ..EntityEnv::new(entity, entities) };
+    expr::compile(text, &env, Some(&Type::Bool)).is_ok()
+}
+
 /// A condition that decides which records exist for someone: it must have an SQL form.
 ///
 /// # Errors

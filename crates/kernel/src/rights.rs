@@ -105,6 +105,8 @@ struct Clause {
     rule: String,
     verb: String,
     condition: Option<Predicate>,
+    /// The condition as it is written; empty for none.
+    text: String,
 }
 
 impl Clause {
@@ -153,7 +155,8 @@ impl Plan {
                     Problem::internal(format!("rule {}: {problem}", rule.name))
                 })?),
             };
-            Ok(Clause { rule: rule.name.clone(), verb: rule.verb.clone(), condition })
+            let (name, verb, text) = (rule.name.clone(), rule.verb.clone(), rule.condition.clone());
+            Ok(Clause { rule: name, verb, condition, text })
         };
         let (allow, deny): (Vec<&Rule>, Vec<&Rule>) = rules.iter().partition(|rule| rule.allow);
         let allow = allow.into_iter().map(clause).collect::<Result<Vec<_>, _>>()?;
@@ -258,6 +261,32 @@ impl Plan {
         let never = |clause: &Clause| clause.covers(verb) && clause.condition.is_none();
         let allows = self.allow.iter().any(|clause| clause.covers(verb));
         self.everything || allows && !self.deny.iter().any(never)
+    }
+
+    /// The expression that decides on which records the actor may use `verb`; none where it is the
+    /// same for all records.
+    pub fn condition_of(&self, verb: &str) -> Option<String> {
+        if !self.might(verb) || self.everything {
+            return None;
+        }
+        fn covering<'c>(clauses: &'c [Clause], verb: &'c str) -> impl Iterator<Item = &'c str> {
+            let covering = clauses.iter().filter(move |clause| clause.covers(verb));
+            covering.map(|clause| clause.text.as_str())
+        }
+        let mut all: Vec<String> = Vec::new();
+        if covering(&self.allow, verb).all(|text| !text.is_empty()) {
+            let any: Vec<&str> = covering(&self.allow, verb).collect();
+            all.push(match any.as_slice() {
+                [only] => (*only).to_owned(),
+                any => any.iter().map(|one| format!("({one})")).collect::<Vec<_>>().join(" || "),
+            });
+        }
+        all.extend(covering(&self.deny, verb).map(|text| format!("!({text})")));
+        match all.as_slice() {
+            [] => None,
+            [only] => Some(only.clone()),
+            all => Some(all.iter().map(|one| format!("({one})")).collect::<Vec<_>>().join(" && ")),
+        }
     }
 
     /// The right's name as error texts give it, `operations.customer:create`.

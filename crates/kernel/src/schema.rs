@@ -148,6 +148,32 @@ pub struct Field {
     pub default: Option<Default>,
     /// Filled from other fields by a rule of the service.
     pub computed: Option<Compute>,
+    /// When it is shown, needed and fixed.
+    pub conditions: Conditions,
+}
+
+/// Expressions over the record as it would become (of a line, over the line) that say when a field
+/// is shown, needed and fixed; each is empty where nothing is said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Conditions {
+    /// Forms show the field while this holds. What is not shown is not needed either.
+    pub visible_if: String,
+    /// The field must not be empty while this holds.
+    pub required_if: String,
+    /// Clients cannot change the field while this holds; acts can.
+    pub read_only_if: String,
+}
+
+impl Conditions {
+    /// The expressions by the names of their rules; those that say nothing are left out.
+    pub fn all(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let named = [
+            ("visible_if", self.visible_if.as_str()),
+            ("required_if", self.required_if.as_str()),
+            ("read_only_if", self.read_only_if.as_str()),
+        ];
+        named.into_iter().filter(|(_, text)| !text.is_empty())
+    }
 }
 
 /// A rule that fills a computed field from the rest of the record. Pure.
@@ -283,7 +309,24 @@ impl Field {
             read_only: false,
             default: None,
             computed: None,
+            conditions: Conditions::default(),
         }
+    }
+
+    /// Shows the field in forms while an expression over the record holds.
+    pub fn visible_if(mut self, condition: &str) -> Field {
+        self.conditions.visible_if = condition.to_owned();
+        self
+    }
+    /// Demands a value while an expression over the record holds.
+    pub fn required_if(mut self, condition: &str) -> Field {
+        self.conditions.required_if = condition.to_owned();
+        self
+    }
+    /// Refuses changes by clients while an expression over the record holds.
+    pub fn read_only_if(mut self, condition: &str) -> Field {
+        self.conditions.read_only_if = condition.to_owned();
+        self
     }
 
     /// Marks the field as not to be left empty.

@@ -318,6 +318,26 @@ impl Registry {
         registry
     }
 
+    /// What is wrong with the conditions of fields, each with its place: an expression that does
+    /// not compile, a field that is needed although it may not be shown.
+    pub fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        for entity in &self.in_order {
+            for field in &entity.fields {
+                let place = format!("{}.{}", entity.full_name(), field.name);
+                for (rule, text) in field.conditions.all() {
+                    if let Err(problem) = crate::env::predicate(entity, text, self) {
+                        faults.push(format!("{place}: {rule}: {problem}"));
+                    }
+                }
+                if field.required && !field.conditions.visible_if.is_empty() {
+                    faults.push(format!("{place}: is always required and not always shown"));
+                }
+            }
+        }
+        faults
+    }
+
     /// The entity of a full name, `operations.customer`.
     pub fn get(&self, full_name: &str) -> Option<&Arc<Entity>> {
         self.by_name.get(full_name)

@@ -21,6 +21,7 @@ use types::{Instant, Uuid, Value};
 
 mod accumulate;
 mod batch;
+mod conditions;
 mod draft;
 mod entering;
 mod hidden;
@@ -370,6 +371,7 @@ impl<'a> Drafted<'a> {
         if !matches!(scoped.command.verb, Verb::Delete { .. }) {
             check_shape(&self.work.record, &mut self.work.problems);
             lines::check(&mut self.work);
+            conditions::check(&mut self.work, scoped)?;
             links::check(&mut self.work, scoped).await?;
             let case = Case {
                 verb: self.work.verb,

@@ -17,7 +17,7 @@ const VERBS: [&str; 4] = ["read", "create", "update", "delete"];
 /// Names are in their case and prefixes told apart; each entity and field says what it is; links
 /// inside the service lead to entities of it, lines to child entities; each state is reached from
 /// the first, which is left; each act of a state, a number or a grant exists; sums and their
-/// conditions compile.
+/// conditions compile, and so do those of fields.
 pub fn faults(service: &Service) -> Vec<String> {
     let registry = Registry::new(service.entities.iter().cloned());
     let mut prefixes: BTreeMap<&str, &str> = BTreeMap::new();
@@ -39,6 +39,7 @@ pub fn faults(service: &Service) -> Vec<String> {
         acts(entity, service, &mut fault);
         sums(entity, &registry, &mut fault);
     }
+    faults.extend(registry.faults());
     for reference in service.publishes() {
         let mut fault = |text: String| faults.push(format!("{}: {text}", reference.entity));
         published(reference, registry.get(&reference.full_name()), &mut fault);

@@ -6491,6 +6491,15 @@ export interface components {
             allowed: boolean;
             /** @description `administrator`, `default`, or a grant's id; null if no rule speaks. */
             by: string | null;
+            /** @description When fields are shown, needed and fixed, where that depends on the record. */
+            conditions: {
+                expression: string;
+                field: string;
+                /** @description Whether it holds for the record; null without one. */
+                holds: boolean | null;
+                /** @enum {unknown} */
+                rule: "visible_if" | "required_if" | "read_only_if";
+            }[];
             /** @description The fields that cannot be read; told to administrators only. */
             hidden?: string[];
             /** @description Those of them that cannot be changed. */
@@ -7844,7 +7853,7 @@ export interface components {
             } | null;
             /** @description The organisation's own short code for the customer; no two customers share one. */
             code?: string | null;
-            /** @description The person to ask for. */
+            /** @description The person to ask for. Required if `contact_title != null`. */
             contact_name?: string | null;
             /** @description What that person does, such as `Sales Manager`. */
             contact_title?: string | null;
@@ -7858,7 +7867,7 @@ export interface components {
             readonly created_at?: string | null;
             created_by?: (string | null) | components["schemas"]["Reference"];
             /**
-             * @description How much the customer may owe at most; no limit if empty. An amount with its currency; as many places as the currency has.
+             * @description How much the customer may owe at most; no limit if empty. An amount with its currency; as many places as the currency has. Read-only if `active == false`.
              * @example {
              *       "amount": "12.50",
              *       "currency": "EUR"
@@ -7961,14 +7970,14 @@ export interface components {
             } | null;
             /** @description The organisation's own short code for the customer; no two customers share one. */
             code?: string | null;
-            /** @description The person to ask for. */
+            /** @description The person to ask for. Required if `contact_title != null`. */
             contact_name?: string | null;
             /** @description What that person does, such as `Sales Manager`. */
             contact_title?: string | null;
             /** @description The country whose rules apply to the customer: two capital letters (ISO 3166-1 alpha-2). */
             country?: string | null;
             /**
-             * @description How much the customer may owe at most; no limit if empty. An amount with its currency; as many places as the currency has.
+             * @description How much the customer may owe at most; no limit if empty. An amount with its currency; as many places as the currency has. Read-only if `active == false`.
              * @example {
              *       "amount": "12.50",
              *       "currency": "EUR"
@@ -8061,14 +8070,14 @@ export interface components {
             } | null;
             /** @description The organisation's own short code for the customer; no two customers share one. */
             code?: string | null;
-            /** @description The person to ask for. */
+            /** @description The person to ask for. Required if `contact_title != null`. */
             contact_name?: string | null;
             /** @description What that person does, such as `Sales Manager`. */
             contact_title?: string | null;
             /** @description The country whose rules apply to the customer: two capital letters (ISO 3166-1 alpha-2). */
             country?: string | null;
             /**
-             * @description How much the customer may owe at most; no limit if empty. An amount with its currency; as many places as the currency has.
+             * @description How much the customer may owe at most; no limit if empty. An amount with its currency; as many places as the currency has. Read-only if `active == false`.
              * @example {
              *       "amount": "12.50",
              *       "currency": "EUR"
@@ -8920,7 +8929,7 @@ export interface components {
              */
             readonly state?: "draft" | "confirmed" | "received" | "closed" | "cancelled";
             supplier?: string | components["schemas"]["Reference"];
-            /** @description The supplier's own number of the order. */
+            /** @description The supplier's own number of the order. Shown if `state != 'draft'`. Read-only if `state in ['closed', 'cancelled']`. */
             supplier_reference?: string | null;
             /**
              * @description The sum of the lines' taxes, each rounded to the currency's digits. An amount with its currency; as many places as the currency has.
@@ -9116,7 +9125,7 @@ export interface components {
              * @example sup_01h455vb4pex5vsknk084sn02q
              */
             supplier: string;
-            /** @description The supplier's own number of the order. */
+            /** @description The supplier's own number of the order. Shown if `state != 'draft'`. Read-only if `state in ['closed', 'cancelled']`. */
             supplier_reference?: string | null;
         };
         "operations.purchase_order.page": {
@@ -9269,7 +9278,7 @@ export interface components {
              * @example sup_01h455vb4pex5vsknk084sn02q
              */
             supplier?: string;
-            /** @description The supplier's own number of the order. */
+            /** @description The supplier's own number of the order. Shown if `state != 'draft'`. Read-only if `state in ['closed', 'cancelled']`. */
             supplier_reference?: string | null;
         };
         /** @description What a customer ordered, from the offer to the delivered goods. */

@@ -18,7 +18,7 @@ pub struct Customer {
     #[field(unique, searchable)]
     pub code: Option<Text<40>>,
     /// The person to ask for.
-    #[field(personal, searchable)]
+    #[field(personal, searchable, required_if = "contact_title != null")]
     pub contact_name: Option<Text<200>>,
     /// What that person does, such as `Sales Manager`.
     pub contact_title: Option<Text<200>>,
@@ -46,6 +46,7 @@ pub struct Customer {
     /// The currency the customer is billed in: three capital letters (ISO 4217).
     pub currency: Option<Text<3>>,
     /// How much the customer may owe at most; no limit if empty.
+    #[field(read_only_if = "active == false")]
     pub credit_limit: Option<Money>,
     /// What colleagues should know about the customer.
     pub notes: Option<LongText>,

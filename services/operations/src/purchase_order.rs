@@ -63,7 +63,11 @@ pub struct PurchaseOrder {
     #[field(computed = crate::order::rules::total)]
     pub total: Option<Money>,
     /// The supplier's own number of the order.
-    #[field(searchable)]
+    #[field(
+        searchable,
+        visible_if = "state != 'draft'",
+        read_only_if = "state in ['closed', 'cancelled']"
+    )]
     pub supplier_reference: Option<Text<100>>,
     /// What the organisation writes on the payment.
     #[field(searchable)]

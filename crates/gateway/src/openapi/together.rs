@@ -327,7 +327,7 @@ pub(super) fn schemas() -> Json {
         },
         "Explained": {
             "type": "object",
-            "required": ["right", "allowed", "by", "roles", "readable", "read_only"],
+            "required": ["right", "allowed", "by", "roles", "readable", "read_only", "conditions"],
             "properties": {
                 "right": {"type": "string", "examples": ["operations.customer:update"]},
                 "allowed": {"type": "boolean"},
@@ -335,6 +335,16 @@ pub(super) fn schemas() -> Json {
                 "roles": texts,
                 "readable": {"type": "array", "items": {"type": "string"}, "description": "The fields that can be read."},
                 "read_only": {"type": "array", "items": {"type": "string"}, "description": "Those of them that cannot be changed."},
+                "conditions": {"type": "array", "description": "When fields are shown, needed and fixed, where that depends on the record.", "items": {
+                    "type": "object",
+                    "required": ["field", "rule", "expression", "holds"],
+                    "properties": {
+                        "field": {"type": "string"},
+                        "rule": {"enum": ["visible_if", "required_if", "read_only_if"]},
+                        "expression": {"type": "string"},
+                        "holds": {"type": ["boolean", "null"], "description": "Whether it holds for the record; null without one."},
+                    },
+                }},
                 "hidden": {"type": "array", "items": {"type": "string"},
                     "description": "The fields that cannot be read; told to administrators only."},
             },

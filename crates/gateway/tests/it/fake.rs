@@ -64,7 +64,13 @@ impl Facts for Decided {
             hidden: vec!["email".to_owned()],
             read_only: vec!["credit".to_owned()],
         };
-        Ok(Arc::new(kernel::rights::OrgFacts { rules: vec![rule], ..Default::default() }))
+        let on = |verb: &str, condition: &str| Rule {
+            verb: verb.to_owned(),
+            condition: condition.to_owned(),
+            ..rule.clone()
+        };
+        let rules = vec![rule.clone(), on("update", "credit < 10"), on("archive", "email != null")];
+        Ok(Arc::new(kernel::rights::OrgFacts { rules, ..Default::default() }))
     }
 }
 
@@ -87,12 +93,17 @@ pub(crate) fn registry() -> Registry {
         .field(
             Field::new("name", Kind::text(200), "The name on documents.").required().searchable(),
         )
+        .permit("clerk", &[("create", None)])
         .field(Field::new("email", Kind::Email, "Where invoices go."))
-        .field(Field::new(
-            "credit",
-            Kind::Integer { min: 0, max: 1_000_000 },
-            "The most that may be open.",
-        ))
+        .field(
+            Field::new(
+                "credit",
+                Kind::Integer { min: 0, max: 1_000_000 },
+                "The most that may be open.",
+            )
+            .visible_if("state == 'active'")
+            .read_only_if("email == null"),
+        )
         .field(Field::new(
             "parent",
             Kind::link("operations.customer"),
@@ -372,6 +383,7 @@ impl Fake {
                 readable: self.readable_names(&entity),
                 read_only: Vec::new(),
                 hidden: None,
+                conditions: Vec::new(),
             })),
             Query::Explain { entity, id: Some(id), .. } => {
                 match records.contains_key(&(call.org, id)) {

@@ -49,6 +49,11 @@ async fn an_administrator_finds_every_entity_with_its_fields_states_and_acts() {
     );
     let credit = field(customer, "credit").expect("a credit");
     assert_eq!((&credit["min"], &credit["max"]), (&json!("0"), &json!("1000000")));
+    let conditions = json!({"visible_if": "state == 'active'", "required_if": null,
+        "read_only_if": "email == null"});
+    assert_eq!(credit["conditions"], conditions);
+    assert_eq!(name.get("conditions"), None);
+    assert_eq!((&customer["importable"], &customer["row_conditions"]), (&json!(true), &json!({})));
     assert_eq!(field(customer, "parent").expect("a parent")["target"], "operations.customer");
     assert_eq!(field(customer, "state").expect("a state")["choices"][1]["label"], "Archived");
     assert_eq!(field(customer, "created_at").expect("an instant")["writable"], false);
@@ -75,6 +80,12 @@ async fn a_clerk_finds_what_the_clerks_rules_show_and_nothing_of_the_rest() {
     assert_eq!(field(customer, "email"), None);
     assert_eq!(field(customer, "credit").expect("a credit")["writable"], false);
     assert_eq!(field(customer, "name").expect("a name")["writable"], true);
+    // What a condition asks for is hidden from the clerk, and so is the condition.
+    let conditions = json!({"visible_if": "state == 'active'", "required_if": null,
+        "read_only_if": null});
+    assert_eq!(field(customer, "credit").expect("a credit")["conditions"], conditions);
+    let rows = json!({"update": "credit < 10", "archive": null});
+    assert_eq!((&customer["row_conditions"], &customer["importable"]), (&rows, &json!(false)));
 
     let tag = got.header("etag").to_owned();
     let again = [headers[0], ("if-none-match", tag.as_str())];

@@ -91,7 +91,15 @@ fn described(field: &Field, entities: &dyn Entities, nesting: u32) -> Json {
     let mut schema = schema(&field.kind, entities, nesting);
     let Some(object) = schema.as_object_mut() else { return schema };
     let own = object.get("description").and_then(Json::as_str).unwrap_or_default();
-    let description = format!("{} {}", field.help, own.trim());
+    let mut description = format!("{} {}", field.help, own.trim()).trim().to_owned();
+    for (rule, text) in field.conditions.all() {
+        let says = match rule {
+            "visible_if" => "Shown",
+            "required_if" => "Required",
+            _ => "Read-only",
+        };
+        description.push_str(&format!(" {says} if `{text}`."));
+    }
     object.insert("description".to_owned(), description.trim().into());
     // The kinds whose empty value is not written as null say so by their own empty form.
     let empty_form = matches!(

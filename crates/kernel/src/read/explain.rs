@@ -4,7 +4,8 @@
 //! field, so they may ask about a role, and are told what it does not see.
 
 use super::{scope, snapshot};
-use crate::command::{Call, Explained};
+use crate::command::{Call, ConditionSaid, Explained};
+use crate::env;
 use crate::problem::Problem;
 use crate::rights::Plan;
 use crate::service::Runtime;
@@ -57,8 +58,31 @@ pub(super) async fn explain(
         entity.shown().partition(|&slot| plan.readable()[slot]);
     // Who may read no record reads no field of one.
     let readable = if plan.see().is_some() { readable } else { Vec::new() };
+    let now = runtime.source.clock.now();
+    let mut conditions = Vec::new();
+    for &slot in &readable {
+        let field = &entity.fields[slot];
+        for (rule, text) in field.conditions.all() {
+            // What a condition asks for may be hidden: then it is in force, and not told.
+            if !env::is_told(&entity, text, &*runtime.registry, plan.readable()) {
+                continue;
+            }
+            let condition = runtime.compiled.condition(&entity, text, &*runtime.registry)?;
+            conditions.push(ConditionSaid {
+                field: field.name.clone(),
+                rule: rule.to_owned(),
+                expression: text.to_owned(),
+                holds: record.as_ref().map(|record| env::holds(&condition, record, &call, now)),
+            });
+        }
+    }
+    let is_fixed = |slot: usize| {
+        let name = &entity.fields[slot].name;
+        let fixes = |said: &ConditionSaid| said.rule == "read_only_if" && said.holds == Some(true);
+        conditions.iter().any(|said| said.field == *name && fixes(said))
+    };
     let locked: Vec<usize> =
-        readable.iter().copied().filter(|&slot| !plan.may_write(slot)).collect();
+        readable.iter().copied().filter(|&slot| !plan.may_write(slot) || is_fixed(slot)).collect();
     Ok(Explained {
         right: plan.right(verb),
         allowed: verdict.allowed,
@@ -67,5 +91,6 @@ pub(super) async fn explain(
         readable: named(&readable),
         read_only: named(&locked),
         hidden: own.is_everything().then(|| named(&hidden)),
+        conditions,
     })
 }

@@ -43,6 +43,36 @@ fn a_name_is_all_that_a_customer_needs() {
 }
 
 #[test]
+fn a_contact_with_a_title_has_a_name_and_the_limit_of_an_inactive_customer_stays() {
+    everywhere(services, async |world| {
+        let titled = Input::new().set("name", "Bon app'").set("contact_title", "Owner");
+        let refused = world.create(Customer::ENTITY, titled.clone()).await.unwrap_err();
+        let [error] = refused.errors.as_slice() else { panic!("{refused}") };
+        assert_eq!((&*error.pointer, &*error.code), ("/contact_name", "required"));
+        let named = titled.set("contact_name", "Laurence Lebihans");
+        let made = world.create(Customer::ENTITY, named).await.unwrap();
+        let limit = |amount: i64| {
+            let currency = types::Currency::parse("EUR").unwrap();
+            let amount = types::Money { minor: amount, currency };
+            Input::new().set("credit_limit", Value::Money(amount))
+        };
+        let set = async |input: Input| {
+            let verb = Verb::Update { id: made.id(), known: Known::Nothing };
+            change(&world, world.call(), verb, input).await
+        };
+        set(limit(100).set("active", true)).await.unwrap();
+        set(Input::new().set("active", false)).await.unwrap();
+        let fixed = set(limit(200)).await.unwrap_err();
+        assert_eq!(
+            (&*fixed.errors[0].pointer, &*fixed.errors[0].code),
+            ("/credit_limit", "read_only")
+        );
+        set(limit(200).set("active", true)).await.unwrap();
+        world.end().await;
+    });
+}
+
+#[test]
 fn everything_that_is_wrong_with_a_customer_is_said_together() {
     everywhere(services, async |world| {
         let wrong = Input::new().set("country", "fr").set("currency", "francs");
