@@ -184,6 +184,31 @@ export const tests = [
     },
   },
   {
+    name: "sample data come by one click, and leave by one",
+    run: async (ground) => {
+      const { check, url } = ground;
+      const { page, context, faults } = await open(ground, { who: administrator });
+      await page.goto(`${url}/admin`);
+      const reopened = page.waitForResponse(
+        (answer) => answer.url().includes("/preferences") && answer.request().method() === "PATCH",
+      );
+      await page.getByRole("button", { name: "Show the first steps again" }).click();
+      await reopened;
+      await page.goto(url);
+      const steps = page.getByRole("region", { name: "First steps" });
+      await steps.getByRole("button", { name: "Load sample data" }).click();
+      await steps.getByText(/sample records are here/).waitFor({ timeout: 60_000 });
+      const bars = page.getByRole("main").getByRole("list", { name: "Orders per month" });
+      await bars.getByRole("link").first().waitFor();
+      await steps.getByRole("button", { name: "Remove sample data" }).click();
+      await steps.getByRole("button", { name: "Load sample data" }).waitFor({ timeout: 60_000 });
+      const orders = await page.request.get(`${url}/api/v1/operations/sales-orders`);
+      check((await orders.json()).items.length === 0, "no orders are left");
+      check(faults.length === 0, faults.join("\n"));
+      await context.close();
+    },
+  },
+  {
     name: "three themes, phone and desk, right to left: axe finds nothing, nothing is too wide",
     run: async (ground) => {
       for (const [theme, size, locale, path] of [

@@ -33,6 +33,88 @@ test.each(["de", "fr", "ar"])("%s has the words of English, none of them empty",
   expect(Object.values(read(language, "schema")).filter((text) => text.trim() === "")).toEqual([]);
 });
 
+test.each(["home", "admin"])("the words of %s are in every language, and said", (part) => {
+  const own = read("en", part);
+  for (const language of ["de", "fr", "ar"]) {
+    const words = read(language, part);
+    expect([language, bases(words)]).toEqual([language, bases(own)]);
+    for (const [key, text] of Object.entries(words)) {
+      expect([key, text.trim() !== ""]).toEqual([key, true]);
+      if (PLURAL.test(key)) continue;
+      expect([key, braces(text)]).toEqual([key, braces(own[key] ?? "")]);
+    }
+    const forms = new Intl.PluralRules(language).resolvedOptions().pluralCategories.length;
+    const plurals = Object.keys(words).filter((key) => PLURAL.test(key)).length;
+    const counted = Object.keys(own).filter((key) => key.endsWith("_other")).length;
+    expect([language, plurals]).toEqual([language, counted * forms]);
+  }
+  const folder = part === "home" ? "features/home" : "admin";
+  const pages = sources(`../../../web/src/${folder}`).join("\n");
+  const said = (key: string) => {
+    const dot = key.indexOf(".");
+    // A word of a table is said by what stands before its dot.
+    return pages.includes(`"${key}"`) || (dot > 0 && pages.includes(`\`${key.slice(0, dot)}.`));
+  };
+  expect(bases(own).filter((key) => !said(key))).toEqual([]);
+});
+
+interface Described {
+  description?: string;
+  anyOf?: readonly Described[];
+  items?: Described;
+  properties?: Readonly<Record<string, Described>>;
+}
+
+/** Every sentence that the server says about its records, by the description of the API. */
+function sentences(): Map<string, string> {
+  const { components } = JSON.parse(readFileSync(here("../../../docs/openapi.json"), "utf8")) as {
+    components: { schemas: Readonly<Record<string, Described>> };
+  };
+  const found = new Map<string, string>();
+  const add = (name: string, one: Described) => {
+    const text = one.description ?? one.anyOf?.find((way) => way.description)?.description;
+    if (text) found.set(name, text);
+  };
+  const walk = (name: string, one: Described) => {
+    add(name, one);
+    for (const [field, inner] of Object.entries(one.properties ?? {})) {
+      add(`${name}.${field}`, inner);
+      if (inner.items?.properties) walk(`${name}.${field}.*`, inner.items);
+    }
+  };
+  const entities = Object.entries(components.schemas);
+  for (const [name, one] of entities.filter(([key]) => /^[a-z]+\.[a-z_]+$/.test(key))) {
+    walk(name, one);
+  }
+  return found;
+}
+
+test.each(["de", "fr", "ar"])("%s has help for every entity and field", (language) => {
+  const helps = read(language, "help");
+  const known = Object.keys(helps);
+  const said = sentences();
+  // The API's description goes on to say how a value is written.
+  const isKnown = (text: string) => known.some((key) => text === key || text.startsWith(`${key} `));
+  const missing = [...said].filter(([, text]) => !isKnown(text));
+  expect(missing).toEqual([]);
+  expect(said.size).toBeGreaterThan(300);
+  expect(Object.values(helps).filter((text) => text.trim() === "")).toEqual([]);
+});
+
+test.each(["de", "fr", "ar"])("%s has a name for every entity and field", (language) => {
+  const words = read(language, "schema");
+  const missing = [...sentences().keys()].filter((name) => {
+    const [service, entity, ...field] = name.split(".");
+    const key = `${service}.${entity}`;
+    const own = field.at(-1);
+    // A line is named by the field that it is in.
+    if (own === "*") return false;
+    if (!own) return !words[`entity.${key}.label`] || !words[`entity.${key}.plural`];
+    return !words[`field.${own}`] && !words[`entity.${key}.field.${own}`];
+  });
+  expect(missing).toEqual([]);
+});
+
 test.each(["en", "de", "fr", "ar"])(
   "in %s every plural has all forms of the language",
   (language) => {
@@ -165,11 +247,11 @@ test("entities, fields, states and acts speak the language, what has no word kee
         name: "operations.sales_order",
         label: "Sales order",
         label_plural: "Sales orders",
-        summary: "An order.",
+        summary: "What a customer ordered, from the offer to the delivered goods.",
         states: { names: [named("draft")], moves: [] },
         acts: [named("confirm"), named("enchant")],
         fields: [
-          field("total"),
+          field("total", { help: "The document number." }),
           field("wand"),
           field("state", { kind: "state", choices: [named("draft")] }),
         ],
@@ -183,9 +265,10 @@ test("entities, fields, states and acts speak the language, what has no word kee
   expect([entity?.label, entity?.label_plural, entity?.summary]).toEqual([
     "Auftrag",
     "Aufträge",
-    "An order.",
+    "Was ein Kunde bestellt hat, vom Angebot bis zur gelieferten Ware.",
   ]);
   expect(entity?.acts.map((act) => act.label)).toEqual(["Bestätigen", "enchant"]);
   expect(entity?.fields.map((one) => one.label)).toEqual(["Gesamt", "wand", "Zustand"]);
+  expect(entity?.fields.map((one) => one.help).slice(0, 2)).toEqual(["Die Belegnummer.", "help"]);
   expect(entity?.states?.names[0]?.label).toBe("Entwurf");
 });

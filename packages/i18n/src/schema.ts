@@ -14,13 +14,22 @@ function word(keys: readonly string[], other: string): string {
   return other;
 }
 
+/**
+ * What the server says about an entity or a field, in the person's language. The key is the
+ * server's own sentence: where that has changed, its new words are shown and not an old meaning.
+ */
+function help(text: string): string {
+  const found: unknown = catalogues.getResource(catalogues.resolvedLanguage ?? "en", "help", text);
+  return typeof found === "string" ? found : text;
+}
+
 function translateField(entity: Entity, field: Field): Field {
   const label = word(
     [`entity.${entity.name}.field.${field.name}`, `field.${field.name}`],
     field.label,
   );
-  const help = word([`entity.${entity.name}.help.${field.name}`], field.help);
-  if (!("choices" in field)) return { ...field, label, help };
+  const said = { label, help: help(field.help) };
+  if (!("choices" in field)) return { ...field, ...said };
   const choices = field.choices.map((choice) => ({
     ...choice,
     label: word(
@@ -28,7 +37,7 @@ function translateField(entity: Entity, field: Field): Field {
       choice.label,
     ),
   }));
-  return { ...field, label, help, choices };
+  return { ...field, ...said, choices };
 }
 
 function translateEntity(entity: Entity): Entity {
@@ -42,7 +51,7 @@ function translateEntity(entity: Entity): Entity {
     ...entity,
     label: word([`${key}.label`], entity.label),
     label_plural: word([`${key}.plural`], entity.label_plural),
-    summary: word([`${key}.summary`], entity.summary),
+    summary: help(entity.summary),
     states: entity.states && { ...entity.states, names: named("state", entity.states.names) },
     acts: named("act", entity.acts),
     fields: entity.fields.map((field) => translateField(entity, field)),

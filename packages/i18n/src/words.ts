@@ -24,19 +24,36 @@ export type Say = (key: Word, values?: Values) => string;
 type Catalogue = Readonly<Record<string, string>>;
 
 const CATALOGUES: Readonly<
-  Record<Exclude<LanguageTag, "en">, () => Promise<{ words: Catalogue; schema: Catalogue }>>
+  Record<
+    Exclude<LanguageTag, "en">,
+    () => Promise<{ words: Catalogue; schema: Catalogue; help: Catalogue }>
+  >
 > = {
-  de: () => both(import("./catalogues/de/words.json"), import("./catalogues/de/schema.json")),
-  fr: () => both(import("./catalogues/fr/words.json"), import("./catalogues/fr/schema.json")),
-  ar: () => both(import("./catalogues/ar/words.json"), import("./catalogues/ar/schema.json")),
+  de: () =>
+    together(
+      import("./catalogues/de/words.json"),
+      import("./catalogues/de/schema.json"),
+      import("./catalogues/de/help.json"),
+    ),
+  fr: () =>
+    together(
+      import("./catalogues/fr/words.json"),
+      import("./catalogues/fr/schema.json"),
+      import("./catalogues/fr/help.json"),
+    ),
+  ar: () =>
+    together(
+      import("./catalogues/ar/words.json"),
+      import("./catalogues/ar/schema.json"),
+      import("./catalogues/ar/help.json"),
+    ),
 };
 
-async function both(
-  words: Promise<{ default: Catalogue }>,
-  schema: Promise<{ default: Catalogue }>,
-): Promise<{ words: Catalogue; schema: Catalogue }> {
-  const [first, second] = await Promise.all([words, schema]);
-  return { words: first.default, schema: second.default };
+type Loading = Promise<{ default: Catalogue }>;
+
+async function together(words: Loading, schema: Loading, help: Loading) {
+  const [first, second, third] = await Promise.all([words, schema, help]);
+  return { words: first.default, schema: second.default, help: third.default };
 }
 
 /** Words that load with the pages that say them. */
@@ -98,7 +115,7 @@ void catalogues.use(initReactI18next).init({
   fallbackLng: "en",
   initAsync: false,
   resources: { en: { words: english, schema: englishSchema } },
-  ns: ["words", "schema"],
+  ns: ["words", "schema", "help"],
   defaultNS: "words",
   partialBundledLanguages: true,
   keySeparator: false,
@@ -111,9 +128,10 @@ void catalogues.use(initReactI18next).init({
 /** Loads a language and speaks it from now on. */
 export async function speak(tag: LanguageTag): Promise<void> {
   if (tag !== "en" && !catalogues.hasResourceBundle(tag, "words")) {
-    const { words, schema } = await CATALOGUES[tag]();
+    const { words, schema, help } = await CATALOGUES[tag]();
     catalogues.addResourceBundle(tag, "words", words);
     catalogues.addResourceBundle(tag, "schema", schema);
+    catalogues.addResourceBundle(tag, "help", help);
   }
   await Promise.all([...opened].map((part) => loadPart(part, tag)));
   await catalogues.changeLanguage(tag);

@@ -67,7 +67,7 @@ export function FirstSteps({
   const people = useFirst(members, asked, ["user"], 2, `org == '${me?.org?.id}'`);
   const brought = useFirst(imports, asked, ["state"]);
   const records = useFirst(made, asked, ["id"]);
-  const { data: sample } = useQuery({ ...sampleQuery, enabled: false });
+  const { data: sample } = useQuery({ ...sampleQuery, enabled: asked });
   const ready = [companies, people, brought, records].every((one) => one.ready);
   if (!asked || !ready) return null;
   const [own] = companies.rows;
