@@ -139,11 +139,11 @@ export const tests = [
       }
       await page.keyboard.type("by letter");
       await page.keyboard.press("Control+Enter");
-      await page.getByText("by letter").waitFor();
+      await page.getByText("by letter").first().waitFor();
       const changed = await ask(page, `/operations/sales-orders/${order.id}`);
       check(changed.customer_reference === "by letter", String(changed.customer_reference));
       await page.keyboard.press("Control+z");
-      await page.getByText("by letter").waitFor({ state: "detached" });
+      await page.getByText("Taken back").waitFor();
       const undone = await ask(page, `/operations/sales-orders/${order.id}`);
       check(undone.customer_reference === null, String(undone.customer_reference));
       check(faults.length === 0, faults.join("\n"));
@@ -260,7 +260,7 @@ export const tests = [
     run: async (ground) => {
       const { check } = ground;
       const { page, context, faults } = await open(ground);
-      const { items } = await ask(page, "/operations/customers?page_size=3");
+      const { items } = await ask(page, "/operations/customers?page_size=3&order_by=name");
       await page.goto(`${ground.url}/operations/customers?open=${items[0].id}`);
       const title = (one) => page.getByRole("heading", { level: 3, name: one.name, exact: true });
       await title(items[0]).waitFor();

@@ -1,7 +1,7 @@
 // The timeline of a record: what happened, who did it and when, before and after; each moment leads
 // to the record as it was then.
 
-import { formatDate, formatInstant, formatValue, type Reader, type Schema } from "@megalith/meta";
+import { formatDate, formatValue, type Reader, type Schema } from "@megalith/meta";
 import { Avatar, Button, classes, ErrorState, isPassing, Skeleton } from "@megalith/ui";
 import { useInfiniteQuery, useQueries } from "@tanstack/react-query";
 import { type ReactNode, useMemo, useState } from "react";
@@ -187,7 +187,7 @@ function Event({
             href={`${listPath(entity)}/${id}?${moment}`}
             title={t("asItWasThen")}
           >
-            <time dateTime={one.at}>{formatInstant(one.at, reader).split(", ").at(-1)}</time>
+            <time dateTime={one.at}>{timeOf(one.at, reader)}</time>
             <span className={styles.heard}>{t("asItWasThen")}</span>
           </a>
         </p>
@@ -219,6 +219,12 @@ function Event({
     </li>
   );
 }
+
+/** The time of day: the day stands above. */
+const timeOf = (at: string, { locale, zone }: Reader) =>
+  new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", timeZone: zone }).format(
+    new Date(at),
+  );
 
 const isNothing = (value: unknown) =>
   value === null ||
