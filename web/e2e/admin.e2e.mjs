@@ -214,6 +214,14 @@ export const tests = [
         .getByRole("cell", { name: /as sealed, up to [1-9]/ })
         .first()
         .waitFor();
+      await page.getByLabel("Area").selectOption("platform");
+      await page.waitForURL(/service=platform/);
+      await page.getByLabel("May").fill("update");
+      await page.keyboard.press("Enter");
+      await page.waitForURL(/verb=update/);
+      await page.getByLabel("May").fill("create");
+      await page.keyboard.press("Enter");
+      await page.getByRole("region", { name: "Events" }).getByText("create").first().waitFor();
       await page.getByRole("link", { name: "Health" }).click();
       await page.getByRole("row", { name: /database.*in order/ }).waitFor();
       await page

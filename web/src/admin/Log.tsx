@@ -10,6 +10,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import { catalogQuery } from "../app/catalog";
 import { useReader } from "../app/reader";
 import { api } from "../app/server";
+import { Events } from "./Events";
 import { AdminPage, Table, useChange, When, Wrong } from "./kit";
 import { ta } from "./words";
 
@@ -145,6 +146,7 @@ export default function Log(): ReactNode {
           },
         ]}
       />
+      <Events schema={schema} services={rows.map((one) => one.service)} />
     </AdminPage>
   );
 }
