@@ -216,10 +216,10 @@ export const tests = [
         .waitFor();
       await page.getByLabel("Area").selectOption("platform");
       await page.waitForURL(/service=platform/);
-      await page.getByLabel("May").fill("update");
+      await page.getByLabel("What was done").fill("update");
       await page.keyboard.press("Enter");
       await page.waitForURL(/verb=update/);
-      await page.getByLabel("May").fill("create");
+      await page.getByLabel("What was done").fill("create");
       await page.keyboard.press("Enter");
       await page.getByRole("region", { name: "Events" }).getByText("create").first().waitFor();
       await page.getByRole("link", { name: "Health" }).click();

@@ -52,7 +52,7 @@ export function Events({ schema, services }: { schema: Schema; services: string[
           ]}
         />
         <TextField
-          label={ta("verb")}
+          label={ta("deed")}
           value={verb}
           onChange={setVerb}
           onBlur={() => choose({ verb: verb.trim() || undefined })}
@@ -66,13 +66,13 @@ export function Events({ schema, services }: { schema: Schema; services: string[
         keyOf={(one) => one.event}
         none={ta("noEvents")}
         columns={[
-          { id: "at", label: ta("began"), cell: (one) => <When at={one.at} reader={reader} /> },
+          { id: "at", label: ta("when"), cell: (one) => <When at={one.at} reader={reader} /> },
           {
             id: "who",
             label: ta("person"),
             cell: (one) => <bdi>{one.actor.title ?? one.actor.kind}</bdi>,
           },
-          { id: "verb", label: ta("verb"), cell: (one) => <code dir="ltr">{one.verb}</code> },
+          { id: "verb", label: ta("deed"), cell: (one) => <code dir="ltr">{one.verb}</code> },
           {
             id: "records",
             label: ta("records"),
