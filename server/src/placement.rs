@@ -15,7 +15,7 @@ use kernel::write::store_problem;
 use kernel::{Call, Entity, Problem};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 use std::time::{Duration, Instant};
 use store::postgres::Cluster;
@@ -62,6 +62,8 @@ pub struct Placed {
     /// Held while a file is opened or closed, so that no file is open twice.
     opening: tokio::sync::Mutex<()>,
     opened: mpsc::UnboundedSender<Uuid>,
+    /// Nothing is given out any more: the process ends.
+    closed: AtomicBool,
     started: Instant,
 }
 
@@ -95,6 +97,7 @@ impl Placed {
             in_cluster: RwLock::default(),
             opening: tokio::sync::Mutex::new(()),
             opened,
+            closed: AtomicBool::new(false),
             started: Instant::now(),
         };
         if placed.ground.cluster.is_some() {
@@ -153,8 +156,6 @@ impl Placed {
 
     /// What the catalog says of an organisation.
     async fn look_up(&self, org: Uuid) -> Result<OrgFacts, Problem> {
-        let stopping =
-            || Problem::unavailable("stopping", "The server is stopping. Retry in a moment.", 1);
         let peers = self.catalog.get().and_then(Weak::upgrade).ok_or_else(stopping)?;
         let call = Call::system(SYSTEM_ORG, "where an organisation is placed");
         let found = contracts::call::<Orgs>(&*peers, call, &Orgs { ids: Some(vec![org]) }).await?;
@@ -169,6 +170,10 @@ impl Placed {
 
     /// The place of an organisation that was not asked for before.
     async fn find(&self, org: Uuid) -> Result<Place, Problem> {
+        if org == SYSTEM_ORG {
+            // Where it is stands in no catalog but its own, and it is open until the end.
+            return Err(stopping());
+        }
         let facts = self.look_up(org).await?;
         if facts.placement == POSTGRES {
             let text = "The organisation is in PostgreSQL. Name its address with --database.";
@@ -178,6 +183,9 @@ impl Placed {
             return Ok(Place::Cluster(cluster));
         }
         let _opening = self.opening.lock().await;
+        if self.closed.load(Ordering::Acquire) {
+            return Err(stopping());
+        }
         if let Some(open) = self.known(org) {
             return Ok(Place::File(open));
         }
@@ -239,10 +247,15 @@ impl Placed {
         self.files.read().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    /// Closes everything, when nobody asks any more.
+    /// Closes everything; whoever still asks is refused.
     pub fn close_all(&self) {
+        self.closed.store(true, Ordering::Release);
         self.files.write().unwrap_or_else(PoisonError::into_inner).clear();
     }
+}
+
+fn stopping() -> Problem {
+    Problem::unavailable("stopping", "The server is stopping. Retry in a moment.", 1)
 }
 
 /// The file of an organisation in a data folder.
@@ -256,6 +269,9 @@ pub fn file_of(data: &Path, org: Uuid) -> PathBuf {
 #[async_trait]
 impl Placement for Placed {
     async fn store(&self, org: Uuid, service: &str) -> Result<Arc<dyn Store>, Problem> {
+        if self.closed.load(Ordering::Acquire) {
+            return Err(stopping());
+        }
         let place = match self.place(org) {
             Some(place) => place,
             None => self.find(org).await?,

@@ -115,6 +115,38 @@ fn samples_are_made_as_one_change_set_and_taken_out_unless_something_is_built_up
 }
 
 #[test]
+fn a_server_that_is_stopped_at_a_job_ends_in_order_and_the_next_one_goes_on_with_it_at_once() {
+    for site in Site::each() {
+        let server = site.serve();
+        let mut client = signed_in(&server);
+        let begun = client.ask("POST", SAMPLES, "").expect("up");
+        assert_eq!(begun.status, 202, "{begun:?}");
+        let path = format!("/api/v1/platform/jobs/{}", begun.id());
+        while get(&mut client, &path).json["progress"].is_null() {
+            std::thread::yield_now();
+        }
+        assert_eq!(server.stop(), 0, "{}", site.name());
+
+        let server = site.serve();
+        let mut client = signed_in(&server);
+        let done = wait_for(&mut client, &begun.json);
+        assert_eq!(done["attempts"], 2, "{}: it was cut off once: {done}", site.name());
+        let (name, records) = state(&mut client);
+        assert_eq!((name.as_str(), json!(records)), ("present", done["progress"]["total"].clone()));
+        let set = get(&mut client, SAMPLES).json["change_set"].clone();
+        let set = format!("/api/v1/platform/change-sets/{}", set.as_str().expect("a change set"));
+        let set = get(&mut client, &set).json;
+        assert_eq!((&set["state"], &set["created"]), (&json!("closed"), &json!(records)), "{set}");
+        for (path, least, most) in HELD {
+            let held = count(&mut client, path);
+            assert!((least..=most).contains(&held), "{}: {held} {path}", site.name());
+        }
+        assert_eq!(server.stop(), 0, "{}", site.name());
+        site.verify();
+    }
+}
+
+#[test]
 fn samples_that_do_not_fit_leave_nothing_behind() {
     let site = Site::sqlite();
     let server = site.serve();

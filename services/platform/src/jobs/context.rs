@@ -9,7 +9,7 @@ use kernel::{Call, Command, Input, Problem, ProblemKind, Record};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 use types::{Instant, Uuid, Value};
 
 /// Microseconds that a lease lasts: a worker that says nothing for so long counts as gone.
@@ -103,7 +103,7 @@ pub(super) struct Held {
 }
 
 /// What the worker's own last act left.
-struct Last {
+pub(super) struct Last {
     version: u64,
     progress: Option<String>,
 }
@@ -133,13 +133,29 @@ impl Held {
         }))
     }
 
+    /// Waits until no act on the job is under way; none begins while what is given is held. An
+    /// act must not be given up halfway: the next one would not know the version that it made.
+    pub(super) async fn quiet(&self) -> MutexGuard<'_, Last> {
+        self.last.lock().await
+    }
+
     /// Does an act on the job while this worker has it; the lease begins anew.
     pub(super) async fn act(
         &self,
         name: &str,
         fill: impl FnOnce(Input) -> Input,
     ) -> Result<(), Problem> {
-        let mut last = self.last.lock().await;
+        let mut last = self.quiet().await;
+        self.act_after(&mut last, name, fill).await
+    }
+
+    /// Does an act after all others.
+    pub(super) async fn act_after(
+        &self,
+        last: &mut Last,
+        name: &str,
+        fill: impl FnOnce(Input) -> Input,
+    ) -> Result<(), Problem> {
         let input = fill(Input::new().set("leased_until", lease_end(&self.runtime)));
         let (runtime, version) = (&self.runtime, last.version);
         let record = act(runtime, self.org, self.id, version, name, input).await?;

@@ -4,7 +4,7 @@
 //! grown, when a job falls due, and now and then in any case; an organisation that nobody uses
 //! costs it nothing.
 
-use super::context::{Held, JobContext, JobKind, LEASE_US};
+use super::context::{Held, JobContext, JobKind, LEASE_US, Last};
 use crate::change_set::undo::UndoJob;
 use crate::{Job, Org};
 use contracts::{SYSTEM_ORG, own};
@@ -12,7 +12,7 @@ use futures::FutureExt;
 use kernel::ports::{ListPlan, OrderKey};
 use kernel::service::Runtime;
 use kernel::write::store_problem;
-use kernel::{Problem, ProblemKind, Record};
+use kernel::{Input, Problem, ProblemKind, Record};
 use std::collections::{HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,8 +27,10 @@ const PULSE: Duration = Duration::from_millis(250);
 const LOOK_EVERY: Duration = Duration::from_secs(1_200);
 /// A running job keeps its lease by a sign of life this often.
 const SIGN: Duration = Duration::from_micros(LEASE_US as u64 / 3);
+/// How long a worker that ends waits until its jobs are given back.
+const GIVE_BACK: Duration = Duration::from_secs(5);
 /// Organisations that one worker does jobs of at the same time.
-const AT_ONCE: usize = 4;
+const AT_ONCE: u32 = 4;
 /// Jobs of one organisation that one look finds.
 const FOUND: u32 = 20;
 /// After so many attempts a job has failed.
@@ -47,6 +49,8 @@ pub struct Worker {
     holder: String,
     look_every: Duration,
     slots: Arc<Semaphore>,
+    /// True when the worker ends.
+    stopping: watch::Sender<bool>,
     attended: Mutex<HashMap<Uuid, Attended>>,
 }
 
@@ -71,7 +75,8 @@ impl Worker {
             kinds: HashMap::new(),
             holder,
             look_every: LOOK_EVERY,
-            slots: Arc::new(Semaphore::new(AT_ONCE)),
+            slots: Arc::new(Semaphore::new(AT_ONCE as usize)),
+            stopping: watch::Sender::new(false),
             attended: Mutex::default(),
         };
         worker.with(UndoJob)
@@ -112,7 +117,8 @@ impl Worker {
     }
 
     /// Works until `stop` becomes true or its sender is gone; begins with every organisation, so
-    /// that jobs of a process that ended are found.
+    /// that jobs of a process that ended are found. Jobs that are under way then are given back,
+    /// to be gone on with by whoever works next.
     pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
         if let Err(problem) = self.attend_all().await {
             tracing::warn!(%problem, "jobs that were left over are found later");
@@ -124,10 +130,14 @@ impl Worker {
                 _ = pulse.tick() => self.pulse(),
                 changed = stop.changed() => {
                     if changed.is_err() || *stop.borrow() {
-                        return;
+                        break;
                     }
                 }
             }
+        }
+        self.stopping.send_replace(true);
+        if tokio::time::timeout(GIVE_BACK, self.slots.acquire_many(AT_ONCE)).await.is_err() {
+            tracing::warn!("a job could not be given back; it goes on when its lease runs out");
         }
     }
 
@@ -184,6 +194,9 @@ impl Worker {
     pub async fn run_due(&self, org: Uuid) -> Result<Option<Instant>, Problem> {
         let mut passed: HashSet<Uuid> = HashSet::new();
         loop {
+            if *self.stopping.borrow() {
+                return Ok(None);
+            }
             let open = self.open_jobs(org).await?;
             let now = self.runtime.source.clock.now();
             let is_known = |job: &&Record| {
@@ -231,23 +244,37 @@ impl Worker {
     async fn run_held(&self, held: Arc<Held>) -> Result<(), Problem> {
         let kind = self.kinds.get(held.kind.as_str()).cloned();
         let Some(kind) = kind else { return Ok(()) };
-        let run = AssertUnwindSafe(kind.run(JobContext { held: held.clone() })).catch_unwind();
-        tokio::pin!(run);
-        let ended = loop {
-            tokio::select! {
-                ended = &mut run => break ended,
-                () = tokio::time::sleep(SIGN) => {
-                    match held.act("report", |input| input).await {
-                        Err(problem) if is_lost(&problem) => return Ok(()),
-                        _ => {}
-                    }
-                }
-            }
+        let mut run = AssertUnwindSafe(kind.run(JobContext { held: held.clone() })).catch_unwind();
+        let mut stopping = self.stopping.subscribe();
+        let stopped = async {
+            let _ = stopping.wait_for(|stopping| *stopping).await;
+            held.quiet().await
         };
-        let ended = ended.unwrap_or_else(|_| Err(Problem::internal("the job panicked")));
+        // Beside the job and not in its place: it may be in the middle of an act itself.
+        let lost = signs_of_life(&held);
+        tokio::pin!(lost);
+        let (ended, last) = tokio::select! {
+            ended = &mut run => (Some(ended), None),
+            last = stopped => (None, Some(last)),
+            () = &mut lost => return Ok(()),
+        };
+        drop(run);
+        let mut last = match last {
+            Some(last) => last,
+            None => tokio::select! {
+                biased;
+                () = &mut lost => return Ok(()),
+                last = held.quiet() => last,
+            },
+        };
         let noted = match ended {
-            Ok(()) => held.act("finish", |input| input).await,
-            Err(problem) => self.note(&held, &problem).await,
+            None => self.give_back(&held, &mut last).await,
+            Some(Ok(Ok(()))) => held.act_after(&mut last, "finish", |input| input).await,
+            Some(Ok(Err(problem))) => self.note(&held, &mut last, &problem).await,
+            Some(Err(_)) => {
+                let problem = Problem::internal("the job panicked");
+                self.note(&held, &mut last, &problem).await
+            }
         };
         match noted {
             Err(problem) if is_lost(&problem) => Ok(()),
@@ -255,18 +282,36 @@ impl Worker {
         }
     }
 
+    /// Leaves a job to whoever works next, from where it reported last on.
+    async fn give_back(&self, held: &Held, last: &mut Last) -> Result<(), Problem> {
+        let now = self.runtime.source.clock.now();
+        held.act_after(last, "postpone", |input| input.set("run_at", now)).await
+    }
+
     /// Notes why a job did not end well, and whether it is tried again.
-    async fn note(&self, held: &Held, problem: &Problem) -> Result<(), Problem> {
+    async fn note(&self, held: &Held, last: &mut Last, problem: &Problem) -> Result<(), Problem> {
         let text: String = problem.to_string().chars().take(MAX_ERROR).collect();
         if !may_pass(problem) || held.attempt >= MOST_ATTEMPTS {
-            return held.act("fail", |input| input.set("error", text)).await;
+            return held.act_after(last, "fail", |input| input.set("error", text)).await;
         }
         let at = self.runtime.source.clock.now().0.saturating_add(pause_us(held.attempt));
-        held.act("postpone", |input| input.set("error", text).set("run_at", Instant(at))).await
+        let fill = |input: Input| input.set("error", text).set("run_at", Instant(at));
+        held.act_after(last, "postpone", fill).await
     }
 
     fn attended(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, Attended>> {
         self.attended.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Keeps a job by signs of life; ends when the job is lost.
+async fn signs_of_life(held: &Held) {
+    loop {
+        tokio::time::sleep(SIGN).await;
+        match held.act("report", |input| input).await {
+            Err(problem) if is_lost(&problem) => return,
+            _ => {}
+        }
     }
 }
 

@@ -290,6 +290,61 @@ fn a_job_whose_worker_is_gone_is_taken_when_its_lease_runs_out_and_not_before() 
     });
 }
 
+/// Says that it began, and does not end.
+struct Endless;
+
+#[async_trait]
+impl JobKind for Endless {
+    fn name(&self) -> &'static str {
+        "endless"
+    }
+
+    async fn run(&self, ctx: JobContext) -> Result<(), Problem> {
+        ctx.report(&"begun").await?;
+        std::future::pending().await
+    }
+}
+
+#[test]
+fn a_worker_that_ends_gives_its_job_back_for_the_next_one_to_go_on_with() {
+    everywhere(services, async |world| {
+        let call = org(&world).await;
+        let request = Enqueue {
+            org: call.org,
+            kind: "endless".to_owned(),
+            payload: "{}".to_owned(),
+            key: None,
+            run_at: None,
+        };
+        let id = world.contract::<Enqueue>(&request).await.unwrap();
+        let runtime = world.runtime("platform");
+        let job = async || {
+            contracts::own::get(runtime, call.org, Job::ENTITY, id).await.unwrap().unwrap()
+        };
+        for attempt in 1..=2 {
+            let (stop, stopped) = watch::channel(false);
+            let worker = Arc::new(Worker::new(runtime.clone()).with(Endless));
+            let mut sealed = world.store(call.org, "platform").await.unwrap().sealed();
+            let at_work = tokio::spawn(worker.run(stopped));
+            let is_begun = |job: &Record| {
+                job.values[Job::ATTEMPTS].as_int() == Some(attempt)
+                    && !job.values[Job::PROGRESS].is_null()
+            };
+            while !is_begun(&job().await) {
+                sealed.changed().await.unwrap();
+            }
+            stop.send(true).unwrap();
+            at_work.await.unwrap();
+            let given_back = job().await;
+            assert_eq!(given_back.state(), Some("queued"));
+            assert!(given_back.values[Job::HOLDER].is_null());
+            assert!(given_back.values[Job::ERROR].is_null(), "nothing went wrong");
+            assert!(given_back.values[Job::RUN_AT].as_instant() <= Some(world.source.clock.now()));
+        }
+        world.end().await;
+    });
+}
+
 #[test]
 fn a_worker_at_work_finds_jobs_by_itself() {
     on_sqlite(services, async |world| {
