@@ -38,17 +38,16 @@ pub(crate) fn add(a: Decimal, b: Decimal) -> Option<Decimal> {
 
 /// The exact product.
 pub(crate) fn multiply(a: Decimal, b: Decimal) -> Option<Decimal> {
-    let ((mut a, mut a_scale), (mut b, mut b_scale)) = (parts(a), parts(b));
-    // Factors of ten that would vanish anyway must not make the product overflow on its way.
-    while a % 2 == 0 && b % 5 == 0 && a != 0 && b != 0 && a_scale + b_scale > 0 {
-        (a, b) = (a / 2, b / 5);
-        if a_scale > 0 { a_scale -= 1 } else { b_scale -= 1 }
+    let ((mut a, a_scale), (mut b, b_scale)) = (parts(a), parts(b));
+    let mut scale = a_scale + b_scale;
+    // Factors of ten that would vanish anyway must not make the product overflow on its way: of
+    // one number alone, then of both together.
+    for (of_a, of_b) in [(10, 1), (1, 10), (2, 5), (5, 2)] {
+        while scale > 0 && a != 0 && b != 0 && a % of_a == 0 && b % of_b == 0 {
+            (a, b, scale) = (a / of_a, b / of_b, scale - 1);
+        }
     }
-    while a % 5 == 0 && b % 2 == 0 && a != 0 && b != 0 && a_scale + b_scale > 0 {
-        (a, b) = (a / 5, b / 2);
-        if a_scale > 0 { a_scale -= 1 } else { b_scale -= 1 }
-    }
-    exact(a.checked_mul(b)?, a_scale + b_scale)
+    exact(a.checked_mul(b)?, scale)
 }
 
 /// The exact remainder, with the sign of `a`; `b` is not zero.
@@ -108,6 +107,7 @@ pub(crate) fn divide(a: Decimal, b: Decimal, places: u32, rounding: Rounding) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn decimal(text: &str) -> Decimal {
         text.parse().unwrap()
@@ -133,6 +133,12 @@ mod tests {
             (multiply, nines, "10", None),
             (
                 multiply,
+                "1000000000000000000000000000",
+                "0.9999999999999999999999999999",
+                Some("999999999999999999999999999.9"),
+            ),
+            (
+                multiply,
                 "0.0000000000000000000000000005",
                 "2",
                 Some("0.000000000000000000000000001"),
@@ -155,6 +161,75 @@ mod tests {
         ] {
             let found = operation(decimal(a), decimal(b));
             assert_eq!(found, expected.map(decimal), "{a}, {b}");
+        }
+    }
+
+    /// The product by hand, digit by digit, if it fits 28 digits and 28 places.
+    fn by_hand(a: Decimal, b: Decimal) -> Option<Decimal> {
+        let digits = |value: Decimal| -> Vec<u32> {
+            let text = value.mantissa().unsigned_abs().to_string();
+            text.bytes().rev().map(|digit| u32::from(digit - b'0')).collect()
+        };
+        let (left, right) = (digits(a), digits(b));
+        let mut product = vec![0; left.len() + right.len()];
+        for (place, l) in left.iter().enumerate() {
+            for (more, r) in right.iter().enumerate() {
+                product[place + more] += l * r;
+            }
+        }
+        for place in 1..product.len() {
+            product[place] += product[place - 1] / 10;
+            product[place - 1] %= 10;
+        }
+        let mut scale = (a.scale() + b.scale()) as usize;
+        while scale > 0 && product.first() == Some(&0) {
+            product.remove(0);
+            scale -= 1;
+        }
+        while product.last() == Some(&0) {
+            product.pop();
+        }
+        if product.is_empty() {
+            return Some(Decimal::ZERO);
+        }
+        if scale > 28 || product.len() > 28 {
+            return None;
+        }
+        let mantissa = product.iter().rev().fold(0i128, |all, digit| all * 10 + i128::from(*digit));
+        let sign = a.mantissa().signum() * b.mantissa().signum();
+        Decimal::try_from_i128_with_scale(sign * mantissa, scale as u32).ok()
+    }
+
+    /// A number of up to 28 digits, often one with many factors of two, five or ten.
+    fn any_decimal() -> impl Strategy<Value = Decimal> {
+        let mantissa = (any::<u64>(), 1..=19u32, 0..90u32, 0..40u32, 0..28u32).prop_map(
+            |(any, digits, twos, fives, tens)| {
+                let mut mantissa = i128::from(any % 10u64.pow(digits));
+                for (factor, times) in [(10, tens), (5, fives), (2, twos)] {
+                    for _ in 0..times {
+                        let grown = mantissa * factor;
+                        if grown >= 10i128.pow(MAX_DIGITS) {
+                            break;
+                        }
+                        mantissa = grown;
+                    }
+                }
+                mantissa
+            },
+        );
+        (mantissa, any::<bool>(), 0..=28u32).prop_map(|(mantissa, negative, scale)| {
+            let mantissa = if negative { -mantissa } else { mantissa };
+            Decimal::from_i128_with_scale(mantissa, scale)
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 4_096, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_product_is_what_long_multiplication_gives(a in any_decimal(), b in any_decimal()) {
+            prop_assert_eq!(multiply(a, b), by_hand(a, b), "{} * {}", a, b);
+            prop_assert_eq!(multiply(a, b), multiply(b, a), "{} * {}", a, b);
         }
     }
 

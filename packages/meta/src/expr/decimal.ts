@@ -117,20 +117,7 @@ export function add(a: Decimal, b: Decimal): Decimal | null {
 
 /** The exact product. */
 export function multiply(a: Decimal, b: Decimal): Decimal | null {
-  let [x, y, xScale, yScale] = [a.mantissa, b.mantissa, a.scale, b.scale];
-  // Factors of ten that would vanish anyway must not make the product overflow on its way.
-  const cancel = (first: bigint, second: bigint) => {
-    while (x % first === 0n && y % second === 0n && x !== 0n && y !== 0n && xScale + yScale > 0) {
-      x /= first;
-      y /= second;
-      if (xScale > 0) xScale -= 1;
-      else yScale -= 1;
-    }
-  };
-  cancel(2n, 5n);
-  cancel(5n, 2n);
-  const product = bounded(x * y);
-  return product === null ? null : exact(product, xScale + yScale);
+  return exact(a.mantissa * b.mantissa, a.scale + b.scale);
 }
 
 /** The exact remainder, with the sign of `a`; null when `b` is zero or it does not fit. */
