@@ -28,7 +28,26 @@ export async function setUp() {
 /** The paths of all pages. */
 async function pages(page) {
   const { entities } = await ask(page, "/platform/schema");
-  const found = ["/", "/admin", "/no/such/place/here"];
+  const administration = [
+    "people",
+    "roles",
+    "keys",
+    "sessions",
+    "changes",
+    "work",
+    "log",
+    "health",
+  ];
+  const layouts = ["kind=board", "kind=calendar", "group=state"];
+  const found = [
+    "/",
+    "/admin",
+    ...administration.map((name) => `/admin/${name}`),
+    ...layouts.map((layout) => `/operations/sales-orders?${layout}`),
+    "/hr/employees?kind=tree",
+    "/hr/employees?kind=chart",
+    "/no/such/place/here",
+  ];
   for (const { path, rights } of entities) {
     if (!path || !rights?.read) continue;
     const list = path.replace("/api/v1", "");

@@ -24,19 +24,15 @@ export const screens = [
   { name: "sign-in", path: "/", signedOut: true },
   { name: "home", path: "/" },
   { name: "list", path: "/operations/customers" },
-  { name: "orders", path: orders },
+  {
+    name: "orders",
+    path: `${orders}?group=state&filter=${encodeURIComponent("ordered_on >= date('2026-01-01')")}`,
+  },
   { name: "board", path: `${orders}?kind=board` },
   { name: "calendar", path: `${orders}?kind=calendar` },
   { name: "org-chart", path: "/hr/employees?kind=chart" },
   { name: "record", find: (page) => first(page, orders, "order_by=total desc") },
   { name: "customer", find: (page) => first(page, "/operations/customers", "order_by=name") },
-  {
-    name: "panel",
-    async find(page) {
-      const path = await first(page, orders, "order_by=total desc");
-      return `${orders}?open=${path.split("/").pop()}`;
-    },
-  },
   { name: "new-order", path: `${orders}/new` },
   {
     name: "palette",
@@ -47,6 +43,8 @@ export const screens = [
     },
   },
   { name: "admin", path: "/admin" },
+  { name: "people", path: "/admin/people" },
+  { name: "log", path: "/admin/log" },
 ];
 
 /** Goes to a screen and waits until it is whole. */
