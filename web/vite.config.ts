@@ -46,8 +46,29 @@ export default defineConfig({
     emptyOutDir: true,
     target: ["chrome111", "firefox114", "safari16.4"],
     sourcemap: false,
+    cssCodeSplit: false,
     modulePreload: { polyfill: false },
-    rollupOptions: {
+    rolldownOptions: {
+      output: {
+        // Few files: each is a request before the first row is seen. What every page starts with is
+        // one, overlays are another, and what several pages share comes in a few more.
+        codeSplitting: {
+          groups: [
+            { name: "base", tags: ["$initial"], priority: 1 },
+            {
+              name: "shared",
+              // Overlays come later than the page, and their kit with them.
+              test: (id: string) =>
+                !/node_modules\/(@mui|@emotion|stylis)\/|\/ui\/src\/kit\//.test(id),
+              minShareCount: 2,
+              entriesAware: true,
+              entriesAwareMergeThreshold: 120_000,
+            },
+          ],
+        },
+        chunkFileNames: ({ name }) =>
+          name.startsWith("shared~") ? "assets/shared-[hash].js" : "assets/[name]-[hash].js",
+      },
       input: { dashboard: here("./index.html"), admin: here("./admin/index.html") },
     },
   },

@@ -4,11 +4,11 @@
 //! so that every view is a link. Styles that the app makes at run time carry a nonce that is new
 //! with each page; scripts come from files of our own only.
 
+use crate::headers;
 use crate::reply::{self, Body};
 use bytes::Bytes;
 use http::header::{
-    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, HeaderValue,
-    VARY,
+    ACCEPT, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, HeaderValue, VARY,
 };
 use http::request::Parts;
 use http::{HeaderName, Response, StatusCode};
@@ -120,16 +120,7 @@ fn page_response(page: &Page, chance: &dyn Chance) -> Response<Body> {
 }
 
 fn file_response(file: &File, parts: &Parts) -> Response<Body> {
-    let accepts = |coding: &str| {
-        let named = parts.headers.get_all(ACCEPT_ENCODING).iter();
-        let mut named = named.filter_map(|value| value.to_str().ok()).flat_map(|v| v.split(','));
-        named.any(|item| {
-            let mut words = item.split(';').map(str::trim);
-            let refused = |q: &str| q.strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0_f32));
-            words.next().is_some_and(|name| name.eq_ignore_ascii_case(coding))
-                && !words.any(refused)
-        })
-    };
+    let accepts = |coding: &str| headers::accepts(parts, coding);
     let (bytes, coding) = match (file.brotli, file.gzip) {
         (Some(bytes), _) if accepts("br") => (bytes, Some("br")),
         (_, Some(bytes)) if accepts("gzip") => (bytes, Some("gzip")),
@@ -137,17 +128,17 @@ fn file_response(file: &File, parts: &Parts) -> Response<Body> {
     };
     let mut response =
         reply::answer(StatusCode::OK, media_type(file.path), Bytes::from_static(bytes));
-    let headers = response.headers_mut();
+    let fields = response.headers_mut();
     if let Some(coding) = coding {
-        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
+        fields.insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
     }
-    headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+    fields.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
     // The name of an asset holds its hash; what has no hash must be asked for again.
     let cache = match file.path.starts_with("assets/") {
         true => "public, max-age=31536000, immutable",
         false => "no-cache",
     };
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
+    fields.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
     response
 }
 

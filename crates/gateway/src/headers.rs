@@ -1,6 +1,8 @@
 //! Request headers that the interface gives a meaning: versions, keys, ids, media types.
 
-use http::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH, ORIGIN};
+use http::header::{
+    ACCEPT_ENCODING, CONTENT_TYPE, HOST, HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH, ORIGIN,
+};
 use http::request::Parts;
 use kernel::command::Known;
 use kernel::problem::{FieldProblem, Problem, ProblemKind};
@@ -139,6 +141,17 @@ pub(crate) fn same_site(parts: &Parts) -> Result<(), Problem> {
     let text = "A session in a cookie may change something only from this site's own pages. \
                 Programs send the token as Authorization: Bearer.";
     Err(Problem::new(ProblemKind::Forbidden, "cross_site", text))
+}
+
+/// Whether a client takes answers in a content coding (RFC 9110, 12.5.3).
+pub(crate) fn accepts(parts: &Parts, coding: &str) -> bool {
+    let named = parts.headers.get_all(ACCEPT_ENCODING).iter();
+    let mut named = named.filter_map(|value| value.to_str().ok()).flat_map(|v| v.split(','));
+    named.any(|item| {
+        let mut words = item.split(';').map(str::trim);
+        let refused = |q: &str| q.strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0_f32));
+        words.next().is_some_and(|name| name.eq_ignore_ascii_case(coding)) && !words.any(refused)
+    })
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use crate::Site;
 use crate::fake::CLERK;
 use serde_json::{Value, json};
+use std::io::Read as _;
 
 const SCHEMA: &str = "/api/v1/platform/schema";
 
@@ -90,6 +91,13 @@ async fn a_clerk_finds_what_the_clerks_rules_show_and_nothing_of_the_rest() {
     let tag = got.header("etag").to_owned();
     let again = [headers[0], ("if-none-match", tag.as_str())];
     assert_eq!(site.raw("GET", SCHEMA, &again, b"").await.status, 304);
+    let packed = [headers[0], ("accept-encoding", "gzip, br")];
+    let packed = site.raw("GET", SCHEMA, &packed, b"").await;
+    assert_eq!(packed.header("content-encoding"), "gzip");
+    assert_ne!(packed.header("etag"), tag, "another form has another tag");
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(&packed.body[..]).read_to_string(&mut text).expect("gzip");
+    assert_eq!(serde_json::from_str::<Value>(&text).expect("JSON"), document);
     // Another's description is another document.
     assert_eq!(site.ann("GET", SCHEMA, &[("if-none-match", tag.as_str())], "").await.status, 200);
     assert_eq!(site.raw("GET", SCHEMA, &[], b"").await.check("nobody").status, 401);
