@@ -218,6 +218,7 @@ async fn mapped(folder: &Path) {
         journal: &(),
         context: Context::new(Instant(0), "UTC", Vec::new()),
         dry_run: false,
+        rows: None,
     };
     let run = async || {
         let report = import.run(&mut Nowhere).await.unwrap_or_else(|why| panic!("{why}"));

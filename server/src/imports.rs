@@ -1,8 +1,12 @@
 //! What an import that may be cut off needs: how far it came is kept by `platform`, and a print of
 //! the files tells whether they are the same as before.
 
+mod job;
+
+pub use job::ImportJob;
+
 use aws_lc_rs::digest::{Context, SHA256};
-use contracts::platform::{BeginImport, BegunImport, Counts, EndImport, ReportImport};
+use contracts::platform::{BeginImport, BegunImport, Counts, EndImport, HeldImport, ReportImport};
 use exchange::pipeline::{self, Journal, Progress};
 use kernel::service::Peers;
 use kernel::{Call, Problem};
@@ -60,6 +64,8 @@ pub struct Kept {
     peers: Arc<dyn Peers>,
     call: Call,
     import: Uuid,
+    /// A dry run says what it came to so far, and begins anew after a break.
+    is_dry: bool,
     state: Mutex<State>,
 }
 
@@ -82,7 +88,29 @@ impl Kept {
         let begun = contracts::call::<BeginImport>(&*peers, call.clone(), request).await?;
         let (version, progress) = (begun.version, begun.progress.clone());
         let state = Mutex::new(State { version, progress });
-        Ok((Kept { peers, call, import: begun.import, state }, begun))
+        Ok((Kept { peers, call, import: begun.import, is_dry: false, state }, begun))
+    }
+
+    /// An import that a job does, as it stands.
+    pub fn held(
+        peers: Arc<dyn Peers>,
+        call: Call,
+        import: Uuid,
+        held: HeldImport,
+        is_dry: bool,
+    ) -> Kept {
+        let call = Call { change_set: None, idempotency: None, ..call };
+        let progress = held.progress.filter(|_| !is_dry);
+        let state = Mutex::new(State { version: held.version, progress });
+        Kept { peers, call, import, is_dry, state }
+    }
+
+    /// Ends the import because it was asked to.
+    ///
+    /// # Errors
+    /// A [`Problem`] when platform cannot answer.
+    pub async fn stop(&self, total: pipeline::Counts) -> Result<(), Problem> {
+        self.end_as(total, None, true).await
     }
 
     /// Ends the import.
@@ -90,8 +118,17 @@ impl Kept {
     /// # Errors
     /// A [`Problem`] when platform cannot answer.
     pub async fn end(&self, total: pipeline::Counts, error: Option<String>) -> Result<(), Problem> {
+        self.end_as(total, error, false).await
+    }
+
+    async fn end_as(
+        &self,
+        total: pipeline::Counts,
+        error: Option<String>,
+        cancelled: bool,
+    ) -> Result<(), Problem> {
         let (org, import, counts) = (self.call.org, self.import, counts(total));
-        let request = EndImport { org, import, counts, error };
+        let request = EndImport { org, import, counts, error, cancelled };
         contracts::call::<EndImport>(&*self.peers, self.call.clone(), &request).await
     }
 }
@@ -112,7 +149,8 @@ impl Journal for Kept {
 
     async fn save(&self, progress: &Progress) -> Result<(), Problem> {
         let mut state = self.state.lock().await;
-        let text = serde_json::to_string(progress);
+        let progress_kept = Some(progress).filter(|_| !self.is_dry);
+        let text = serde_json::to_string(&progress_kept);
         let text = text.map_err(|error| Problem::internal(error.to_string()))?;
         let request = ReportImport {
             org: self.call.org,

@@ -51,6 +51,9 @@ pub struct Listen {
     /// A proxy in front sets X-Forwarded-Proto and X-Forwarded-For, and no client can pass it by.
     #[arg(long, env = "MEGALITH_TRUST_FORWARDED")]
     pub trust_forwarded: bool,
+    /// The most MiB of a file that is uploaded to be imported [default: 1024].
+    #[arg(long, value_name = "MIB", env = "MEGALITH_IMPORT_LIMIT")]
+    pub import_limit: Option<u32>,
     /// Add the organisation `demo` with three years of trade to look around in.
     #[arg(long, env = "MEGALITH_DEMO")]
     pub demo: bool,
@@ -78,17 +81,20 @@ pub struct Settings {
     pub demo: bool,
     /// The folder of the web app to serve; none: the app in the binary.
     pub app: Option<PathBuf>,
+    /// The most MiB of an uploaded file.
+    pub import_limit: u32,
     /// What to log.
     pub log: String,
 }
 
 /// The keys of the configuration file.
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 10] = [
     "app",
     "data",
     "database",
     "database_admin",
     "demo",
+    "import_limit",
     "keys",
     "listen",
     "log",
@@ -96,6 +102,10 @@ const KEYS: [&str; 9] = [
 ];
 /// Those of them that are true or false.
 const FLAGS: [&str; 2] = ["demo", "trust_forwarded"];
+/// Those of them that are whole numbers.
+const NUMBERS: [&str; 1] = ["import_limit"];
+/// The most MiB of an uploaded file, unless the settings say otherwise.
+pub const IMPORT_LIMIT: u32 = 1_024;
 
 impl Settings {
     /// Decides the settings.
@@ -127,6 +137,10 @@ impl Settings {
             trust_forwarded: listen.trust_forwarded || file.flag("trust_forwarded"),
             demo: listen.demo || file.flag("demo"),
             app: listen.app.clone().or_else(|| file.path("app")),
+            import_limit: listen
+                .import_limit
+                .or(file.number("import_limit"))
+                .unwrap_or(IMPORT_LIMIT),
             log: log.unwrap_or_default(),
             data,
         })
@@ -134,6 +148,11 @@ impl Settings {
 }
 
 impl Settings {
+    /// The most bytes of an uploaded file.
+    pub fn most_import_bytes(&self) -> u64 {
+        u64::from(self.import_limit) << 20
+    }
+
     /// Where new organisations are placed, as the catalog names it.
     pub fn placement(&self) -> &'static str {
         match self.database {
@@ -167,9 +186,16 @@ impl File {
                 return Err(format!("there is no setting {key}; {hint}"));
             }
             let is_flag = FLAGS.contains(&key.as_str());
-            let fits = if is_flag { value.is_bool() } else { value.is_str() };
+            let is_number = NUMBERS.contains(&key.as_str());
+            let (fits, kind) = match (is_flag, is_number) {
+                (true, _) => (value.is_bool(), "true or false"),
+                (_, true) => {
+                    let number = value.as_integer().and_then(|number| u32::try_from(number).ok());
+                    (number.is_some_and(|number| number > 0), "a whole number above 0")
+                }
+                _ => (value.is_str(), "a text"),
+            };
             if !fits {
-                let kind = if is_flag { "true or false" } else { "a text" };
                 return Err(format!("{key} must be {kind}"));
             }
         }
@@ -182,6 +208,10 @@ impl File {
 
     fn path(&self, key: &str) -> Option<PathBuf> {
         self.text(key).map(PathBuf::from)
+    }
+
+    fn number(&self, key: &str) -> Option<u32> {
+        self.0.get(key)?.as_integer().and_then(|number| u32::try_from(number).ok())
     }
 
     fn flag(&self, key: &str) -> bool {
@@ -199,6 +229,8 @@ mod tests {
             ("data = \"/x\"\n[listen]\n", "listen must be a text"),
             ("databse = \"x\"", "there is no setting databse; did you mean database?"),
             ("trust_forwarded = \"yes\"", "trust_forwarded must be true or false"),
+            ("import_limit = 0", "import_limit must be a whole number above 0"),
+            ("import_limit = \"1\"", "import_limit must be a whole number above 0"),
             ("colour = 1", "there is no setting colour; the keys are"),
             ("data = ", "TOML parse error"),
         ] {

@@ -2,6 +2,7 @@
 
 use crate::demo;
 use crate::facts::FactsCache;
+use crate::imports::ImportJob;
 use crate::keyfolder::KeyFolder;
 use crate::lock::Lock;
 use crate::outcome::Failure;
@@ -11,6 +12,7 @@ use crate::source;
 use bus::{Bus, Transport};
 use contracts::SYSTEM_ORG;
 use contracts::platform::Orgs;
+use exchange::spool::Spool;
 use kernel::env::Compiled;
 use kernel::keys::Keys;
 use kernel::ports::{Placement, Source};
@@ -36,6 +38,8 @@ const KEEP_OPEN: usize = 64;
 const LAST_DELIVERIES: Duration = Duration::from_secs(5);
 /// How often jobs are looked for that another process may have made.
 const LOOK_FOR_JOBS: Duration = Duration::from_secs(10);
+/// How often it is looked for uploads that nobody imported.
+const SWEEP_UPLOADS: Duration = Duration::from_secs(3_600);
 /// How often files are looked at.
 const SWEEP: Duration = Duration::from_secs(30);
 
@@ -73,6 +77,8 @@ pub struct Installation {
     pub source: Source,
     /// Lets commands find this process.
     pub lock: Lock,
+    /// Where uploaded files lie.
+    pub spool: Arc<Spool>,
     bus: Arc<Bus>,
     parts: Parts,
     runtimes: Vec<Arc<Runtime>>,
@@ -106,7 +112,8 @@ impl Installation {
         };
         let data = settings.data.clone();
         let ground = Ground { data, entities, signer, cluster, keep_open: KEEP_OPEN };
-        Installation::on(ground, services, folder, lock).await
+        let spool = spool(settings);
+        Installation::on(ground, services, folder, lock, spool).await
     }
 
     /// Puts the services on a ground.
@@ -115,6 +122,7 @@ impl Installation {
         services: Vec<Service>,
         folder: KeyFolder,
         lock: Lock,
+        spool: Arc<Spool>,
     ) -> Result<Installation, Failure> {
         let registry = Arc::new(Registry::new(ground.entities.iter().cloned()));
         let (placement, opened) = Placed::open(ground).await?;
@@ -139,13 +147,16 @@ impl Installation {
         let worker = Worker::new(platform.ok_or_else(missing)?.clone());
         let worker = worker.with(VerifyJob(Arc::new(folder.heads())));
         let worker = worker.with(FillJob(demo::samples)).with(RemoveJob);
+        let worker = worker.with(ImportJob { spool: spool.clone() });
         // Another process may have made the job: nothing tells this one.
         let worker = if on_postgres { worker.looking_every(LOOK_FOR_JOBS) } else { worker };
         let worker = Arc::new(worker);
         let (stop_working, stopped) = watch::channel(false);
         let working = tokio::spawn(worker.clone().run(stopped));
         let (of_bus, of_placement) = (bus.clone(), placement.clone());
-        let keeper = Keeper { bus: of_bus, worker, placement: of_placement, facts };
+        let of_spool = spool.clone();
+        let keeper =
+            Keeper { bus: of_bus, worker, placement: of_placement, facts, spool: of_spool };
         let keeper = Arc::new(keeper);
         let keeping = tokio::spawn(keeper.clone().run(opened));
         let installation = Installation {
@@ -155,6 +166,7 @@ impl Installation {
             folder,
             source,
             lock,
+            spool,
             bus,
             parts,
             runtimes,
@@ -175,6 +187,16 @@ impl Installation {
         let runtimes = self.parts.runtimes(services(), &source, &peers);
         link.connect(&runtimes);
         (link, runtimes)
+    }
+
+    /// Has the jobs of an organisation looked at at once.
+    pub fn waker(&self) -> Arc<dyn Fn(Uuid) + Send + Sync> {
+        let keeper = Arc::downgrade(&self.keeper);
+        Arc::new(move |org| {
+            if let Some(keeper) = keeper.upgrade() {
+                keeper.worker.wake(org);
+            }
+        })
     }
 
     /// What organisations decided.
@@ -268,6 +290,12 @@ impl Parts {
     }
 }
 
+/// The spool of the data folder.
+fn spool(settings: &Settings) -> Arc<Spool> {
+    let fresh = kernel::log::hex(&source::random()[..8]);
+    Arc::new(Spool::new(&settings.data.join("imports"), settings.most_import_bytes(), fresh))
+}
+
 /// An existing folder whose keys are gone must not get new ones.
 fn refuse_new_keys(settings: &Settings) -> Result<(), Failure> {
     let has_data = crate::placement::file_of(&settings.data, SYSTEM_ORG).exists();
@@ -288,14 +316,18 @@ struct Keeper {
     worker: Arc<Worker>,
     placement: Arc<Placed>,
     facts: Arc<FactsCache>,
+    spool: Arc<Spool>,
 }
 
 impl Keeper {
     async fn run(self: Arc<Self>, mut opened: mpsc::UnboundedReceiver<Uuid>) {
         let mut sweep = tokio::time::interval(SWEEP);
         sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut uploads = tokio::time::interval(SWEEP_UPLOADS);
+        uploads.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tokio::select! {
+                _ = uploads.tick() => self.sweep_uploads(),
                 org = opened.recv() => match org {
                     Some(org) => self.attend(org).await,
                     None => return,
@@ -303,6 +335,18 @@ impl Keeper {
                 _ = sweep.tick() => drop(self.close_idle(IDLE).await),
             }
         }
+    }
+
+    /// Removes uploads and refused rows that were kept long enough.
+    fn sweep_uploads(&self) {
+        let spool = self.spool.clone();
+        tokio::task::spawn_blocking(move || {
+            let before = std::time::SystemTime::now().checked_sub(exchange::spool::KEEP);
+            let swept = before.map_or(0, |before| spool.sweep(before));
+            if swept > 0 {
+                tracing::info!(swept, "uploads were kept long enough and are removed");
+            }
+        });
     }
 
     async fn attend(&self, org: Uuid) {
@@ -349,9 +393,10 @@ mod tests {
         let folder = KeyFolder::open(&data.join("keys")).unwrap();
         let (services, signer) = (services(), folder.signer().unwrap());
         let entities = entities(&services);
-        let data = data.to_owned();
-        let ground = Ground { data, entities, signer, cluster: None, keep_open: 0 };
-        Installation::on(ground, services, folder, lock).await.unwrap()
+        let ground =
+            Ground { data: data.to_owned(), entities, signer, cluster: None, keep_open: 0 };
+        let spool = Arc::new(Spool::new(&data.join("imports"), 1 << 20, "test".to_owned()));
+        Installation::on(ground, services, folder, lock, spool).await.unwrap()
     }
 
     async fn create(link: Arc<link::Local>, org: Uuid, number: usize) {

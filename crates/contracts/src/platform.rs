@@ -259,7 +259,8 @@ pub struct BegunImport {
 }
 
 /// Says how far an import came: everything up to there is committed. Answers the version that the
-/// next report names. Errors: 409 `import_taken_over` when another run reported since; 403, 404.
+/// next report names. Errors: 409 `import_taken_over` when another run reported since, 409
+/// `import_cancelled` when it was asked to stop; 403, 404.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ReportImport {
     /// The organisation.
@@ -268,7 +269,7 @@ pub struct ReportImport {
     pub import: Uuid,
     /// The version that was answered last.
     pub version: u64,
-    /// How far it came, a JSON text.
+    /// How far it came, a JSON text; `null` for a run that begins anew after a break.
     pub progress: String,
     /// What it came to so far.
     pub counts: Counts,
@@ -287,5 +288,102 @@ pub struct EndImport {
     /// Why it did not end well; none if it did.
     #[serde(default)]
     pub error: Option<String>,
+    /// Whether it ends because it was asked to.
+    #[serde(default)]
+    pub cancelled: bool,
 }
 contract!(EndImport => (), "end_import");
+
+/// Notes an uploaded file as an import that can be started, in the name of who asks; a repetition
+/// of the request answers the same one. Errors: 403 without `platform.import:create`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct KeepUpload {
+    /// The organisation.
+    pub org: Uuid,
+    /// What people call it.
+    pub title: String,
+    /// The file's name, at most 300 characters.
+    pub filename: String,
+    /// The file's size in bytes.
+    pub bytes: u64,
+    /// The process that has the file and its folder there, at most 200 characters.
+    pub spool: String,
+    /// Rows of the file, as far as they are known.
+    #[serde(default)]
+    pub rows: Option<u64>,
+}
+contract!(KeepUpload => Uuid, "keep_upload");
+
+/// Starts a run of an uploaded file as a job, in the name of who asks. Errors: 403, 404, 409
+/// `import_running` while another run is at work.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct StartImport {
+    /// The organisation.
+    pub org: Uuid,
+    /// The import.
+    pub import: Uuid,
+    /// What people call it and its change set; what it was called before if none.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// What the rows become, an entity's full name.
+    pub entity: String,
+    /// The table of the file; none for its only or first one.
+    #[serde(default)]
+    pub table: Option<String>,
+    /// The mapping, TOML.
+    pub mapping: String,
+    /// Whether to make every check and change nothing.
+    pub dry_run: bool,
+    /// Who asks, in the system organisation, for links that lead there.
+    #[serde(default)]
+    pub system: Option<kernel::Call>,
+}
+contract!(StartImport => (), "start_import");
+
+/// What the job of an import works on.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ImportTask {
+    /// The import.
+    pub import: Uuid,
+    /// The process that has the file and its folder there.
+    pub spool: String,
+    /// The mapping, TOML.
+    pub mapping: String,
+    /// The table of the file; none for its only or first one.
+    #[serde(default)]
+    pub table: Option<String>,
+    /// Whether to make every check and change nothing.
+    pub dry_run: bool,
+    /// Who asked, and with which rights.
+    pub call: kernel::Call,
+    /// The same in the system organisation.
+    #[serde(default)]
+    pub system: Option<kernel::Call>,
+}
+
+/// What a job needs to know of the import that it does. Only the platform may ask. Errors: 403,
+/// 404.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct HoldImport {
+    /// The organisation.
+    pub org: Uuid,
+    /// The import.
+    pub import: Uuid,
+}
+contract!(HoldImport => HeldImport, "hold_import");
+
+/// How an import stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldImport {
+    /// The change set that takes what it writes; none for a dry run.
+    pub change_set: Option<Uuid>,
+    /// Its version, which the next report names.
+    pub version: u64,
+    /// How far it came, as it was reported last.
+    #[serde(default)]
+    pub progress: Option<String>,
+    /// Whether a run is at work.
+    pub is_running: bool,
+    /// Whether it was asked to stop.
+    pub is_cancelling: bool,
+}

@@ -15,6 +15,40 @@ pub struct Carrying {
     pub asking: Asking,
 }
 
+impl Carrying {
+    /// What [`Executor::write`] does, answered with the records as they are then, or would be, as
+    /// far as that is told.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn views(
+        &self,
+        writes: Vec<Write>,
+        dry_run: bool,
+    ) -> Result<Vec<Result<Option<View>, Problem>>, Problem> {
+        let answers = self.answers(writes, dry_run).await?;
+        let view = |answer: Result<Answer, Problem>| match answer? {
+            Answer::Record(view) => Ok(Some(view)),
+            _ => Ok(None),
+        };
+        Ok(answers.into_iter().map(view).collect())
+    }
+
+    async fn answers(
+        &self,
+        writes: Vec<Write>,
+        dry_run: bool,
+    ) -> Result<Vec<Result<Answer, Problem>>, Problem> {
+        let Some(first) = writes.first() else { return Ok(Vec::new()) };
+        let entity = self.asking.registry.get(&first.entity);
+        let service = entity.ok_or_else(|| Problem::not_found("entity"))?.service.clone();
+        let commands: Vec<Command> = writes.into_iter().map(command).collect();
+        let act = if dry_run { REHEARSAL } else { IMPORT };
+        let call = self.asking.call.clone();
+        self.asking.peers.execute_all(&service, call, commands, act, false).await
+    }
+}
+
 #[async_trait]
 impl Executor for Carrying {
     async fn by_external(
@@ -49,14 +83,8 @@ impl Executor for Carrying {
         writes: Vec<Write>,
         dry_run: bool,
     ) -> Result<Vec<Result<Uuid, Problem>>, Problem> {
-        let Some(first) = writes.first() else { return Ok(Vec::new()) };
-        let entity = self.asking.registry.get(&first.entity);
-        let service = entity.ok_or_else(|| Problem::not_found("entity"))?.service.clone();
         let known: Vec<Uuid> = writes.iter().map(record_of).collect();
-        let commands: Vec<Command> = writes.into_iter().map(command).collect();
-        let act = if dry_run { REHEARSAL } else { IMPORT };
-        let call = self.asking.call.clone();
-        let answers = self.asking.peers.execute_all(&service, call, commands, act, false).await?;
+        let answers = self.answers(writes, dry_run).await?;
         let id = |(answer, known): (Result<Answer, Problem>, Uuid)| match answer? {
             Answer::Record(view) => Ok(view.record.id()),
             _ => Ok(known),

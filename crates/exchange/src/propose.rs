@@ -88,13 +88,15 @@ pub fn propose(source: &Path, name: &str, registry: &Registry) -> Result<String,
         let columns = table.columns.clone();
         let rows: Vec<Row> = table.filter_map(Result::ok).take(SAMPLE).collect();
         match entity_of(&file, &columns, registry) {
+            _ if columns.is_empty() => out.push_str(&format!("# {file}: it holds no table.\n")),
             Some(entity) => tables.push((file, columns, rows, entity)),
             None => out.push_str(&format!("# {file}: no entity of this name was found.\n")),
         }
     }
     order(&mut tables, registry);
     for (file, columns, rows, entity) in &tables {
-        step(file, columns, rows, entity, registry, &mut out);
+        let proposing = Proposing { registry, may: &|_| true, currency: "USD" };
+        step(file, columns, rows, entity, &proposing, &mut out);
     }
     Ok(out)
 }
@@ -109,6 +111,44 @@ pub fn proposed(
     registry: &Registry,
 ) -> Result<Result<crate::mapping::Mapping, MappingError>, SourceError> {
     Ok(crate::mapping::Mapping::parse(&propose(source, name, registry)?))
+}
+
+/// What a proposal for one table goes by.
+pub struct Proposing<'a> {
+    /// The entities of all services.
+    pub registry: &'a Registry,
+    /// The fields that may be filled, by name.
+    pub may: &'a (dyn Fn(&str) -> bool + Sync),
+    /// The currency of amounts.
+    pub currency: &'a str,
+}
+
+/// Proposes a mapping from one table of a file to an entity, as TOML; `sheet` names the table
+/// where the file holds several, `name` the data.
+///
+/// # Errors
+/// [`SourceError`] when the file cannot be read, or the table has no columns.
+pub fn for_table(
+    source: &Path,
+    sheet: Option<&str>,
+    name: &str,
+    entity: &Entity,
+    proposing: &Proposing<'_>,
+) -> Result<String, SourceError> {
+    let format = Format { sheet: sheet.map(str::to_owned), ..Format::default() };
+    let table = source::open(source, &format)?;
+    let columns = table.columns.clone();
+    if columns.is_empty() {
+        return Err(source::fail(source, "holds no table"));
+    }
+    let rows: Vec<Row> = table.filter_map(Result::ok).take(SAMPLE).collect();
+    let file = source.file_name().unwrap_or_default().to_string_lossy();
+    let mut out = format!("name = {}\n", quoted(&external_name(name)));
+    step(&file, &columns, &rows, entity, proposing, &mut out);
+    if let Some(sheet) = sheet {
+        out.push_str(&format!("[step.format]\nsheet = {}\n", quoted(sheet)));
+    }
+    Ok(out)
 }
 
 type Proposed = (String, Vec<String>, Vec<Row>, Arc<Entity>);
@@ -164,7 +204,8 @@ fn entity_of(file: &str, columns: &[String], registry: &Registry) -> Option<Arc<
             () if stem.contains(&name) => 20,
             () => 0,
         };
-        let fitting = columns.iter().filter(|column| field_of(column, entity).is_some()).count();
+        let fitting =
+            columns.iter().filter(|column| field_of(column, entity, &|_| true).is_some()).count();
         if by_name == 0 { 0 } else { by_name + fitting }
     };
     candidates.filter(|entity| score(entity) > 0).max_by_key(score).cloned()
@@ -175,7 +216,7 @@ fn step(
     columns: &[String],
     rows: &[Row],
     entity: &Entity,
-    registry: &Registry,
+    proposing: &Proposing<'_>,
     out: &mut String,
 ) {
     out.push_str(&format!(
@@ -197,9 +238,10 @@ fn step(
             let is_link = matches!(entity.fields[*slot].kind, Kind::Link { .. });
             !(used[*slot] || is_link && at == key)
         };
-        let found = field_of(column, entity).filter(is_open);
+        let found = field_of(column, entity, proposing.may).filter(is_open);
         let part = ADDRESS.iter().find(|(_, words)| words.contains(&plain(column).as_str()));
         let has_address = entity.field_named("address").is_some_and(|f| f.kind == Kind::Address);
+        let has_address = has_address && (proposing.may)("address");
         if let (Some((part, _)), true) = (part, has_address) {
             address.push_str(&format!("{part} = {}\n", quoted(column)));
             if !matches!(found, Some(slot) if entity.fields[slot].name == "country") {
@@ -217,7 +259,7 @@ fn step(
         out.push_str(&format!(
             "{} = {}\n",
             field.name,
-            spec(column, at, rows, &field.kind, registry)
+            spec(column, at, rows, &field.kind, proposing)
         ));
     }
     if !address.is_empty() {
@@ -229,13 +271,13 @@ fn step(
 }
 
 /// How a column fills a field.
-fn spec(column: &str, at: usize, rows: &[Row], kind: &Kind, registry: &Registry) -> String {
+fn spec(column: &str, at: usize, rows: &[Row], kind: &Kind, by: &Proposing<'_>) -> String {
     let name = quoted(column);
     match kind {
-        Kind::Link { entity, .. } if registry.get(entity).is_some() => {
+        Kind::Link { entity, .. } if by.registry.get(entity).is_some() => {
             format!("{{ key = {name} }}")
         }
-        Kind::Money => format!("{{ column = {name}, currency = \"USD\" }}"),
+        Kind::Money => format!("{{ column = {name}, currency = {} }}", quoted(by.currency)),
         Kind::Date | Kind::Instant => match date_format(at, rows) {
             Some(format) => format!("{{ column = {name}, format = \"{format}\" }}"),
             None => name,
@@ -293,13 +335,14 @@ fn key_of(file: &str, columns: &[String], rows: &[Row], entity: &Entity) -> usiz
 }
 
 /// The field that a column is about, by its name.
-fn field_of(column: &str, entity: &Entity) -> Option<usize> {
+fn field_of(column: &str, entity: &Entity, may: &dyn Fn(&str) -> bool) -> Option<usize> {
     let column = plain(column);
     let settable = |slot: &usize| {
         let field = &entity.fields[*slot];
         let is_link = matches!(field.kind, Kind::Link { .. } | Kind::Links { .. });
         // A column of ids never fills a text, and a link is filled by nothing else.
         !field.read_only
+            && may(&field.name)
             && !field.secret
             && !matches!(field.kind, Kind::Children { .. } | Kind::Address)
             && (is_link || !column.ends_with("id") || plain(&field.name).ends_with("id"))

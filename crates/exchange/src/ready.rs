@@ -17,8 +17,16 @@ pub const MAPPINGS: [(&str, &str); 3] = [
 /// # Errors
 /// [`MappingError`] when the name is none of them.
 pub fn named(name: &str) -> Result<Mapping, MappingError> {
+    text(name).and_then(Mapping::parse)
+}
+
+/// The text of the ready mapping of a name.
+///
+/// # Errors
+/// [`MappingError`] when the name is none of them.
+pub fn text(name: &str) -> Result<&'static str, MappingError> {
     match MAPPINGS.iter().find(|(known, _)| *known == name) {
-        Some((_, text)) => Mapping::parse(text),
+        Some((_, text)) => Ok(text),
         None => {
             let known: Vec<&str> = MAPPINGS.iter().map(|(known, _)| *known).collect();
             let text =

@@ -67,6 +67,7 @@ async fn import(asking: &Asking, mapping: &Mapping, source: &Path) -> (Report, S
         journal: &(),
         context,
         dry_run: false,
+        rows: None,
     };
     let mut seen = Seen::default();
     let report = import.run(&mut seen).await.unwrap();

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::body::{self, Limits};
 use crate::changes::CHANGE_SET;
+use crate::imports::{IMPORT, Imports};
 use crate::metadata::Metadata;
 use crate::path::{Fixed, Places, TOGETHER, Target, Together, UPKEEP};
 use crate::query::Params;
@@ -29,11 +30,15 @@ use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::Semaphore;
 
 /// The most bytes of path and query.
 const MAX_URI: usize = 32 * 1024;
 /// The most bytes of all headers together.
 const MAX_HEADERS: usize = 32 * 1024;
+
+/// The most files that are on their way in at the same time.
+const MAX_UPLOADS: usize = 16;
 
 /// What the edge is made of.
 pub struct Gateway {
@@ -81,6 +86,8 @@ pub struct Config {
     pub version: String,
     /// The web app; without one `/` is the API reference.
     pub app: Option<Arc<App>>,
+    /// What imports need of the process.
+    pub imports: Imports,
 }
 
 impl Default for Config {
@@ -96,6 +103,7 @@ impl Default for Config {
             metrics: Arc::new(String::new),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             app: None,
+            imports: Imports::default(),
         }
     }
 }
@@ -113,6 +121,8 @@ pub struct Edge {
     pub(crate) sessions: Sessions,
     pub(crate) user_prefix: String,
     pub(crate) started_at: types::Instant,
+    /// Room for files that are on their way in.
+    pub(crate) uploads: Semaphore,
     source: Source,
     ready: Ready,
     openapi: pages::Asset,
@@ -157,6 +167,7 @@ impl Edge {
             sessions: Sessions::new(peers.clone(), keys.clone(), &registry),
             user_prefix: crate::session::user_prefix(&registry),
             openapi: pages::Asset::made("application/json", text, &keys),
+            uploads: Semaphore::new(MAX_UPLOADS),
             facts,
             metadata: Metadata::default(),
             places,
@@ -318,19 +329,28 @@ impl Edge {
             _ => {
                 let signed = self.sessions.of(parts, &exchange.request_id).await?;
                 exchange.signed = Some(signed.clone());
+                let request_id = &exchange.request_id;
+                let bare = Asked { parts, body: Bytes::new(), request_id, signed: &signed };
+                // Files are taken in as they come.
+                match target {
+                    Target::Upload(place) => return self.upload(place, body, bare).await,
+                    Target::Together(place, at) if TOGETHER[at].1 == Together::Import => {
+                        return self.import_table(place, body, bare).await;
+                    }
+                    _ => {}
+                }
                 let body = if method == Method::GET || method == Method::DELETE {
                     Bytes::new()
                 } else {
-                    let is_file =
-                        |at: usize| matches!(TOGETHER[at].1, Together::Import | Together::Batch);
                     let keep = match target {
-                        Target::Together(_, at) if is_file(at) => self.config.max_body_bytes,
+                        Target::Together(_, at) if TOGETHER[at].1 == Together::Batch => {
+                            self.config.max_body_bytes
+                        }
                         _ => self.config.max_json_bytes,
                     };
                     body::read(body, self.limits(keep)).await?
                 };
-                let request_id = &exchange.request_id;
-                let asked = Asked { parts, body, request_id, signed: &signed };
+                let asked = Asked { body, ..bare };
                 self.answer(target, method, asked).await
             }
         }
@@ -350,7 +370,7 @@ impl Edge {
                 Together::Batch => self.batch(place, asked).await,
                 Together::Explain => self.explain(place, None, asked).await,
                 Together::Export => self.export(place, asked).await,
-                Together::Import => self.import(place, asked).await,
+                Together::Import => Err(Problem::not_found("path").into()),
                 Together::Totals => self.totals(place, asked).await,
             },
             (Target::Record(place, id), "GET") => self.get(place, id, asked).await,
@@ -361,11 +381,21 @@ impl Edge {
             (Target::Act(place, id, "undo"), _) if place.full_name == CHANGE_SET => {
                 self.undo(place, id, asked).await
             }
+            (Target::Act(place, id, act), _) if place.full_name == IMPORT => match act {
+                "propose" => self.propose(place, id, asked).await,
+                "preview" => self.preview_import(place, id, asked).await,
+                "start" => self.start_import(place, id, asked).await,
+                "tables" => self.import_tables(place, id, asked).await,
+                "refused" => self.refused_rows(place, id, asked).await,
+                _ => self.act(place, id, act, asked).await,
+            },
             (Target::Act(place, id, act), _) => self.act(place, id, act, asked).await,
             (Target::Search, _) => self.search(asked).await,
             (Target::Schema, _) => self.metadata(asked).await,
             (Target::Upkeep(at), _) => self.upkeep(UPKEEP[at].0, asked).await,
-            (Target::Auth(_) | Target::Fixed(_), _) => Err(Problem::not_found("path").into()),
+            (Target::Auth(_) | Target::Fixed(_) | Target::Upload(_), _) => {
+                Err(Problem::not_found("path").into())
+            }
         }
     }
 
@@ -405,7 +435,12 @@ impl Edge {
 
     /// A name that nothing else has.
     pub(crate) fn new_request_id(&self) -> String {
-        types::format_id("req", self.source.id())
+        self.new_id("req")
+    }
+
+    /// An id that nothing else has.
+    pub(crate) fn new_id(&self, prefix: &str) -> String {
+        types::format_id(prefix, self.source.id())
     }
 
     /// Now.

@@ -17,7 +17,7 @@ mod explain;
 mod export;
 mod headers;
 mod history;
-mod import;
+mod imports;
 mod line;
 mod metadata;
 mod openapi;
@@ -34,6 +34,7 @@ mod view;
 
 pub use app::{App, File};
 pub use edge::{Config, Edge, Gateway, Ready};
+pub use imports::Imports;
 pub use openapi::document as openapi;
 pub use reply::Body;
 pub use serve::serve;

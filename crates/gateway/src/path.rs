@@ -3,6 +3,7 @@
 //! The table of entities is built once from the registry; finding a path's place in it costs one
 //! look-up and no allocation.
 
+use crate::imports::IMPORT;
 use kernel::problem::{Problem, ProblemKind};
 use kernel::schema::{Entity, EntityKind, Scope, nearest};
 use kernel::service::Registry;
@@ -11,6 +12,10 @@ use std::sync::Arc;
 
 /// The description of the records for programs that build screens.
 pub(crate) const SCHEMA: &str = "/api/v1/platform/schema";
+/// Where files to be imported are sent.
+pub(crate) const UPLOADS: &str = "/api/v1/platform/imports:upload";
+/// The act of sending one.
+const UPLOAD: &str = "upload";
 /// Where the programming interface begins.
 pub(crate) const API: &str = "/api/v1/";
 
@@ -169,6 +174,8 @@ pub(crate) enum Target<'p, 't> {
     Collection(&'p Place),
     /// Something about all records of a collection; the number is its place in [`TOGETHER`].
     Together(&'p Place, usize),
+    /// A file to be imported.
+    Upload(&'p Place),
     /// One record, by the text of its id.
     Record(&'p Place, &'t str),
     /// An act on one record.
@@ -289,6 +296,9 @@ impl<'p, 't> Target<'p, 't> {
         let Some(place) = places.by_path.get(collection) else {
             return Err(places.unknown(service, plural));
         };
+        if collective == Some(UPLOAD) && place.full_name == IMPORT {
+            return Ok(Target::Upload(place));
+        }
         if let Some(act) = collective {
             let known = TOGETHER.iter().position(|(name, _)| *name == act);
             return known.map(|at| Target::Together(place, at)).ok_or_else(|| {
@@ -315,6 +325,10 @@ impl<'p, 't> Target<'p, 't> {
             Target::Collection(place) => place.collection_methods(),
             Target::Record(place, _) => place.record_methods(),
             Target::Act(_, _, "explain" | "history") => "GET, HEAD, OPTIONS",
+            Target::Act(place, _, "tables" | "refused") if place.full_name == IMPORT => {
+                "GET, HEAD, OPTIONS"
+            }
+            Target::Upload(_) => "POST, OPTIONS",
             Target::Act(..) => "POST, OPTIONS",
             Target::Together(_, at) => match TOGETHER[*at].1 {
                 Together::Aggregate | Together::Explain | Together::Totals => "GET, HEAD, OPTIONS",
@@ -334,6 +348,7 @@ impl<'p, 't> Target<'p, 't> {
         match self {
             Target::Collection(place) => &place.collection,
             Target::Together(place, at) => &place.together[*at],
+            Target::Upload(_) => UPLOADS,
             Target::Record(place, _) => &place.record,
             Target::Act(place, _, _) => &place.acts,
             Target::Search => "/api/v1/search",

@@ -4359,7 +4359,7 @@ export interface paths {
          * Create an import
          * @description Records brought in from files: how far it is, and what it came to.
          *
-         *     It is kept while rows are written, so that an import that was cut off goes on where it stopped, in the same change set. Whoever began one sees it.
+         *     A file is uploaded, its columns are mapped to fields, and a run brings its rows in, or makes every check and changes nothing (`dry_run`). How far a run came is kept while rows are written, so that one that was cut off goes on there, in the same change set. Whoever began one sees it.
          */
         post: operations["platform_import_create"];
         delete?: never;
@@ -4399,6 +4399,29 @@ export interface paths {
         patch: operations["platform_import_update"];
         trace?: never;
     };
+    "/api/v1/platform/imports/{id}:cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an import
+         * @description Moves the record: running → running.
+         */
+        post: operations["platform_import_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/platform/imports/{id}:explain": {
         parameters: {
             query?: never;
@@ -4436,7 +4459,7 @@ export interface paths {
         put?: never;
         /**
          * Fail an import
-         * @description Moves the record: open → failed.
+         * @description Moves the record: running → failed.
          */
         post: operations["platform_import_fail"];
         delete?: never;
@@ -4459,7 +4482,7 @@ export interface paths {
         put?: never;
         /**
          * Finish an import
-         * @description Moves the record: open → done.
+         * @description Moves the record: running → finished.
          */
         post: operations["platform_import_finish"];
         delete?: never;
@@ -4491,6 +4514,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/platform/imports/{id}:preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show the first rows as they would be
+         * @description Makes every check on the first twenty rows and changes nothing.
+         */
+        post: operations["platform_import_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/imports/{id}:propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose a mapping for an uploaded table
+         * @description The fields of the entity by the names and looks of the columns.
+         */
+        post: operations["platform_import_propose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/imports/{id}:refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read the refused rows of an import
+         * @description Those of its last run, in the order in which they were refused; as a file they can be mended and imported again. They are kept for a week.
+         */
+        get: operations["platform_import_refused"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/platform/imports/{id}:report": {
         parameters: {
             query?: never;
@@ -4505,9 +4597,78 @@ export interface paths {
         put?: never;
         /**
          * Report an import
-         * @description Moves the record: open → open.
+         * @description Moves the record: running → running.
          */
         post: operations["platform_import_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/imports/{id}:start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start an import
+         * @description A job brings the rows in, with your rights, as one change set; with `dry_run` it makes every check and changes nothing. The record tells how far it is. 409 `import_running` while another run is at work, 409 `upload_gone` when the file is not kept any more.
+         */
+        post: operations["platform_import_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/imports/{id}:stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop an import
+         * @description Moves the record: running → cancelled.
+         */
+        post: operations["platform_import_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/imports/{id}:tables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read the tables of an uploaded file
+         * @description Columns with some of their cells.
+         */
+        get: operations["platform_import_tables"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4608,6 +4769,26 @@ export interface paths {
          * @description Reads a table from the body. Records that were imported before are found by their keys; all that is written is one change set, which can be undone.
          */
         post: operations["platform_import_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/imports:upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a file to import
+         * @description The body is the file: CSV, TSV, JSON lines or a workbook, known by its bytes. It is kept until it is imported, for a week at most, by the process that took it.
+         */
+        post: operations["platform_import_upload"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6603,10 +6784,75 @@ export interface components {
                 title: unknown;
             }[];
         };
+        ImportPlan: {
+            /** @default false */
+            dry_run: boolean;
+            /**
+             * @description What the rows become; needed without `mapping`.
+             * @example operations.customer
+             */
+            entity?: string;
+            /** @description A column or an expression for each field (`address.city` for a part of one), instead of the mapping's. */
+            fields?: {
+                [key: string]: string | Record<string, never> | null;
+            } | null;
+            /** @description A column or an expression: the record's key in the other system. */
+            key?: string | null;
+            /** @description A mapping, TOML; proposed if none. */
+            mapping?: string | null;
+            /** @description What the import and its change set are called. */
+            name?: string | null;
+            /** @description The table, where the file holds several. */
+            table?: string | null;
+        };
+        ImportPreview: {
+            items: {
+                problems: {
+                    code: string;
+                    column: string | null;
+                    message: string;
+                    pointer: string | null;
+                }[];
+                /** @description As it would be. */
+                record: Record<string, never> | null;
+                row: number;
+                /** @enum {unknown} */
+                would: "create" | "update" | "nothing" | "refuse";
+            }[];
+        };
+        ImportProposal: {
+            fields: {
+                field: string;
+                /** @description A column or an expression. */
+                from: string;
+                /** @description How its cells are read. */
+                note: string | null;
+            }[];
+            key: string | null;
+            /** @description TOML. */
+            mapping: string;
+        };
+        ImportTables: {
+            tables: {
+                columns: {
+                    name: string;
+                    samples: string[];
+                }[];
+                /** @description The sheet's name, or the file's. */
+                name: string;
+                /** @description How many rows it has, where that is known. */
+                rows: number | null;
+            }[];
+        };
         Imported: {
             /** @example cs_01h455vb4pex5vsknk084sn02q */
             change_set: string | null;
             created: number;
+            /**
+             * @description The import, whose refused rows can be read.
+             * @example imp_01h455vb4pex5vsknk084sn02q
+             */
+            import: string;
             read: number;
             refused: number;
             /** @description The first refused rows. */
@@ -6661,6 +6907,29 @@ export interface components {
         Reference: {
             id: string;
             title: unknown;
+        };
+        RefusedRows: {
+            items: {
+                code: string;
+                column: string | null;
+                message: string;
+                pointer: string | null;
+                /** @description All reasons; the first stands beside it too. */
+                problems: {
+                    code: string;
+                    column: string | null;
+                    message: string;
+                    pointer: string | null;
+                }[];
+                /** @description The line of the file; the row's number in a workbook. */
+                row: number;
+                /** @description The cells by their columns. */
+                values: {
+                    [key: string]: string;
+                };
+            }[];
+            /** @description Empty on the last page. */
+            next_page_token: string;
         };
         Results: {
             /** @example cs_01h455vb4pex5vsknk084sn02q */
@@ -10939,6 +11208,16 @@ export interface components {
         /** @description Records brought in from files: how far it is, and what it came to. */
         "platform.import": {
             begun_by?: (string | null) | components["schemas"]["Reference"];
+            /**
+             * Format: int64
+             * @description The size of the uploaded file, in bytes.
+             */
+            bytes?: number | null;
+            /**
+             * @description Whether it was asked to stop and has not yet.
+             * @default false
+             */
+            readonly cancelling: boolean;
             change_set?: (string | null) | components["schemas"]["Reference"];
             /** @description A print of the bytes that are imported, by which a changed file is noticed. */
             content?: string | null;
@@ -10957,6 +11236,11 @@ export interface components {
             created_by?: (string | null) | components["schemas"]["Reference"];
             /** @description Fields that the organisation added. A null empties its field. */
             custom?: Record<string, never>;
+            /**
+             * @description Whether the last run makes every check and changes nothing.
+             * @default false
+             */
+            readonly dry_run: boolean;
             /** @description Why it did not end well. */
             readonly error?: string | null;
             /**
@@ -10968,6 +11252,8 @@ export interface components {
             external_ids?: {
                 [key: string]: string | null;
             };
+            /** @description The name of the uploaded file. */
+            filename?: string | null;
             /**
              * Format: date-time
              * @description When it ended.
@@ -10995,16 +11281,13 @@ export interface components {
              * @default 0
              */
             readonly refused: number;
-            /**
-             * Format: int64
-             * @description Rows of its files, as far as they are known beforehand.
-             */
-            rows?: number | null;
             /** @description Where its data come from: a file's or another system's name. */
             source?: string | null;
+            /** @description Where the uploaded file lies: the process that has it and its folder there. */
+            spool?: string | null;
             /**
              * Format: date-time
-             * @description When it began.
+             * @description When it was uploaded or begun.
              * @example 2026-07-04T09:30:00.000000Z
              */
             readonly started_at?: string;
@@ -11012,9 +11295,18 @@ export interface components {
              * @description Where the record is in its life.
              * @enum {string}
              */
-            readonly state?: "open" | "done" | "failed";
+            readonly state?: "uploaded" | "running" | "finished" | "failed" | "cancelled";
+            /** @description What its rows become: an entity's full name. */
+            readonly subject?: string | null;
+            /** @description The table of the file that the last run read. */
+            readonly table_name?: string | null;
             /** @description What people call it. */
             title?: string;
+            /**
+             * Format: int64
+             * @description Rows of its files, as far as they are known beforehand.
+             */
+            total?: number | null;
             /**
              * Format: int64
              * @description Records so far that were so already.
@@ -11047,6 +11339,11 @@ export interface components {
              * @example usr_01h455vb4pex5vsknk084sn02q
              */
             begun_by?: string | null;
+            /**
+             * Format: int64
+             * @description The size of the uploaded file, in bytes.
+             */
+            bytes?: number | null;
             /** @description A print of the bytes that are imported, by which a changed file is noticed. */
             content?: string | null;
             /** @description Fields that the organisation added. A null empties its field. */
@@ -11060,17 +11357,21 @@ export interface components {
             external_ids?: {
                 [key: string]: string | null;
             };
+            /** @description The name of the uploaded file. */
+            filename?: string | null;
             /** @description Makes it the only one of its sort while it is open: what is imported by which mapping. */
             key?: string | null;
+            /** @description Where its data come from: a file's or another system's name. */
+            source?: string | null;
+            /** @description Where the uploaded file lies: the process that has it and its folder there. */
+            spool?: string | null;
+            /** @description What people call it. */
+            title: string;
             /**
              * Format: int64
              * @description Rows of its files, as far as they are known beforehand.
              */
-            rows?: number | null;
-            /** @description Where its data come from: a file's or another system's name. */
-            source?: string | null;
-            /** @description What people call it. */
-            title: string;
+            total?: number | null;
         };
         "platform.import.page": {
             items: components["schemas"]["platform.import"][];
@@ -11086,6 +11387,11 @@ export interface components {
              * @example usr_01h455vb4pex5vsknk084sn02q
              */
             begun_by?: string | null;
+            /**
+             * Format: int64
+             * @description The size of the uploaded file, in bytes.
+             */
+            bytes?: number | null;
             /** @description A print of the bytes that are imported, by which a changed file is noticed. */
             content?: string | null;
             /** @description Fields that the organisation added. A null empties its field. */
@@ -11099,17 +11405,21 @@ export interface components {
             external_ids?: {
                 [key: string]: string | null;
             };
+            /** @description The name of the uploaded file. */
+            filename?: string | null;
             /** @description Makes it the only one of its sort while it is open: what is imported by which mapping. */
             key?: string | null;
+            /** @description Where its data come from: a file's or another system's name. */
+            source?: string | null;
+            /** @description Where the uploaded file lies: the process that has it and its folder there. */
+            spool?: string | null;
+            /** @description What people call it. */
+            title?: string;
             /**
              * Format: int64
              * @description Rows of its files, as far as they are known beforehand.
              */
-            rows?: number | null;
-            /** @description Where its data come from: a file's or another system's name. */
-            source?: string | null;
-            /** @description What people call it. */
-            title?: string;
+            total?: number | null;
         };
         /** @description Work that goes on after its request was answered. */
         "platform.job": {
@@ -25855,7 +26165,7 @@ export interface operations {
                 /** @description Whether to count all. */
                 count?: boolean;
                 /**
-                 * @description The fields to answer; the id always comes with them. One or more of: id, version, state, created_at, created_by, updated_at, updated_by, external_ids, custom, title, source, begun_by, key, content, change_set, rows, read, created, updated, unchanged, refused, progress, error, started_at, finished_at; separated by commas.
+                 * @description The fields to answer; the id always comes with them. One or more of: id, version, state, created_at, created_by, updated_at, updated_by, external_ids, custom, title, source, begun_by, key, content, filename, bytes, spool, subject, table_name, dry_run, cancelling, change_set, total, read, created, updated, unchanged, refused, progress, error, started_at, finished_at; separated by commas.
                  * @example id
                  */
                 fields?: string;
@@ -25959,7 +26269,7 @@ export interface operations {
                 /** @description The record as it was known at this instant. */
                 known_at?: components["parameters"]["known_at"];
                 /**
-                 * @description The fields to answer; the id always comes with them. One or more of: id, version, state, created_at, created_by, updated_at, updated_by, external_ids, custom, title, source, begun_by, key, content, change_set, rows, read, created, updated, unchanged, refused, progress, error, started_at, finished_at; separated by commas.
+                 * @description The fields to answer; the id always comes with them. One or more of: id, version, state, created_at, created_by, updated_at, updated_by, external_ids, custom, title, source, begun_by, key, content, filename, bytes, spool, subject, table_name, dry_run, cancelling, change_set, total, read, created, updated, unchanged, refused, progress, error, started_at, finished_at; separated by commas.
                  * @example id
                  */
                 fields?: string;
@@ -26118,6 +26428,67 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             405: components["responses"]["405"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    platform_import_cancel: {
+        parameters: {
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
+            header?: {
+                /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["platform.import.patch"];
+            };
+        };
+        responses: {
+            /** @description The record after the act. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["platform.import"];
+                };
+            };
+            /** @description Done, and the record is gone. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
             408: components["responses"]["408"];
             409: components["responses"]["409"];
             412: components["responses"]["412"];
@@ -26333,6 +26704,130 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    platform_import_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportPlan"];
+            };
+        };
+        responses: {
+            /** @description The rows, in their order. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreview"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    platform_import_propose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportPlan"];
+            };
+        };
+        responses: {
+            /** @description The mapping, and the fields that it fills. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportProposal"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    platform_import_refused: {
+        parameters: {
+            query?: {
+                /** @description The most rows of a page. */
+                page_size?: number;
+                /** @description `next_page_token` of the page before. */
+                page_token?: string;
+                /** @description `csv` answers the rows as a file. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, or the file. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusedRows"];
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            405: components["responses"]["405"];
+            409: components["responses"]["409"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     platform_import_report: {
         parameters: {
             query?: {
@@ -26392,6 +26887,144 @@ export interface operations {
             500: components["responses"]["500"];
             503: components["responses"]["503"];
             507: components["responses"]["507"];
+        };
+    };
+    platform_import_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportPlan"];
+            };
+        };
+        responses: {
+            /** @description The import, which is at work. */
+            202: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["platform.import"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    platform_import_stop: {
+        parameters: {
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
+            header?: {
+                /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["platform.import.patch"];
+            };
+        };
+        responses: {
+            /** @description The record after the act. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["platform.import"];
+                };
+            };
+            /** @description Done, and the record is gone. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    platform_import_tables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tables. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportTables"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            405: components["responses"]["405"];
+            409: components["responses"]["409"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
         };
     };
     platform_import_aggregate: {
@@ -26483,9 +27116,12 @@ export interface operations {
                     } | {
                         act: {
                             /**
+                             * @example start
                              * @example report
+                             * @example cancel
                              * @example finish
                              * @example fail
+                             * @example stop
                              */
                             act: string;
                             base_version?: number;
@@ -26656,6 +27292,61 @@ export interface operations {
             414: components["responses"]["414"];
             415: components["responses"]["415"];
             422: components["responses"]["422"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    platform_import_upload: {
+        parameters: {
+            query: {
+                /**
+                 * @description The file's name.
+                 * @example customers.csv
+                 */
+                filename: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description The import, and the tables of the file. */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["platform.import"] & {
+                        tables: {
+                            columns: {
+                                name: string;
+                                samples: string[];
+                            }[];
+                            /** @description The sheet's name, or the file's. */
+                            name: string;
+                            /** @description How many rows it has, where that is known. */
+                            rows: number | null;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            408: components["responses"]["408"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];

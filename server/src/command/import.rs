@@ -121,6 +121,7 @@ async fn import(
         journal: kept.as_ref().map_or(nothing, |(kept, _)| kept),
         context: expr::Context::new(source::system().clock.now(), &zone, Vec::new()),
         dry_run: asked.dry_run,
+        rows: None,
     };
     let mut watching = Watching::new(&refused_folder(asked), content.lines);
     let ran = tokio::select! {

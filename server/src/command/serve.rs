@@ -67,6 +67,10 @@ pub async fn run(settings: &Settings) -> Outcome {
             loopback: address.ip().is_loopback(),
             trust_forwarded: settings.trust_forwarded,
             metrics: Arc::new(move || metrics.render()),
+            imports: gateway::Imports {
+                spool: installation.spool.clone(),
+                wake: installation.waker(),
+            },
             app: app.map(Arc::new),
             ..Config::default()
         },

@@ -20,4 +20,5 @@ mod site;
 mod story;
 mod tamper;
 mod upkeep;
+mod uploads;
 mod yard;

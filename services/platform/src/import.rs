@@ -2,20 +2,28 @@
 
 pub mod acts;
 pub mod contract;
+pub mod upload;
 
 use kernel::entity;
 
 /// Records brought in from files: how far it is, and what it came to.
 ///
-/// It is kept while rows are written, so that an import that was cut off goes on where it stopped,
-/// in the same change set. Whoever began one sees it.
+/// A file is uploaded, its columns are mapped to fields, and a run brings its rows in, or makes
+/// every check and changes nothing (`dry_run`). How far a run came is kept while rows are written,
+/// so that one that was cut off goes on there, in the same change set. Whoever began one sees it.
 #[entity(service = "platform", prefix = "imp", title = title)]
 #[states(
-    Open -> Open via report,
-    Open -> Done via finish,
-    Open -> Failed via fail
+    Uploaded -> Running via start,
+    Finished -> Running via start,
+    Failed -> Running via start,
+    Cancelled -> Running via start,
+    Running -> Running via report,
+    Running -> Running via cancel,
+    Running -> Finished via finish,
+    Running -> Failed via fail,
+    Running -> Cancelled via stop
 )]
-#[permit(Everyone: read; "begun_by == user.id")]
+#[permit(Everyone: read, create, start, cancel; "begun_by == user.id")]
 pub struct Import {
     /// What people call it.
     pub title: Text<200>,
@@ -28,11 +36,29 @@ pub struct Import {
     pub key: Option<Text<100>>,
     /// A print of the bytes that are imported, by which a changed file is noticed.
     pub content: Option<Text<100>>,
-    /// The change set that takes what it writes.
+    /// The name of the uploaded file.
+    pub filename: Option<Text<300>>,
+    /// The size of the uploaded file, in bytes.
+    pub bytes: Option<Integer>,
+    /// Where the uploaded file lies: the process that has it and its folder there.
+    pub spool: Option<Text<200>>,
+    /// What its rows become: an entity's full name.
+    #[field(read_only)]
+    pub subject: Option<Text<120>>,
+    /// The table of the file that the last run read.
+    #[field(read_only)]
+    pub table_name: Option<Text<300>>,
+    /// Whether the last run makes every check and changes nothing.
+    #[field(read_only, default = false)]
+    pub dry_run: Boolean,
+    /// Whether it was asked to stop and has not yet.
+    #[field(read_only, default = false)]
+    pub cancelling: Boolean,
+    /// The change set that takes what it writes; none for a dry run.
     #[field(read_only)]
     pub change_set: Option<Link<ChangeSet>>,
     /// Rows of its files, as far as they are known beforehand.
-    pub rows: Option<Integer>,
+    pub total: Option<Integer>,
     /// Records read so far.
     #[field(read_only, default = 0)]
     pub read: Integer,
@@ -54,7 +80,7 @@ pub struct Import {
     /// Why it did not end well.
     #[field(read_only)]
     pub error: Option<Text<1000>>,
-    /// When it began.
+    /// When it was uploaded or begun.
     #[field(read_only, indexed, default = now)]
     pub started_at: Instant,
     /// When it ended.
@@ -63,6 +89,6 @@ pub struct Import {
 }
 
 impl Import {
-    /// It goes on.
-    pub const OPEN: &'static str = "open";
+    /// It is at work.
+    pub const RUNNING: &'static str = "running";
 }

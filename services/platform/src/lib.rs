@@ -21,8 +21,8 @@ pub mod saved_view;
 pub use change_set::ChangeSet;
 pub use company::Company;
 use contracts::platform::{
-    BeginImport, CloseChangeSet, Companies, CreateOrg, EndImport, Enqueue, FindOrg, OpenChangeSet,
-    Orgs, ReportImport, Undo,
+    BeginImport, CloseChangeSet, Companies, CreateOrg, EndImport, Enqueue, FindOrg, HoldImport,
+    KeepUpload, OpenChangeSet, Orgs, ReportImport, StartImport, Undo,
 };
 use contracts::upkeep::{
     EventsOf, FillSamples, HealthOf, LogsOf, RemoveSamples, SamplesOf, VerifyLogs,
@@ -63,7 +63,10 @@ pub fn service() -> Service {
         .act::<Job>("finish", job::acts::finish)
         .act::<Job>("fail", job::acts::fail)
         .act::<Job>("retry", job::acts::retry)
-        .prepare::<Import>(import::acts::opened)
+        .prepare::<Import>(import::acts::made_by_platform)
+        .act::<Import>("start", import::acts::start)
+        .act::<Import>("cancel", import::acts::cancel)
+        .act::<Import>("stop", import::acts::stop)
         .act::<Import>("report", import::acts::report)
         .act::<Import>("finish", import::acts::finish)
         .act::<Import>("fail", import::acts::fail)
@@ -85,4 +88,7 @@ pub fn service() -> Service {
         .handle(FillSamples::NAME, handler::<FillSamples>(samples::fill))
         .handle(RemoveSamples::NAME, handler::<RemoveSamples>(samples::remove))
         .handle(HealthOf::NAME, handler::<HealthOf>(health::health))
+        .handle(KeepUpload::NAME, handler::<KeepUpload>(import::upload::keep))
+        .handle(StartImport::NAME, handler::<StartImport>(import::upload::start))
+        .handle(HoldImport::NAME, handler::<HoldImport>(import::upload::hold))
 }

@@ -1,6 +1,7 @@
 //! The columns of a table as expressions and mappings name them.
 
 use super::{ColumnType, cell, hint};
+use crate::pipeline::Reason;
 use crate::source::Row;
 use expr::{Context, Expr, Names, Type};
 use std::borrow::Cow;
@@ -81,7 +82,7 @@ impl Columns {
 
     /// The row's values as expressions see them: an empty cell is null. None at all where nothing
     /// reads them.
-    pub(crate) fn values(&self, row: &Row, reasons: &mut Vec<String>) -> Vec<Value> {
+    pub(crate) fn values(&self, row: &Row, reasons: &mut Vec<Reason>) -> Vec<Value> {
         if !self.are_values_read.load(Ordering::Relaxed) {
             return Vec::new();
         }
@@ -89,7 +90,10 @@ impl Columns {
         cells
             .map(|((text, ty), name)| {
                 cell::of_type(*ty, text).unwrap_or_else(|problem| {
-                    reasons.push(format!("{name} {problem}"));
+                    let column = Some(name.clone());
+                    let text = format!("{name} {problem}");
+                    let reason = Reason::new("unreadable_value", problem);
+                    reasons.push(Reason { text, column, ..reason });
                     Value::Null
                 })
             })

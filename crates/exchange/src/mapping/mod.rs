@@ -6,9 +6,11 @@
 pub(crate) mod bind;
 mod cell;
 mod columns;
+mod fields;
 
 pub(crate) use cell::{Rule, to_text as cell_text};
 pub(crate) use columns::Origin;
+pub use fields::{FieldFilled, fields_of, only_entity, with_fields};
 
 use crate::source::Format;
 use kernel::schema::nearest;
@@ -227,6 +229,17 @@ impl Mapping {
     /// Under which name old keys are kept, where a step does not say otherwise.
     pub fn external(&self) -> &str {
         self.external.as_deref().unwrap_or(&self.name)
+    }
+
+    /// The mapping for one table of a file that holds several: steps that name no sheet read it.
+    pub fn with_table(mut self, table: Option<&str>) -> Mapping {
+        let Some(table) = table else { return self };
+        for step in self.steps.iter_mut().filter(|step| step.file.is_some()) {
+            let mut format = step.format.clone().unwrap_or_else(|| self.format.clone());
+            format.sheet.get_or_insert_with(|| table.to_owned());
+            step.format = Some(format);
+        }
+        self
     }
 
     /// How a step's file is written.

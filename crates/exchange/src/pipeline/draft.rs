@@ -1,5 +1,6 @@
 //! A row as a record to be written: every field read, links still to be found.
 
+use super::reason::Reason;
 use crate::mapping::Origin;
 use crate::mapping::bind::{Bound, BoundLines, Filled, How};
 use crate::source::Row;
@@ -21,7 +22,7 @@ pub(super) struct Draft {
     /// The lines of each field of lines.
     pub lines: Vec<(usize, Vec<Line>)>,
     /// What is wrong.
-    pub reasons: Vec<String>,
+    pub reasons: Vec<Reason>,
     /// Its place in the table, from 1.
     pub place: u64,
     /// The version that its record had before an earlier run of this import, 0 for none, if that
@@ -50,6 +51,20 @@ pub(super) enum Cell {
     },
 }
 
+/// What is wrong with a field of a row.
+struct Fault {
+    /// Where in the field: nothing, or `.country`.
+    at: String,
+    code: String,
+    message: String,
+}
+
+impl Fault {
+    fn new(at: &str, message: String) -> Fault {
+        Fault { at: at.to_owned(), code: "unreadable_value".to_owned(), message }
+    }
+}
+
 /// What a row is read with.
 pub(super) struct Reading<'a> {
     pub context: &'a Context,
@@ -64,7 +79,7 @@ impl Reading<'_> {
     pub(super) fn draft<'b>(&self, bound: &'b Bound, row: Row) -> Result<Draft, String> {
         let mut draft = Draft::default();
         if let Some(fault) = &row.fault {
-            draft.reasons.push(fault.clone());
+            draft.reasons.push(Reason::new("unreadable_row", fault.clone()));
             draft.rows.push(row);
             return Ok(draft);
         }
@@ -74,13 +89,19 @@ impl Reading<'_> {
             match text(filter) {
                 Ok(answer) if answer == "true" => {}
                 Ok(_) => return Err(text(&bound.key).unwrap_or_default().into_owned()),
-                Err(reason) => draft.reasons.push(format!("where {reason}")),
+                Err(reason) => {
+                    draft.reasons.push(Reason::new("unreadable_value", format!("where {reason}")));
+                }
             }
         }
         match text(&bound.key) {
-            Ok(key) if key.trim().is_empty() => draft.reasons.push("the key is empty".to_owned()),
+            Ok(key) if key.trim().is_empty() => {
+                draft.reasons.push(Reason::new("empty_key", "the key is empty"));
+            }
             Ok(key) => draft.key = key.into_owned(),
-            Err(reason) => draft.reasons.push(format!("the key {reason}")),
+            Err(reason) => {
+                draft.reasons.push(Reason::new("unreadable_key", format!("the key {reason}")));
+            }
         }
         for (origin, name, part) in [
             (&bound.state, "state", &mut draft.state),
@@ -90,7 +111,9 @@ impl Reading<'_> {
                 Some(Ok(found)) => {
                     *part = Some(found.into_owned()).filter(|found| !found.is_empty());
                 }
-                Some(Err(reason)) => draft.reasons.push(format!("{name} {reason}")),
+                Some(Err(reason)) => {
+                    draft.reasons.push(Reason::of_field(name, "unreadable_value", &reason));
+                }
                 None => {}
             }
         }
@@ -98,7 +121,8 @@ impl Reading<'_> {
         if let Some(state) = &draft.state
             && !names.clone().any(|name| name == state)
         {
-            draft.reasons.push(format!("state {state:?} is none of this entity"));
+            let text = format!("{state:?} is none of this entity");
+            draft.reasons.push(Reason::of_field("state", "unknown_state", &text));
         }
         draft.values = self.fields(&bound.fields, &row, &values, "", &mut draft.reasons);
         draft.rows.push(row);
@@ -106,18 +130,25 @@ impl Reading<'_> {
     }
 
     /// Reads a line; what is wrong goes to `reasons` under the line's own line number.
-    pub(super) fn line(&self, table: &BoundLines, row: Row, reasons: &mut Vec<String>) -> Line {
-        let mut own: Vec<String> = row.fault.clone().into_iter().collect();
+    pub(super) fn line(&self, table: &BoundLines, row: Row, reasons: &mut Vec<Reason>) -> Line {
+        let fault = row.fault.clone().into_iter();
+        let mut own: Vec<Reason> =
+            fault.map(|fault| Reason::new("unreadable_row", fault)).collect();
         let values = table.columns.values(&row, &mut own);
         let key = table.key.as_ref().and_then(|origin| {
             origin
                 .text(&row, &values, self.context)
-                .map_err(|text| own.push(format!("key {text}")))
+                .map_err(|text| own.push(Reason::new("unreadable_value", format!("key {text}"))))
                 .map(Cow::into_owned)
                 .ok()
         });
         let fields = self.fields(&table.fields, &row, &values, "", &mut own);
-        reasons.extend(own.into_iter().map(|text| format!("line {}: {text}", row.line)));
+        let of_line = |reason: Reason| {
+            let text = reason.text.clone();
+            let plain = Reason { message: text, pointer: None, ..reason };
+            plain.under(&format!("line {}: ", row.line))
+        };
+        reasons.extend(own.into_iter().map(of_line));
         Line { key: key.filter(|key| !key.is_empty()), values: fields, row }
     }
 
@@ -127,21 +158,23 @@ impl Reading<'_> {
         row: &Row,
         values: &Vec<Value>,
         above: &str,
-        reasons: &mut Vec<String>,
+        reasons: &mut Vec<Reason>,
     ) -> Vec<(usize, Cell)> {
         let mut cells = Vec::with_capacity(fields.len());
         for field in fields {
             match self.cell(field, row, values) {
                 Ok(cell) => cells.push((field.slot, cell)),
-                Err(texts) => reasons
-                    .extend(texts.into_iter().map(|text| format!("{above}{}{text}", field.name))),
+                Err(faults) => reasons.extend(faults.into_iter().map(|fault| {
+                    let name = format!("{above}{}{}", field.name, fault.at);
+                    Reason::of_field(&name, &fault.code, &fault.message)
+                })),
             }
         }
         cells
     }
 
-    fn cell(&self, field: &Filled, row: &Row, values: &Vec<Value>) -> Result<Cell, Vec<String>> {
-        let one = |text: String| vec![format!(" {text}")];
+    fn cell(&self, field: &Filled, row: &Row, values: &Vec<Value>) -> Result<Cell, Vec<Fault>> {
+        let one = |text: String| vec![Fault::new("", text)];
         match &field.how {
             How::Cell { origin, rule, currency } => {
                 let text = origin.text(row, values, self.context).map_err(one)?;
@@ -190,7 +223,7 @@ impl Reading<'_> {
         members: &[(String, Origin, crate::mapping::Rule)],
         row: &Row,
         values: &Vec<Value>,
-    ) -> Result<String, Vec<String>> {
+    ) -> Result<String, Vec<Fault>> {
         let (mut json, mut faults) = (String::from("{"), Vec::new());
         for (name, origin, rule) in members {
             let text = origin.text(row, values, self.context);
@@ -199,7 +232,7 @@ impl Reading<'_> {
             let text = match text {
                 Ok(text) => text,
                 Err(fault) => {
-                    faults.push(format!(".{name} {fault}"));
+                    faults.push(Fault::new(&format!(".{name}"), fault));
                     continue;
                 }
             };
@@ -218,12 +251,15 @@ impl Reading<'_> {
     }
 }
 
-fn settle(value: Option<Value>, problems: Vec<FieldProblem>) -> Result<Cell, Vec<String>> {
+fn settle(value: Option<Value>, problems: Vec<FieldProblem>) -> Result<Cell, Vec<Fault>> {
     match value {
         Some(value) if problems.is_empty() => Ok(Cell::Ready(value)),
         _ => Err(problems
             .into_iter()
-            .map(|problem| format!("{} {}", problem.pointer.replace('/', "."), problem.message))
+            .map(|problem| {
+                let (at, code) = (problem.pointer.replace('/', "."), problem.code);
+                Fault { at, code, message: problem.message }
+            })
             .collect()),
     }
 }

@@ -177,11 +177,28 @@ impl Progress {
     }
 }
 
+/// What a row became that was not refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Became {
+    /// A new record.
+    Created,
+    /// Another state of a record.
+    Updated,
+    /// Nothing: the record was so already.
+    Unchanged,
+}
+
 /// Sees an import go on.
 pub trait Observer: Send + Sync {
     /// A part of a step was committed; `of` names its entity.
     fn progressed(&mut self, progress: &Progress, of: &str) {
         let _ = (progress, of);
+    }
+
+    /// The record of the row that begins on a line is now as the row says, or would be; `of` names
+    /// its entity, `key` is the row's.
+    fn settled(&mut self, of: &str, line: u64, key: &str, became: Became) {
+        let _ = (of, line, key, became);
     }
 
     /// A row was refused.

@@ -1,6 +1,7 @@
 //! Finding the records that rows link to, many at a time.
 
 use super::executor::Executor;
+use super::reason::Reason;
 use crate::mapping::bind::{By, Lookup};
 use kernel::Problem;
 use std::collections::{HashMap, HashSet};
@@ -102,11 +103,12 @@ fn of<'a>(found: &'a mut Vec<(Lookup, Known)>, lookup: &Lookup) -> &'a mut Known
 }
 
 /// What a link that leads nowhere is told as.
-pub(super) fn missing(lookup: &Lookup, name: &str, key: &str) -> String {
-    match &lookup.by {
-        By::External(external) => {
-            format!("{name}: there is no {} with the {external} key {key:?}", lookup.entity)
-        }
-        By::Field(field) => format!("{name}: there is no {} with {field} {key:?}", lookup.entity),
-    }
+pub(super) fn missing(lookup: &Lookup, name: &str, key: &str) -> Reason {
+    let entity = &lookup.entity;
+    let message = match &lookup.by {
+        By::External(external) => format!("there is no {entity} with the {external} key {key:?}"),
+        By::Field(field) => format!("there is no {entity} with {field} {key:?}"),
+    };
+    let text = format!("{name}: {message}");
+    Reason { text, ..Reason::of_field(name, "link_not_found", &message) }
 }

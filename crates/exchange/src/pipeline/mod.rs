@@ -12,6 +12,7 @@ mod executor;
 mod files;
 mod links;
 mod reading;
+mod reason;
 mod refused;
 mod report;
 mod seen;
@@ -19,9 +20,10 @@ mod spill;
 mod step;
 
 pub(crate) use compose::member;
-pub use executor::{Executor, Journal, Observer, Progress, Write};
+pub use executor::{Became, Executor, Journal, Observer, Progress, Write};
 pub use files::files_of;
 pub(crate) use files::{Files, list};
+pub use reason::Reason;
 pub use refused::{Refused, RefusedFiles};
 pub use report::{Counts, Report, StepReport};
 
@@ -53,6 +55,8 @@ pub struct Import<'a> {
     pub context: Context,
     /// Makes every check and changes nothing.
     pub dry_run: bool,
+    /// The most rows of each table that are looked at; none for all.
+    pub rows: Option<u64>,
 }
 
 /// Why an import stopped. What was committed before stays; it goes on from there.
@@ -108,11 +112,7 @@ impl Import<'_> {
     /// # Errors
     /// [`ImportError`]; refused rows are no error but a part of the report.
     pub async fn run(&self, observer: &mut dyn Observer) -> Result<Report, ImportError> {
-        let files = Files::new(self.source, self.mapping)?;
-        let seen = self.seen().await?;
-        for step in &self.mapping.steps {
-            self.open(&files, step, &seen)?;
-        }
+        let (files, seen) = self.checked().await?;
         let resumed = self.journal.load().await?;
         if let Some(progress) = &resumed {
             observer.resumed(progress).map_err(ImportError::Refusals)?;
@@ -148,6 +148,23 @@ impl Import<'_> {
             report.steps.push(StepReport { file, entity: step.entity.clone(), counts });
         }
         Ok(report)
+    }
+
+    /// Checks every step against schema and files, and writes nothing.
+    ///
+    /// # Errors
+    /// [`ImportError`] of the first step that does not fit.
+    pub async fn check(&self) -> Result<(), ImportError> {
+        self.checked().await.map(drop)
+    }
+
+    async fn checked(&self) -> Result<(Files, Seen), ImportError> {
+        let files = Files::new(self.source, self.mapping)?;
+        let seen = self.seen().await?;
+        for step in &self.mapping.steps {
+            self.open(&files, step, &seen)?;
+        }
+        Ok((files, seen))
     }
 
     /// What who imports can see of the entities of the steps and of their lines.

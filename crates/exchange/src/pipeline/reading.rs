@@ -3,6 +3,7 @@
 
 use super::draft::{Cell, Draft, Reading};
 use super::links::Links;
+use super::reason::Reason;
 use super::refused::Refused;
 use super::seen::Seen;
 use super::spill::{Spill, fault};
@@ -84,7 +85,10 @@ impl<'a> Reader<'a> {
                         continue;
                     }
                     Ok(_) => {}
-                    Err(reason) => reasons = vec![format!("the key of its record {reason}")],
+                    Err(reason) => {
+                        let text = format!("the key of its record {reason}");
+                        reasons = vec![Reason::new("unreadable_key", text)];
+                    }
                 }
                 let (file, columns) = (file.clone(), columns.clone());
                 let Row { line, cells, .. } = row;
@@ -125,7 +129,9 @@ impl<'a> Reader<'a> {
         let mut skipped = 0;
         let mut turn = 0;
         while drafts.len() < CHUNK {
-            let Some(row) = self.table.next() else {
+            let is_enough = self.import.rows.is_some_and(|most| self.place >= most);
+            let next = if is_enough { None } else { self.table.next() };
+            let Some(row) = next else {
                 self.is_done = true;
                 break;
             };
@@ -169,7 +175,8 @@ impl<'a> Reader<'a> {
             if self.step.distinct {
                 return Ok(None);
             }
-            draft.reasons.push(format!("the key {:?} stands in an earlier row", draft.key));
+            let text = format!("the key {:?} stands in an earlier row", draft.key);
+            draft.reasons.push(Reason::new("repeated_key", text));
             return Ok(Some(draft));
         }
         for (table, spill) in bound.lines.iter().zip(&mut self.lines) {
@@ -198,7 +205,8 @@ impl<'a> Reader<'a> {
                 let Row { line, cells, .. } = spill.row(at).map_err(fault)?;
                 let text = format!("there is no record {key:?} that the line belongs to");
                 let (file, columns) = (file.clone(), columns.clone());
-                orphans.push(Refused { file, line, columns, cells, reasons: vec![text] });
+                let reasons = vec![Reason::new("no_record", text)];
+                orphans.push(Refused { file, line, columns, cells, reasons });
             }
         }
         Ok(orphans)

@@ -2,7 +2,7 @@
 
 use super::Observer;
 use super::executor::Progress;
-use kernel::Problem;
+use super::reason::Reason;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io;
@@ -21,19 +21,7 @@ pub struct Refused {
     /// The cells as they stand.
     pub cells: Vec<String>,
     /// Everything that is wrong, for people.
-    pub reasons: Vec<String>,
-}
-
-/// What is wrong with a record, field by field.
-pub(super) fn reasons(problem: &Problem) -> Vec<String> {
-    if problem.errors.is_empty() {
-        return vec![problem.detail.clone()];
-    }
-    let text = |error: &kernel::FieldProblem| {
-        let name = error.pointer.trim_start_matches('/').replace('/', ".");
-        format!("{name} {}", error.message)
-    };
-    problem.errors.iter().map(text).collect()
+    pub reasons: Vec<Reason>,
 }
 
 /// Writes refused rows to `NAME.refused.csv` in a folder, one file for each source: the cells as

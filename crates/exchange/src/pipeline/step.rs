@@ -2,10 +2,11 @@
 
 use super::compose::compose;
 use super::draft::{Cell, Draft};
-use super::executor::{Observer, Progress, Write};
+use super::executor::{Became, Observer, Progress, Write};
 use super::links::{Links, missing};
 use super::reading::{Begun, Chunk, LineFile, Reader, cells, existing, find_links, matched_text};
-use super::refused::{Refused, reasons};
+use super::reason::{Reason, reasons};
+use super::refused::Refused;
 use super::{Counts, Import, ImportError, Opened};
 use crate::mapping::bind::{Bound, By, Lookup};
 use crate::mapping::{Mode, Step};
@@ -61,7 +62,15 @@ pub(super) async fn run<'a>(
             };
             let (written, next) = futures::join!(run.put_all(group), next);
             written?;
-            let (next, noted) = next?;
+            let (next, noted) = match next {
+                Ok(next) => next,
+                Err(error) => {
+                    // What is under way is written all the same, so it is counted: whoever stopped
+                    // the import is told what it did.
+                    run.settle(0).await?;
+                    return Err(error);
+                }
+            };
             run.progress.expect(&noted);
             group = next;
         } else {
@@ -73,6 +82,10 @@ pub(super) async fn run<'a>(
     }
     run.settle(0).await?;
     run.end().await?;
+    if import.rows.is_some() {
+        // The records of the other lines were not looked at.
+        return Ok(());
+    }
     run.refuse_orphans(reader.orphans(&begun.line_files)?)
 }
 
@@ -117,17 +130,9 @@ struct Sent {
 /// Why a row is not written.
 enum Aside {
     /// It is refused, for these reasons.
-    Refused(Vec<String>),
+    Refused(Vec<Reason>),
     /// Its record is as it says, and counts as this.
-    Same(Count, Option<Uuid>),
-}
-
-/// What a row counts as.
-#[derive(Clone, Copy)]
-enum Count {
-    Created,
-    Updated,
-    Unchanged,
+    Same(Became, Option<Uuid>),
 }
 
 /// A chunk, and what became of it.
@@ -287,9 +292,12 @@ impl<'a> StepRun<'a> {
         Ok(())
     }
 
-    fn refuse(&mut self, draft: Draft, reasons: Vec<String>) -> Result<(), ImportError> {
+    fn refuse(&mut self, draft: Draft, reasons: Vec<Reason>) -> Result<(), ImportError> {
         self.counts().read += 1;
         self.counts().refused += 1;
+        let reasons = reasons.into_iter();
+        let reasons: Vec<Reason> =
+            reasons.map(|reason| reason.with_column(&self.bound, &self.columns)).collect();
         for row in draft.rows {
             let (file, columns) = (self.file.clone(), self.columns.clone());
             let (line, cells, reasons) = (row.line, row.cells, reasons.clone());
@@ -299,7 +307,8 @@ impl<'a> StepRun<'a> {
         for ((_, lines), index) in draft.lines.into_iter().zip(0..) {
             for line in lines {
                 let (file, columns) = self.line_files[index].clone();
-                let reasons = vec![format!("its record {:?} was refused", draft.key)];
+                let text = format!("its record {:?} was refused", draft.key);
+                let reasons = vec![Reason::new("record_refused", text)];
                 let (line, cells) = (line.row.line, line.row.cells);
                 self.tell_refused(&Refused { file, line, columns, cells, reasons })?;
             }
@@ -319,7 +328,7 @@ impl<'a> StepRun<'a> {
     }
 
     /// The drafts whose links are met, and the others with what is missing.
-    fn part(&self, drafts: Vec<Draft>) -> (Vec<Draft>, Vec<(Draft, Vec<String>)>) {
+    fn part(&self, drafts: Vec<Draft>) -> (Vec<Draft>, Vec<(Draft, Vec<Reason>)>) {
         let (mut met, mut others) = (Vec::with_capacity(drafts.len()), Vec::new());
         for draft in drafts {
             let unmet = self.unmet(&draft);
@@ -364,7 +373,7 @@ impl<'a> StepRun<'a> {
     }
 
     /// The links that lead nowhere yet.
-    fn unmet(&self, draft: &Draft) -> Vec<String> {
+    fn unmet(&self, draft: &Draft) -> Vec<Reason> {
         let mut unmet = Vec::new();
         for cell in cells(draft) {
             let Cell::Link { lookup, keys, name, .. } = cell else { continue };
@@ -416,15 +425,15 @@ impl<'a> StepRun<'a> {
         if found.is_none()
             && let Some(id) = self.would_exist(&draft.key)
         {
-            let count = match self.step.mode {
-                Mode::Create => Count::Unchanged,
-                Mode::Upsert | Mode::Update => Count::Updated,
+            let became = match self.step.mode {
+                Mode::Create => Became::Unchanged,
+                Mode::Upsert | Mode::Update => Became::Updated,
             };
-            return Err(Aside::Same(count, Some(id)));
+            return Err(Aside::Same(became, Some(id)));
         }
         if found.is_none() && self.step.mode == Mode::Update {
             let text = format!("there is no record with the key {:?}", draft.key);
-            return Err(Aside::Refused(vec![text]));
+            return Err(Aside::Refused(vec![Reason::new("unknown_key", text)]));
         }
         // What an earlier run of this import wrote, just before it was interrupted.
         let written =
@@ -438,12 +447,12 @@ impl<'a> StepRun<'a> {
             _ => compose(bound, draft, self.links, found),
         };
         composed.ok_or_else(|| {
-            let count = match written {
-                Some(_) if was_created => Count::Created,
-                Some(_) if !keeps => Count::Updated,
-                _ => Count::Unchanged,
+            let became = match written {
+                Some(_) if was_created => Became::Created,
+                Some(_) if !keeps => Became::Updated,
+                _ => Became::Unchanged,
             };
-            Aside::Same(count, found.map(|view| view.record.id()))
+            Aside::Same(became, found.map(|view| view.record.id()))
         })
     }
 
@@ -454,14 +463,16 @@ impl<'a> StepRun<'a> {
     }
 
     /// Counts a record that is now as its row says.
-    fn count(&mut self, draft: &Draft, count: Count, id: Option<Uuid>) {
+    fn count(&mut self, draft: &Draft, became: Became, id: Option<Uuid>) {
         let counts = self.counts();
-        match count {
-            Count::Created => counts.created += 1,
-            Count::Updated => counts.updated += 1,
-            Count::Unchanged => counts.unchanged += 1,
-        }
         counts.read += 1;
+        match became {
+            Became::Created => counts.created += 1,
+            Became::Updated => counts.updated += 1,
+            Became::Unchanged => counts.unchanged += 1,
+        }
+        let line = draft.rows.first().map_or(0, |row| row.line);
+        self.observer.settled(&self.step.entity, line, &draft.key, became);
         let lines: usize = draft.lines.iter().map(|(_, lines)| lines.len()).sum();
         self.counts().lines += lines as u64;
         let Some(id) = id.filter(|_| self.is_linked || self.import.dry_run) else { return };
@@ -507,7 +518,7 @@ impl<'a> StepRun<'a> {
         for (draft, why) in aside {
             match why {
                 Aside::Refused(reasons) => self.refuse(draft, reasons)?,
-                Aside::Same(count, id) => self.count(&draft, count, id),
+                Aside::Same(became, id) => self.count(&draft, became, id),
             }
         }
         let results = match result {
@@ -546,8 +557,8 @@ impl<'a> StepRun<'a> {
                         true => self.pretend(),
                         false => id,
                     };
-                    let count = if is_new { Count::Created } else { Count::Updated };
-                    self.count(&draft, count, Some(id));
+                    let became = if is_new { Became::Created } else { Became::Updated };
+                    self.count(&draft, became, Some(id));
                 }
                 Err(problem) => self.refuse(draft, reasons(&problem))?,
             }
@@ -557,7 +568,7 @@ impl<'a> StepRun<'a> {
 }
 
 /// The drafts with which nothing is wrong, and the others with what is.
-fn ready(drafts: Vec<Draft>) -> (Vec<Draft>, Vec<(Draft, Vec<String>)>) {
+fn ready(drafts: Vec<Draft>) -> (Vec<Draft>, Vec<(Draft, Vec<Reason>)>) {
     let (mut ready, mut others) = (Vec::with_capacity(drafts.len()), Vec::new());
     for mut draft in drafts {
         match std::mem::take(&mut draft.reasons) {

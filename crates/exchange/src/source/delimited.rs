@@ -1,6 +1,7 @@
 //! Delimited text: CSV, TSV and their relatives, cells over several lines included.
 
 use super::encoding::{Decoder, detect};
+use super::guard::{Guard, MAX_ROW, Since};
 use super::{Format, SourceError, Table, fail, fit, header, sniff};
 use crate::export::neutral;
 use std::fs::File;
@@ -9,9 +10,6 @@ use std::path::{Path, PathBuf};
 
 /// How much of a file is looked at to find out how it is written, in bytes of UTF-8.
 const SAMPLE: u64 = 1 << 16;
-
-/// The longest row without a terminator that is read.
-const MAX_ROW: usize = 16 << 20;
 
 pub(super) fn open(path: &Path, format: &Format) -> Result<Table, SourceError> {
     let encoding = match format.encoding {
@@ -53,12 +51,14 @@ pub(super) fn open(path: &Path, format: &Format) -> Result<Table, SourceError> {
         Some(quote) => builder.quote(quote),
         None => builder.quoting(false),
     };
-    let reader = builder.from_reader(BufReader::new(decoded()?));
+    let since = Since::default();
+    let reader = builder.from_reader(BufReader::new(Guard::new(decoded()?, since.clone())));
     let path = path.to_owned();
     let of_file = path.clone();
     let exported = format.apostrophes;
     let mut records = reader.into_records().skip(format.skip).map(move |record| {
         let record = record.map_err(|error| fail(&of_file, error))?;
+        since.begin();
         let line = record.position().map_or(0, csv::Position::line);
         let cell = |text: &str| match text.strip_prefix('\'') {
             Some(rest) if exported && neutral(rest).len() > rest.len() => rest.to_owned(),
@@ -66,7 +66,7 @@ pub(super) fn open(path: &Path, format: &Format) -> Result<Table, SourceError> {
         };
         Ok((line, record.iter().map(cell).collect::<Vec<String>>()))
     });
-    table(&mut records, format).map(|(columns, first)| finish(columns, first, records))
+    table(&path, &mut records, format).map(|(columns, first)| finish(columns, first, records))
 }
 
 /// A line number and the cells of the row that begins there.
@@ -76,12 +76,13 @@ type Cells = Result<Numbered, SourceError>;
 
 /// The columns, and the first row if it is data.
 fn table(
+    path: &Path,
     records: &mut dyn Iterator<Item = Cells>,
     format: &Format,
 ) -> Result<(Vec<String>, Option<Numbered>), SourceError> {
     let first = records.next().transpose()?;
     let line = first.as_ref().map_or(1, |(line, _)| *line);
-    let (columns, data) = header(first.map(|(_, cells)| cells), format);
+    let (columns, data) = header(path, first.map(|(_, cells)| cells), format)?;
     Ok((columns, data.map(|cells| (line, cells))))
 }
 
@@ -112,7 +113,7 @@ fn split(
         ended: false,
     };
     let mut records = splitter.skip(format.skip);
-    table(&mut records, format).map(|(columns, first)| finish(columns, first, records))
+    table(path, &mut records, format).map(|(columns, first)| finish(columns, first, records))
 }
 
 struct Splitter<R> {

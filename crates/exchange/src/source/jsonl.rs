@@ -1,7 +1,8 @@
 //! JSON lines: one object on each line; an object inside it is read as `outer.inner`.
 
 use super::encoding::{Decoder, detect};
-use super::{Format, Row, SourceError, Table, distinct, fail};
+use super::guard::{Guard, Since};
+use super::{Format, MAX_COLUMNS, Row, SourceError, Table, distinct, fail};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::collections::HashMap;
@@ -27,7 +28,9 @@ pub(super) fn open(path: &Path, format: &Format) -> Result<Table, SourceError> {
     };
     let lines = || -> Result<_, SourceError> {
         let file = File::open(path).map_err(|error| fail(path, error))?;
-        Ok(BufReader::new(Decoder::new(file, encoding)).lines())
+        let since = Since::default();
+        let lines = BufReader::new(Guard::new(Decoder::new(file, encoding), since.clone())).lines();
+        Ok(lines.inspect(move |_| since.begin()))
     };
     let mut columns = distinct(format.columns.clone().unwrap_or_default());
     for line in lines()?.skip(format.skip).take(SAMPLE) {
@@ -35,6 +38,9 @@ pub(super) fn open(path: &Path, format: &Format) -> Result<Table, SourceError> {
         for (name, _) in members(&line).unwrap_or_default() {
             if !columns.contains(&name) {
                 columns.push(name);
+            }
+            if columns.len() > MAX_COLUMNS {
+                return Err(fail(path, format!("has more than {MAX_COLUMNS} columns")));
             }
         }
     }

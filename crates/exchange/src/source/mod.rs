@@ -5,6 +5,7 @@
 
 mod delimited;
 mod encoding;
+mod guard;
 mod jsonl;
 mod sniff;
 mod xlsx;
@@ -15,6 +16,9 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
+
+/// The most columns of a table.
+pub const MAX_COLUMNS: usize = 1_000;
 
 /// One row of a table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -141,6 +145,17 @@ pub fn open(path: &Path, format: &Format) -> Result<Table, SourceError> {
     }
 }
 
+/// The names of the sheets of a workbook; none for a file that is one table.
+///
+/// # Errors
+/// [`SourceError`] when the file is no workbook though its name says so.
+pub fn sheets(path: &Path) -> Result<Vec<String>, SourceError> {
+    match extension(path).as_str() {
+        "xlsx" | "xlsm" => xlsx::sheets(path),
+        _ => Ok(Vec::new()),
+    }
+}
+
 /// Whether [`open`] reads files of this name.
 pub fn is_table(path: &Path) -> bool {
     matches!(
@@ -177,13 +192,21 @@ pub(crate) fn distinct(names: Vec<String>) -> Vec<String> {
 }
 
 /// What makes the rows of a grid: the columns, and a first row that is data.
+///
+/// # Errors
+/// When there are more columns than a table has.
 pub(crate) fn header(
+    path: &Path,
     first: Option<Vec<String>>,
     format: &Format,
-) -> (Vec<String>, Option<Vec<String>>) {
+) -> Result<(Vec<String>, Option<Vec<String>>), SourceError> {
     let Some(first) = first else {
-        return (distinct(format.columns.clone().unwrap_or_default()), None);
+        return Ok((distinct(format.columns.clone().unwrap_or_default()), None));
     };
+    if first.len() > MAX_COLUMNS {
+        let text = format!("has {} columns; a table has at most {MAX_COLUMNS}", first.len());
+        return Err(fail(path, text));
+    }
     let is_header = format
         .header
         .unwrap_or_else(|| format.columns.is_none() && sniff::looks_like_header(&first));
@@ -192,7 +215,7 @@ pub(crate) fn header(
         (None, true) => first.clone(),
         (None, false) => vec![String::new(); first.len()],
     };
-    (distinct(columns), (!is_header).then_some(first))
+    Ok((distinct(columns), (!is_header).then_some(first)))
 }
 
 /// Fits a row to the columns: one empty cell too many is let go; any other difference is a fault.

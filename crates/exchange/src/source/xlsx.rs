@@ -3,7 +3,7 @@
 //! The reader of a workbook borrows it, so it works in a thread of its own and hands over rows
 //! through a short queue; dropping the table ends the thread.
 
-use super::{Format, Row, SourceError, Table, fail, fit, header};
+use super::{Format, MAX_COLUMNS, Row, SourceError, Table, fail, fit, header};
 use calamine::{DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ pub(super) fn open(path: &Path, format: &Format) -> Result<Table, SourceError> {
     let mut rows = Queue(receiver).skip(format.skip);
     let first = rows.next().transpose()?;
     let line = first.as_ref().map_or(1, |(line, _)| *line);
-    let (columns, data) = header(first.map(|(_, cells)| cells), format);
+    let (columns, data) = header(path, first.map(|(_, cells)| cells), format)?;
     let width = columns.len();
     let rows = data.map(|cells| Ok((line, cells))).into_iter().chain(rows);
     Ok(Table::new(
@@ -47,6 +47,14 @@ pub(super) fn open(path: &Path, format: &Format) -> Result<Table, SourceError> {
             })
         }),
     ))
+}
+
+/// The names of the sheets of a workbook, in their order.
+pub(super) fn sheets(path: &Path) -> Result<Vec<String>, SourceError> {
+    let file = std::fs::File::open(path).map_err(|error| fail(path, error))?;
+    let book: Result<Xlsx<_>, XlsxError> = Xlsx::new(BufReader::new(file));
+    let book = book.map_err(|error| fail(path, format!("is not a workbook: {error}")))?;
+    Ok(book.sheet_names())
 }
 
 struct Queue(Receiver<Grid>);
@@ -90,6 +98,9 @@ fn send_rows(
             number = Some(at);
         }
         let column = column as usize;
+        if column >= MAX_COLUMNS {
+            return Err(fail(path, format!("has more than {MAX_COLUMNS} columns")));
+        }
         if row.len() <= column {
             row.resize(column + 1, String::new());
         }

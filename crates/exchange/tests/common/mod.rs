@@ -330,6 +330,7 @@ pub async fn import(
         journal,
         context,
         dry_run,
+        rows: None,
     };
     let mut seen = Seen::default();
     let report = import.run(&mut seen).await;

@@ -3,6 +3,7 @@
 //! It says what the server does, no more and no less: every parameter with its bounds, every
 //! status that can happen, and links from what is created to what can be done with it.
 
+mod imports;
 mod operation;
 mod schemas;
 mod sign_in;
@@ -27,8 +28,10 @@ pub fn document(registry: &Registry, version: &str) -> Json {
     metadata(&mut paths);
     upkeep::describe(&mut paths);
     let mut schemas = schemas::common();
-    if let Json::Object(shared) = together::schemas() {
-        schemas.extend(shared);
+    for shared in [together::schemas(), imports::schemas()] {
+        if let Json::Object(shared) = shared {
+            schemas.extend(shared);
+        }
     }
     if let Json::Object(shared) = upkeep::schemas() {
         schemas.extend(shared);
@@ -245,6 +248,9 @@ fn entity_paths(entity: &Entity, paths: &mut Map<String, Json>) {
             together::preview(&mut item["post"], &whole);
         }
         paths.insert(format!("{one}:{act}"), item);
+    }
+    if full_name == crate::imports::IMPORT {
+        imports::describe(paths, entity);
     }
 }
 

@@ -314,8 +314,9 @@ pub(super) fn schemas() -> Json {
         },
         "Imported": {
             "type": "object",
-            "required": ["change_set", "read", "created", "updated", "unchanged", "refused", "rows"],
+            "required": ["import", "change_set", "read", "created", "updated", "unchanged", "refused", "rows"],
             "properties": {
+                "import": {"type": "string", "description": "The import, whose refused rows can be read.", "examples": ["imp_01h455vb4pex5vsknk084sn02q"]},
                 "change_set": change_set,
                 "read": count, "created": count, "updated": count, "unchanged": count, "refused": count,
                 "rows": {"type": "array", "description": "The first refused rows.", "items": {

@@ -89,27 +89,30 @@ async fn an_export_is_a_file_of_what_was_asked_for() {
 }
 
 #[tokio::test]
-async fn an_import_counts_what_became_of_each_row() {
+async fn what_is_no_import_is_refused_before_anything_is_noted() {
     let site = Site::new();
     let import = format!("{CUSTOMERS}:import");
+    let upload = "/api/v1/platform/imports:upload";
     let csv = [("content-type", "text/csv")];
     let rows = "CustomerID,CompanyName\n1,North\n2,South\n3,\n";
-    let dry = site.ann("POST", &format!("{import}?dry_run=true"), &csv, rows).await;
-    assert_eq!(dry.status, 200, "{}", dry.json());
-    assert_eq!((&dry.json()["change_set"], &dry.json()["created"]), (&Value::Null, &json!(2)));
-    let got = site.ann("POST", &import, &csv, rows).await;
-    let json = got.json();
-    let count = |name: &str| json[name].as_u64().unwrap();
-    assert_eq!((count("read"), count("created"), count("refused")), (3, 2, 1), "{json}");
-    assert_eq!(json["rows"][0]["line"], 4);
-    for (uri, headers, status) in [
-        (format!("{import}?map=nortwind"), csv, 400),
-        (format!("{import}?format=pdf"), csv, 400),
-        (import.clone(), [("content-type", "application/json")], 415),
-        ("/api/v1/users/users:import".to_owned(), csv, 409),
+    for (uri, headers, body, status, code) in [
+        (format!("{import}?map=nortwind"), csv, rows, 400, "invalid_mapping"),
+        (format!("{import}?format=pdf"), csv, rows, 400, "unknown_format"),
+        (format!("{import}?format=xlsx"), csv, rows, 400, "unreadable_file"),
+        (
+            import.clone(),
+            [("content-type", "application/json")],
+            rows,
+            415,
+            "unsupported_media_type",
+        ),
+        (import.clone(), csv, "", 400, "empty_file"),
+        (import.clone(), csv, "%PDF-1.7", 415, "no_table"),
+        ("/api/v1/users/users:import".to_owned(), csv, rows, 409, "no_import"),
+        (upload.to_owned(), csv, rows, 404, "not_found"),
     ] {
-        let got = site.ann("POST", &uri, &headers, rows).await;
-        assert_eq!(got.status, status, "{uri}: {}", got.json());
+        let got = site.ann("POST", &uri, &headers, body).await;
+        assert_eq!((got.status, got.code().as_str()), (status, code), "{uri}: {}", got.json());
     }
 }
 

@@ -53,6 +53,7 @@ fn settings(data: &Path) -> Settings {
         keys: data.join("keys"),
         listen: std::net::SocketAddr::from(([127, 0, 0, 1], 0)),
         trust_forwarded: false,
+        import_limit: crate::settings::IMPORT_LIMIT,
         log: String::new(),
     }
 }

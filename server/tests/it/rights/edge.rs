@@ -313,6 +313,47 @@ fn in_files(people: &mut People, all: &[Operation]) -> Vec<String> {
     tested
 }
 
+/// An upload is its owner's: others do not see it, and it brings in what its owner may make.
+fn in_uploads(people: &mut People) -> Vec<String> {
+    const IMPORTS: &str = "/api/v1/platform/imports";
+    let path = format!("{IMPORTS}:upload?filename=clients.csv");
+    let sent = people.viewer.send("POST", &path, &[], b"no,name\n1,North\n").unwrap();
+    assert_eq!(sent.status, 201, "{sent:?}");
+    let at = format!("{IMPORTS}/{}", sent.id());
+    let plan = json!({"entity": "operations.customer", "fields": {"name": "name"}, "key": "no"});
+    let acts = ["propose", "preview", "start", "cancel"];
+    for client in [&mut people.guest, &mut people.nobody] {
+        let status = if client.ask("GET", IMPORTS, "").unwrap().status == 401 { 401 } else { 404 };
+        for act in acts {
+            assert_eq!(post(client, &format!("{at}:{act}"), &plan).status, status, "{act}");
+        }
+        for view in ["tables", "refused"] {
+            assert_eq!(get(client, &format!("{at}:{view}")).status, status, "{view}");
+        }
+    }
+    assert_eq!(get(&mut people.boss, &format!("{at}:tables")).status, 200);
+    // What a guest cannot see at all does not exist, for an upload of their own either.
+    let own = people.guest.send("POST", &path, &[], b"no,name\n1,North\n").unwrap();
+    for act in ["propose", "preview", "start"] {
+        let path = format!("{IMPORTS}/{}:{act}", own.id());
+        let unknown = post(&mut people.guest, &path, &plan);
+        assert_eq!(unknown.json["errors"][0]["code"], "unknown_entity", "{act}: {unknown:?}");
+    }
+    // A viewer sees customers and makes none: every row is refused for that.
+    let proposed = post(&mut people.viewer, &format!("{at}:propose"), &plan);
+    assert_eq!(proposed.status, 200, "{proposed:?}");
+    let shown = post(&mut people.viewer, &format!("{at}:preview"), &plan);
+    assert_eq!(shown.json["items"][0]["problems"][0]["code"], "forbidden", "{shown:?}");
+    assert_eq!(post(&mut people.viewer, &format!("{at}:start"), &plan).status, 202);
+    let id = sent.id().to_owned();
+    let done = crate::uploads::ended(&mut people.viewer, &id);
+    assert_eq!(crate::uploads::counts(&done), [1, 0, 0, 0, 1], "{done}");
+    let told = get(&mut people.viewer, &format!("{at}:refused"));
+    assert_eq!(told.json["items"][0]["code"], "forbidden", "{told:?}");
+    let all = ["upload", "propose", "preview", "start", "tables", "refused"];
+    all.map(|verb| format!("platform_import_{verb}")).into()
+}
+
 /// The operations whose rights were tested on a running server.
 pub fn exercised() -> BTreeSet<String> {
     let mut tested = BTreeSet::new();
@@ -325,6 +366,7 @@ pub fn exercised() -> BTreeSet<String> {
         tested.extend(of_the_installation(&mut people, &all));
         tested.extend(in_batches(&mut people, &all));
         tested.extend(in_files(&mut people, &all));
+        tested.extend(in_uploads(&mut people));
         tested.insert(described_to_each(&mut people));
         tested.extend(kept_in_order(&mut people));
         println!("checks: {}", all.len() + tested.len());

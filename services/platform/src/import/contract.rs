@@ -34,7 +34,7 @@ pub async fn begin(
         let text = "What it imports was changed before it was done.";
         let error = Some(text.to_owned());
         let (org, id, counts) = (request.org, import.id(), counts_of(import));
-        let end = EndImport { org, import: id, counts, error };
+        let end = EndImport { org, import: id, counts, error, cancelled: false };
         self::end(runtime.clone(), call.clone(), end).await?;
         changed = import.values[Import::CHANGE_SET].as_id();
     }
@@ -46,23 +46,31 @@ pub async fn begin(
         .set("begun_by", someone(&call))
         .set("key", key)
         .set("content", request.content.as_str())
-        .set("rows", rows);
+        .set("total", rows);
     let own = by_platform(&call, request.org);
-    let own = once(&runtime, own, &[b"begin_import", request.key.as_bytes()]);
+    let made_once = once(&runtime, own.clone(), &[b"begin_import", request.key.as_bytes()]);
     let command = Command { entity: Import::ENTITY.to_owned(), verb: Verb::Create, input };
-    begun(&made(runtime.execute(&own, &command).await?)?, false, changed)
+    let import = made(runtime.execute(&made_once, &command).await?)?;
+    let started = once(&runtime, own, &[b"start_import", request.key.as_bytes()]);
+    let start = act(import.id(), "start", Known::Nothing, Input::new());
+    begun(&made(runtime.execute(&started, &start).await?)?, false, changed)
 }
 
 fn begun(import: &Record, goes_on: bool, changed: Option<Uuid>) -> Result<BegunImport, Problem> {
     let change_set = import.values[Import::CHANGE_SET].as_id();
     let change_set =
         change_set.ok_or_else(|| Problem::internal("an import without its change set"))?;
-    let progress = match &import.values[Import::PROGRESS] {
-        Value::Json(text) => Some(text.clone()),
-        _ => None,
-    };
+    let progress = progress(import);
     let (import, version) = (import.id(), import.version());
     Ok(BegunImport { import, change_set, version, progress, goes_on, changed })
+}
+
+/// How far an import came, as it was reported last.
+pub(super) fn progress(import: &Record) -> Option<String> {
+    match &import.values[Import::PROGRESS] {
+        Value::Json(text) if text != "null" => Some(text.clone()),
+        _ => None,
+    }
 }
 
 /// Notes how far an import came; its version afterwards.
@@ -80,6 +88,10 @@ pub async fn report(
     match runtime.execute(&own, &act(request.import, "report", known, input)).await {
         Ok(answer) => Ok(made(answer)?.version()),
         Err(problem) if matches!(problem.code.as_str(), "version_mismatch" | "wrong_state") => {
+            let found = own::get(&runtime, request.org, Import::ENTITY, request.import).await?;
+            if found.is_some_and(|import| import.values[Import::CANCELLING] == Value::Bool(true)) {
+                return Err(Problem::conflict("import_cancelled", "It was asked to stop."));
+            }
             let text = "Another run of the same import has taken over: this one stops.";
             Err(Problem::conflict("import_taken_over", text))
         }
@@ -90,7 +102,7 @@ pub async fn report(
 /// Ends an import and closes its change set.
 pub async fn end(runtime: Arc<Runtime>, call: Call, request: EndImport) -> Result<(), Problem> {
     in_own_org(&call, request.org)?;
-    let EndImport { org, import, counts, error } = request;
+    let EndImport { org, import, counts, error, cancelled } = request;
     let record = own::get(&runtime, org, Import::ENTITY, import).await?;
     let record = record.ok_or_else(|| Problem::not_found("import"))?;
     if let Some(change_set) = record.values[Import::CHANGE_SET].as_id() {
@@ -99,6 +111,7 @@ pub async fn end(runtime: Arc<Runtime>, call: Call, request: EndImport) -> Resul
     }
     let input = with_counts(counts);
     let (name, input) = match error {
+        None if cancelled => ("stop", input),
         None => ("finish", input),
         Some(text) => {
             ("fail", input.set("error", text.chars().take(MAX_ERROR).collect::<String>()))
@@ -113,18 +126,18 @@ pub async fn end(runtime: Arc<Runtime>, call: Call, request: EndImport) -> Resul
 }
 
 /// The user who imports; none for the system.
-fn someone(call: &Call) -> Value {
+pub(super) fn someone(call: &Call) -> Value {
     let user = call.actor.user();
     if user.is_nil() { Value::Null } else { user.into() }
 }
 
-fn act(id: Uuid, act: &str, known: Known, input: Input) -> Command {
+pub(super) fn act(id: Uuid, act: &str, known: Known, input: Input) -> Command {
     let verb = Verb::Act { id, act: act.to_owned(), known };
     Command { entity: Import::ENTITY.to_owned(), verb, input }
 }
 
 /// A call by the platform within the request of who imports.
-fn by_platform(call: &Call, org: Uuid) -> Call {
+pub(super) fn by_platform(call: &Call, org: Uuid) -> Call {
     Call { request_id: call.request_id.clone(), ..Call::system(org, "an import is kept") }
 }
 
@@ -141,6 +154,6 @@ fn counts_of(import: &Record) -> Counts {
     Counts { read, created, updated, unchanged, refused }
 }
 
-fn whole(count: u64) -> Value {
+pub(super) fn whole(count: u64) -> Value {
     Value::Int(i64::try_from(count).unwrap_or(i64::MAX))
 }

@@ -30,14 +30,16 @@ pub fn enqueue(
     Ok(id)
 }
 
-/// A worker takes the job: one that waits and is due, or whose lease ran out.
+/// A worker takes the job: one that waits and is due, or whose lease ran out, or whose worker is
+/// known to be gone.
 pub fn lease<'a>(work: &'a mut Work<'_>) -> Done<'a> {
     Box::pin(async move {
         only_platform(work.call, "platform.job:lease")?;
         let now = work.source.clock.now();
         let held = work.before.as_ref().filter(|job| job.state() == Some(Job::RUNNING));
         let until = held.and_then(|job| job.values[Job::LEASED_UNTIL].as_instant());
-        if until.is_some_and(|until| until > now) {
+        let is_alone = work.input.values.iter().any(|(name, _)| name == "alone");
+        if until.is_some_and(|until| until > now) && !is_alone {
             return Err(Problem::conflict(
                 "leased",
                 "Another worker has this job. Wait for it, or cancel it.",

@@ -27,6 +27,23 @@ pub trait JobKind: Send + Sync + 'static {
     /// # Errors
     /// 5xx and conflicts are tried again later; anything else ends the job as failed.
     async fn run(&self, ctx: JobContext) -> Result<(), Problem>;
+
+    /// Whether this process can do the job of a payload, a JSON text: another one may have what it
+    /// needs.
+    fn takes(&self, _payload: &str) -> bool {
+        true
+    }
+
+    /// Whether no other process takes the jobs that this one takes: then a worker that had one
+    /// before is gone, and its lease need not run out.
+    fn is_alone(&self) -> bool {
+        false
+    }
+
+    /// Whether it takes long, so that other jobs of the organisation go on beside it.
+    fn takes_long(&self) -> bool {
+        false
+    }
 }
 
 /// A job that this worker has.
@@ -54,6 +71,11 @@ impl JobContext {
     /// Which attempt this is, from 1.
     pub fn attempt(&self) -> u64 {
         self.held.attempt
+    }
+
+    /// Whether this attempt is the last: what may pass later does not help any more.
+    pub fn is_last_attempt(&self) -> bool {
+        self.held.attempt >= super::worker::MOST_ATTEMPTS
     }
 
     /// What the job works on.
@@ -96,7 +118,6 @@ pub(super) struct Held {
     pub(super) runtime: Arc<Runtime>,
     pub(super) org: Uuid,
     pub(super) id: Uuid,
-    pub(super) kind: String,
     pub(super) attempt: u64,
     pub(super) payload: Option<String>,
     last: Mutex<Last>,
@@ -115,8 +136,10 @@ impl Held {
         org: Uuid,
         job: &Record,
         holder: &str,
+        is_alone: bool,
     ) -> Result<Arc<Held>, Problem> {
         let input = Input::new().set("holder", holder).set("leased_until", lease_end(runtime));
+        let input = if is_alone { input.set("alone", true) } else { input };
         let taken = act(runtime, org, job.id(), job.version(), "lease", input).await?;
         let json = |slot: usize| match &taken.values[slot] {
             Value::Json(text) => Some(text.clone()),
@@ -126,7 +149,6 @@ impl Held {
             runtime: runtime.clone(),
             org,
             id: taken.id(),
-            kind: taken.values[Job::KIND].as_text().unwrap_or_default().to_owned(),
             attempt: taken.values[Job::ATTEMPTS].as_int().unwrap_or(1).unsigned_abs(),
             payload: json(Job::PAYLOAD),
             last: Mutex::new(Last { version: taken.version(), progress: json(Job::PROGRESS) }),

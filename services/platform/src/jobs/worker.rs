@@ -17,7 +17,8 @@ use std::collections::{HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinSet;
 use types::{Instant, Uuid, Value};
 
 /// How often the worker looks whether there is something to do.
@@ -31,10 +32,12 @@ const SIGN: Duration = Duration::from_micros(LEASE_US as u64 / 3);
 const GIVE_BACK: Duration = Duration::from_secs(5);
 /// Organisations that one worker does jobs of at the same time.
 const AT_ONCE: u32 = 4;
+/// Jobs that take long which one worker does beside the others.
+const LONG_AT_ONCE: u32 = 4;
 /// Jobs of one organisation that one look finds.
 const FOUND: u32 = 20;
 /// After so many attempts a job has failed.
-const MOST_ATTEMPTS: u64 = 8;
+pub(super) const MOST_ATTEMPTS: u64 = 8;
 /// Microseconds before the second attempt; they double with each further one.
 const FIRST_PAUSE_US: i64 = 5_000_000;
 /// The longest pause between two attempts.
@@ -49,6 +52,10 @@ pub struct Worker {
     holder: String,
     look_every: Duration,
     slots: Arc<Semaphore>,
+    long_slots: Arc<Semaphore>,
+    /// The jobs that take long and are under way.
+    long: Mutex<JoinSet<()>>,
+    woken: Notify,
     /// True when the worker ends.
     stopping: watch::Sender<bool>,
     attended: Mutex<HashMap<Uuid, Attended>>,
@@ -76,6 +83,9 @@ impl Worker {
             holder,
             look_every: LOOK_EVERY,
             slots: Arc::new(Semaphore::new(AT_ONCE as usize)),
+            long_slots: Arc::new(Semaphore::new(LONG_AT_ONCE as usize)),
+            long: Mutex::default(),
+            woken: Notify::new(),
             stopping: watch::Sender::new(false),
             attended: Mutex::default(),
         };
@@ -116,6 +126,14 @@ impl Worker {
         self.attended().get(&org).is_none_or(|org| !org.busy && org.due.is_none())
     }
 
+    /// Looks at an organisation at once: somebody waits for a job there.
+    pub fn wake(&self, org: Uuid) {
+        if let Some(state) = self.attended().get_mut(&org) {
+            state.unseen = u32::MAX;
+        }
+        self.woken.notify_one();
+    }
+
     /// Works until `stop` becomes true or its sender is gone; begins with every organisation, so
     /// that jobs of a process that ended are found. Jobs that are under way then are given back,
     /// to be gone on with by whoever works next.
@@ -128,6 +146,7 @@ impl Worker {
         loop {
             tokio::select! {
                 _ = pulse.tick() => self.pulse(),
+                () = self.woken.notified() => self.pulse(),
                 changed = stop.changed() => {
                     if changed.is_err() || *stop.borrow() {
                         break;
@@ -136,9 +155,16 @@ impl Worker {
             }
         }
         self.stopping.send_replace(true);
-        if tokio::time::timeout(GIVE_BACK, self.slots.acquire_many(AT_ONCE)).await.is_err() {
+        let ended = async {
+            // The looks first: they begin jobs that take long.
+            let _looks = self.slots.acquire_many(AT_ONCE).await;
+            let _long = self.long_slots.acquire_many(LONG_AT_ONCE).await;
+        };
+        if tokio::time::timeout(GIVE_BACK, ended).await.is_err() {
             tracing::warn!("a job could not be given back; it goes on when its lease runs out");
         }
+        let mut long = std::mem::take(&mut *self.long());
+        long.shutdown().await;
     }
 
     async fn attend_all(&self) -> Result<(), Problem> {
@@ -199,24 +225,71 @@ impl Worker {
             }
             let open = self.open_jobs(org).await?;
             let now = self.runtime.source.clock.now();
-            let is_known = |job: &&Record| {
-                let kind = job.values[Job::KIND].as_text().unwrap_or_default();
-                self.kinds.contains_key(kind)
+            let mine: Vec<(&Record, &Arc<dyn JobKind>)> =
+                open.iter().filter_map(|job| self.kind_of(job).map(|kind| (job, kind))).collect();
+            let due_at = |job: &Record, kind: &Arc<dyn JobKind>| match self.is_orphan(job, kind) {
+                true => Instant::default(),
+                false => due_at(job),
             };
-            let mine: Vec<&Record> = open.iter().filter(is_known).collect();
-            let is_next = |job: &&Record| due_at(job) <= now && !passed.contains(&job.id());
-            let Some(job) = mine.iter().copied().filter(is_next).min_by_key(|job| due_at(job))
-            else {
-                return Ok(mine.iter().map(|job| due_at(job)).min());
+            let is_next = |(job, kind): &(&Record, &Arc<dyn JobKind>)| {
+                due_at(job, kind) <= now && !passed.contains(&job.id())
+            };
+            let next = mine.iter().copied().filter(is_next);
+            let Some((job, kind)) = next.min_by_key(|(job, kind)| due_at(job, kind)) else {
+                let rest = mine.iter().filter(|(job, _)| !passed.contains(&job.id()));
+                let held = mine.iter().filter(|(job, _)| passed.contains(&job.id()));
+                let held = held.map(|(job, _)| self::due_at(job));
+                return Ok(rest.map(|(job, kind)| due_at(job, kind)).chain(held).min());
             };
             // Whatever comes of it, this look does not begin it a second time.
             passed.insert(job.id());
-            match Held::take(&self.runtime, org, job, &self.holder).await {
-                Ok(held) => self.run_held(held).await?,
+            let slot = match kind.takes_long() {
+                false => None,
+                // One that ends makes the log grow, which is looked at.
+                true => match self.long_slots.clone().try_acquire_owned() {
+                    Ok(slot) => Some(slot),
+                    Err(_) => continue,
+                },
+            };
+            match Held::take(&self.runtime, org, job, &self.holder, kind.is_alone()).await {
+                Ok(held) => match slot {
+                    None => run_held(kind.clone(), held, self.stopping.subscribe()).await?,
+                    Some(slot) => self.begin_long(kind.clone(), held, slot),
+                },
                 Err(problem) if is_lost(&problem) => {}
                 Err(problem) => return Err(problem),
             }
         }
+    }
+
+    /// The kind of a job, if this worker does it.
+    fn kind_of(&self, job: &Record) -> Option<&Arc<dyn JobKind>> {
+        let kind = self.kinds.get(job.values[Job::KIND].as_text().unwrap_or_default())?;
+        let payload = match &job.values[Job::PAYLOAD] {
+            Value::Json(text) => text.as_str(),
+            _ => "null",
+        };
+        kind.takes(payload).then_some(kind)
+    }
+
+    /// Whether a worker had the job that is surely gone.
+    fn is_orphan(&self, job: &Record, kind: &Arc<dyn JobKind>) -> bool {
+        let holder = job.values[Job::HOLDER].as_text();
+        job.state() == Some(Job::RUNNING) && kind.is_alone() && holder != Some(&self.holder)
+    }
+
+    /// Does a job beside the others.
+    fn begin_long(&self, kind: Arc<dyn JobKind>, held: Arc<Held>, slot: OwnedSemaphorePermit) {
+        let mut long = self.long();
+        while long.try_join_next().is_some() {}
+        let stopping = self.stopping.subscribe();
+        long.spawn(async move {
+            let org = held.org;
+            if let Err(problem) = run_held(kind, held, stopping).await {
+                tracing::warn!(%org, %problem, "the end of a job could not be noted");
+            }
+            drop(slot);
+        });
     }
 
     /// The jobs that wait or run, the oldest first.
@@ -240,68 +313,73 @@ impl Worker {
         snapshot.list(&plan).await.map_err(store_problem)
     }
 
-    /// Runs a job that this worker has, with signs of life, and notes its end.
-    async fn run_held(&self, held: Arc<Held>) -> Result<(), Problem> {
-        let kind = self.kinds.get(held.kind.as_str()).cloned();
-        let Some(kind) = kind else { return Ok(()) };
-        let mut run = AssertUnwindSafe(kind.run(JobContext { held: held.clone() })).catch_unwind();
-        let mut stopping = self.stopping.subscribe();
-        let stopped = async {
-            let _ = stopping.wait_for(|stopping| *stopping).await;
-            held.quiet().await
-        };
-        // Beside the job and not in its place: it may be in the middle of an act itself.
-        let lost = signs_of_life(&held);
-        tokio::pin!(lost);
-        let (ended, last) = tokio::select! {
-            ended = &mut run => (Some(ended), None),
-            last = stopped => (None, Some(last)),
-            () = &mut lost => return Ok(()),
-        };
-        drop(run);
-        let mut last = match last {
-            Some(last) => last,
-            None => tokio::select! {
-                biased;
-                () = &mut lost => return Ok(()),
-                last = held.quiet() => last,
-            },
-        };
-        let noted = match ended {
-            None => self.give_back(&held, &mut last).await,
-            Some(Ok(Ok(()))) => held.act_after(&mut last, "finish", |input| input).await,
-            Some(Ok(Err(problem))) => self.note(&held, &mut last, &problem).await,
-            Some(Err(_)) => {
-                let problem = Problem::internal("the job panicked");
-                self.note(&held, &mut last, &problem).await
-            }
-        };
-        match noted {
-            Err(problem) if is_lost(&problem) => Ok(()),
-            noted => noted,
-        }
-    }
-
-    /// Leaves a job to whoever works next, from where it reported last on.
-    async fn give_back(&self, held: &Held, last: &mut Last) -> Result<(), Problem> {
-        let now = self.runtime.source.clock.now();
-        held.act_after(last, "postpone", |input| input.set("run_at", now)).await
-    }
-
-    /// Notes why a job did not end well, and whether it is tried again.
-    async fn note(&self, held: &Held, last: &mut Last, problem: &Problem) -> Result<(), Problem> {
-        let text: String = problem.to_string().chars().take(MAX_ERROR).collect();
-        if !may_pass(problem) || held.attempt >= MOST_ATTEMPTS {
-            return held.act_after(last, "fail", |input| input.set("error", text)).await;
-        }
-        let at = self.runtime.source.clock.now().0.saturating_add(pause_us(held.attempt));
-        let fill = |input: Input| input.set("error", text).set("run_at", Instant(at));
-        held.act_after(last, "postpone", fill).await
+    fn long(&self) -> std::sync::MutexGuard<'_, JoinSet<()>> {
+        self.long.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn attended(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, Attended>> {
         self.attended.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Runs a job that this worker has, with signs of life, and notes its end.
+async fn run_held(
+    kind: Arc<dyn JobKind>,
+    held: Arc<Held>,
+    mut stopping: watch::Receiver<bool>,
+) -> Result<(), Problem> {
+    let mut run = AssertUnwindSafe(kind.run(JobContext { held: held.clone() })).catch_unwind();
+    let stopped = async {
+        let _ = stopping.wait_for(|stopping| *stopping).await;
+        held.quiet().await
+    };
+    // Beside the job and not in its place: it may be in the middle of an act itself.
+    let lost = signs_of_life(&held);
+    tokio::pin!(lost);
+    let (ended, last) = tokio::select! {
+        ended = &mut run => (Some(ended), None),
+        last = stopped => (None, Some(last)),
+        () = &mut lost => return Ok(()),
+    };
+    drop(run);
+    let mut last = match last {
+        Some(last) => last,
+        None => tokio::select! {
+            biased;
+            () = &mut lost => return Ok(()),
+            last = held.quiet() => last,
+        },
+    };
+    let noted = match ended {
+        None => give_back(&held, &mut last).await,
+        Some(Ok(Ok(()))) => held.act_after(&mut last, "finish", |input| input).await,
+        Some(Ok(Err(problem))) => note(&held, &mut last, &problem).await,
+        Some(Err(_)) => {
+            let problem = Problem::internal("the job panicked");
+            note(&held, &mut last, &problem).await
+        }
+    };
+    match noted {
+        Err(problem) if is_lost(&problem) => Ok(()),
+        noted => noted,
+    }
+}
+
+/// Leaves a job to whoever works next, from where it reported last on.
+async fn give_back(held: &Held, last: &mut Last) -> Result<(), Problem> {
+    let now = held.runtime.source.clock.now();
+    held.act_after(last, "postpone", |input| input.set("run_at", now)).await
+}
+
+/// Notes why a job did not end well, and whether it is tried again.
+async fn note(held: &Held, last: &mut Last, problem: &Problem) -> Result<(), Problem> {
+    let text: String = problem.to_string().chars().take(MAX_ERROR).collect();
+    if !may_pass(problem) || held.attempt >= MOST_ATTEMPTS {
+        return held.act_after(last, "fail", |input| input.set("error", text)).await;
+    }
+    let at = held.runtime.source.clock.now().0.saturating_add(pause_us(held.attempt));
+    let fill = |input: Input| input.set("error", text).set("run_at", Instant(at));
+    held.act_after(last, "postpone", fill).await
 }
 
 /// Keeps a job by signs of life; ends when the job is lost.

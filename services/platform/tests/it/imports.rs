@@ -55,7 +55,8 @@ fn an_import_that_was_cut_off_goes_on_and_one_whose_content_changed_begins_anew(
 
         let counts = Counts { read: 1, created: 1, ..Counts::default() };
         for _ in 0..2 {
-            let end = EndImport { org, import: changed.import, counts, error: None };
+            let end =
+                EndImport { org, import: changed.import, counts, error: None, cancelled: false };
             world.contract::<EndImport>(&end).await.unwrap();
         }
         let anew = begin(&world, org, "b").await;
