@@ -1,7 +1,7 @@
 //! The record at any past moment, replayed from its events.
 
 use crate::keys::DataKey;
-use crate::log::LogEntry;
+use crate::log::Recorded;
 use crate::log::event::{ChangeRecord, Event, EventValue};
 use crate::ports::Snapshot;
 use crate::problem::Problem;
@@ -39,7 +39,7 @@ pub async fn replay(
     until: Until,
 ) -> Result<Option<Record>, Problem> {
     let mut replay = Replay::new(runtime, snapshot, entity, id);
-    for bytes in snapshot.events_of(id).await.map_err(store_problem)? {
+    for Recorded { bytes, number } in snapshot.events_of(id).await.map_err(store_problem)? {
         let event = Event::parse(&bytes).map_err(|error| Problem::internal(error.to_string()))?;
         let after = match until {
             Until::Instant(instant) => event.at > instant,
@@ -49,7 +49,7 @@ pub async fn replay(
         if after {
             break;
         }
-        replay.apply(&event).await?;
+        replay.apply(&event, &number).await?;
         if until == Until::Event(event.id) {
             break;
         }
@@ -82,10 +82,14 @@ impl<'a> Replay<'a> {
         self.record.as_ref()
     }
 
-    /// Takes in the next event.
-    pub(crate) async fn apply(&mut self, event: &Event) -> Result<(), Problem> {
+    /// Takes in the next event, with the document numbers that were drawn with it.
+    pub(crate) async fn apply(&mut self, event: &Event, numbers: &str) -> Result<(), Problem> {
         for change in event.changes.iter().filter(|change| change.record == self.id) {
             self.record = apply(self.record.take(), change, &self.entity, &mut self.keys).await?;
+            let number = drawn(&self.keys.runtime.registry, numbers, event, change);
+            if let (Some(record), Some(number)) = (&mut self.record, number) {
+                record.values[slot::NUMBER] = Value::Text(number);
+            }
         }
         Ok(())
     }
@@ -95,11 +99,11 @@ impl<'a> Replay<'a> {
 /// event are kept beside its bytes, in the order of the changes that drew one.
 pub(crate) fn drawn(
     registry: &Registry,
-    entry: &LogEntry,
+    numbers: &str,
     event: &Event,
     change: &ChangeRecord,
 ) -> Option<String> {
-    if entry.number.is_empty() {
+    if numbers.is_empty() {
         return None;
     }
     let draws = |change: &&ChangeRecord| {
@@ -109,9 +113,9 @@ pub(crate) fn drawn(
     let drawing: Vec<&ChangeRecord> = event.changes.iter().filter(draws).collect();
     let at = drawing.iter().position(|one| std::ptr::eq(*one, change))?;
     match drawing.len() {
-        1 => Some(entry.number.clone()),
+        1 => Some(numbers.to_owned()),
         many => {
-            let numbers: Vec<&str> = entry.number.split(' ').collect();
+            let numbers: Vec<&str> = numbers.split(' ').collect();
             (numbers.len() == many).then(|| numbers[at].to_owned())
         }
     }
@@ -146,10 +150,10 @@ fn may_draw(entity: &Entity, event: &Event, change: &ChangeRecord) -> bool {
 }
 
 /// The fields of a record that changed after a version, by name.
-pub fn changed_since(events: &[Vec<u8>], id: Uuid, version: u64) -> HashSet<String> {
+pub fn changed_since(events: &[Recorded], id: Uuid, version: u64) -> HashSet<String> {
     events
         .iter()
-        .filter_map(|bytes| Event::parse(bytes).ok())
+        .filter_map(|event| Event::parse(&event.bytes).ok())
         .flat_map(|event| event.changes)
         .filter(|change| change.record == id && change.version > version)
         .flat_map(|change| change.after.into_iter().map(|(name, _)| name))

@@ -5,7 +5,7 @@
 //! change is durable.
 
 use crate::linked::Hop;
-use crate::log::{LogEntry, SignedHead};
+use crate::log::{LogEntry, Recorded, SignedHead};
 use crate::problem::Problem;
 use crate::record::Record;
 use crate::schema::{Entity, Predicate, SumBound};
@@ -106,8 +106,8 @@ pub trait Snapshot: Send + Sync {
     /// The wrapped data key of a subject; none if it never had one or it was destroyed.
     async fn subject_key(&self, subject: Uuid) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// The bytes of the events that touched a record, oldest first.
-    async fn events_of(&self, record: Uuid) -> Result<Vec<Vec<u8>>, StoreError>;
+    /// The events that touched a record, oldest first.
+    async fn events_of(&self, record: Uuid) -> Result<Vec<Recorded>, StoreError>;
 
     /// The sealed events that touched a record before a position, the newest first, at most `limit`.
     /// As the first question to a snapshot it sees all that was committed before.

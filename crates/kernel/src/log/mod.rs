@@ -11,6 +11,15 @@ pub use merkle::{Frontier, Hash};
 
 use types::{Instant, Uuid};
 
+/// An event as the replay of a record needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Its canonical bytes.
+    pub bytes: Vec<u8>,
+    /// The document number drawn with it; empty for most.
+    pub number: String,
+}
+
 /// One sealed event as it lies in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogEntry {

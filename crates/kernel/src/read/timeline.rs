@@ -8,8 +8,8 @@ use super::{is_visible, mark, parse_token, scope, size_of_page, snapshot, token}
 use crate::command::{Call, FieldChange, Happening, History, LineChange, LineFate};
 use crate::field::Kind;
 use crate::history::{Replay, SubjectKeys, TOGETHER_BY_CHANCE, Until, drawn, replay};
-use crate::log::LogEntry;
 use crate::log::event::{ChangeRecord, Event, EventValue};
+use crate::log::{LogEntry, Recorded};
 use crate::ports::Snapshot;
 use crate::problem::Problem;
 use crate::rights::Plan;
@@ -131,9 +131,9 @@ impl Timeline<'_> {
         let events = self.snapshot.events_of(self.id).await.map_err(store_problem)?;
         let mut replay = Replay::new(self.runtime, self.snapshot, &self.entity, self.id);
         let (mut all, mut before) = (HashMap::with_capacity(events.len()), false);
-        for bytes in events {
+        for Recorded { bytes, number } in events {
             let event = Event::parse(&bytes).map_err(|e| Problem::internal(e.to_string()))?;
-            replay.apply(&event).await?;
+            replay.apply(&event, &number).await?;
             let record = replay.record();
             let after = record.is_some_and(|r| is_visible(&self.plan, r, self.call, now));
             all.insert(event.id, (before, after));
@@ -237,7 +237,7 @@ impl Timeline<'_> {
         change: &ChangeRecord,
     ) -> impl Iterator<Item = FieldChange> + use<> {
         let number = (self.plan.readable()[slot::NUMBER])
-            .then(|| drawn(&self.runtime.registry, entry, event, change))
+            .then(|| drawn(&self.runtime.registry, &entry.number, event, change))
             .flatten();
         let field = self.entity.fields[slot::NUMBER].name.clone();
         number.into_iter().map(move |number| FieldChange {

@@ -1,7 +1,7 @@
 //! A snapshot with changes on top that are not committed yet, so that the next command is prepared
 //! as if they were.
 
-use crate::log::LogEntry;
+use crate::log::{LogEntry, Recorded};
 use crate::ports::{AggregatePlan, Change, IdempotencyRow, ListPlan, Snapshot, StoreError, Total};
 use crate::record::Record;
 use crate::schema::{Entity, Predicate};
@@ -173,7 +173,7 @@ impl Snapshot for Overlay {
         self.under.subject_key(subject).await
     }
 
-    async fn events_of(&self, record: Uuid) -> Result<Vec<Vec<u8>>, StoreError> {
+    async fn events_of(&self, record: Uuid) -> Result<Vec<Recorded>, StoreError> {
         self.under.events_of(record).await
     }
 

@@ -260,6 +260,6 @@ pub(crate) async fn standing(
 /// Whether a record was made in a change set.
 async fn made_by(snapshot: &dyn Snapshot, record: Uuid, change_set: Uuid) -> Result<bool, Problem> {
     let events = snapshot.events_of(record).await.map_err(store_problem)?;
-    let first = events.first().and_then(|bytes| Event::parse(bytes).ok());
+    let first = events.first().and_then(|first| Event::parse(&first.bytes).ok());
     Ok(first.is_some_and(|event| event.change_set == Some(change_set)))
 }

@@ -458,7 +458,7 @@ impl Undo<'_> {
     /// Whether the record was deleted by this undo itself, before it was cut off.
     async fn was_ours(&self, snapshot: &dyn Snapshot, id: Uuid) -> Result<bool, Problem> {
         let events = snapshot.events_of(id).await.map_err(store_problem)?;
-        let last = events.last().and_then(|bytes| Event::parse(bytes).ok());
+        let last = events.last().and_then(|last| Event::parse(&last.bytes).ok());
         Ok(last.is_some_and(|last| last.change_set == self.call.change_set))
     }
 
@@ -518,7 +518,7 @@ async fn values(
 /// The version that a deleted record had last.
 pub(crate) async fn last_version(snapshot: &dyn Snapshot, id: Uuid) -> Result<u64, Problem> {
     let events = snapshot.events_of(id).await.map_err(store_problem)?;
-    let parsed = events.iter().filter_map(|bytes| Event::parse(bytes).ok());
+    let parsed = events.iter().filter_map(|event| Event::parse(&event.bytes).ok());
     let changes = parsed.flat_map(|event| event.changes);
     let versions = changes.filter(|change| change.record == id).map(|change| change.version);
     Ok(versions.max().unwrap_or(0))

@@ -100,7 +100,7 @@ fn what_the_kernel_keeps_is_on_no_surface_and_personal_values_stay_personal() {
         let events = store.snapshot().await.unwrap().events_of(alfreds.id()).await.unwrap();
         assert!(!events.is_empty());
         for event in events {
-            assert!(!event.windows(7).any(|bytes| bytes == b"030 123"), "a phone in the log");
+            assert!(!event.bytes.windows(7).any(|bytes| bytes == b"030 123"), "a phone in the log");
         }
         world.end().await;
     });

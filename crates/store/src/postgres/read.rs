@@ -14,7 +14,7 @@ use crate::sql::{self, About, Bound, Dialect, Sql};
 use crate::tables::{ORG, PARENT, POSITION, Table};
 use async_trait::async_trait;
 use kernel::linked::Hop;
-use kernel::log::LogEntry;
+use kernel::log::{LogEntry, Recorded};
 use kernel::ports::{
     AggregatePlan, IdempotencyRow, ListPlan, OrderKey, Snapshot, StoreError, Total,
 };
@@ -494,12 +494,13 @@ impl Snapshot for PgSnapshot {
         rows.first().map(|row| get(row, 0)).transpose()
     }
 
-    async fn events_of(&self, record: Uuid) -> Result<Vec<Vec<u8>>, StoreError> {
-        let sql = "SELECT e.bytes FROM {s}._event_record AS r \
+    async fn events_of(&self, record: Uuid) -> Result<Vec<Recorded>, StoreError> {
+        let sql = "SELECT e.bytes, e.number FROM {s}._event_record AS r \
                    JOIN {s}._event AS e ON e._org = r._org AND e.id = r.event \
                    WHERE r._org = $1 AND r.record = $2 ORDER BY e.stamp";
         let rows = self.kernel(sql, vec![Param::Uuid(record)]).await?;
-        rows.iter().map(|row| get(row, 0)).collect()
+        let recorded = |row| Ok(Recorded { bytes: get(row, 0)?, number: get(row, 1)? });
+        rows.iter().map(recorded).collect()
     }
 
     async fn history_of(

@@ -6,7 +6,7 @@ use super::schema::{POSITION_BITS, ROW_BITS};
 use super::{Log, Tables};
 use crate::sql::{self, About, Bound, Dialect, Sql, aggregate};
 use crate::tables::{ORG, Table};
-use kernel::log::{Hash, Head, LogEntry, SignedHead};
+use kernel::log::{Hash, Head, LogEntry, Recorded, SignedHead};
 use kernel::ports::{AggregatePlan, IdempotencyRow, ListPlan, StoreError, Total};
 use kernel::schema::MAX_SUMS;
 use kernel::{Entity, Predicate, Record};
@@ -361,14 +361,16 @@ impl Reading<'_> {
         found.optional().map_err(plain)
     }
 
-    /// The bytes of the events that touched a record, oldest first.
-    pub fn events_of(&self, record: Uuid) -> Read<Vec<Vec<u8>>> {
-        let text = "SELECT e.bytes FROM _event_record r \
+    /// The events that touched a record, oldest first.
+    pub fn events_of(&self, record: Uuid) -> Read<Vec<Recorded>> {
+        let text = "SELECT e.bytes, e.number FROM _event_record r \
                     JOIN _event e ON e.place = (r.log << 44) + r.position \
                     WHERE r.log = ? AND r.record = ? ORDER BY r.position";
         let mut statement = self.connection.prepare_cached(text).map_err(plain)?;
         let rows = statement
-            .query_map(params![self.log.number, record.as_bytes()], |row| row.get(0))
+            .query_map(params![self.log.number, record.as_bytes()], |row| {
+                Ok(Recorded { bytes: row.get(0)?, number: row.get(1)? })
+            })
             .map_err(plain)?;
         rows.collect::<Result<_, _>>().map_err(plain)
     }

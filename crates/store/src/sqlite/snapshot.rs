@@ -5,7 +5,7 @@
 use super::read::{Get, Reading, TotalsOf};
 use super::{Log, Shared, connect};
 use async_trait::async_trait;
-use kernel::log::LogEntry;
+use kernel::log::{LogEntry, Recorded};
 use kernel::ports::{AggregatePlan, IdempotencyRow, ListPlan, Snapshot, StoreError, Total};
 use kernel::{Entity, Kind, Predicate, Record};
 use rusqlite::Connection;
@@ -196,7 +196,7 @@ impl Snapshot for ReadSnapshot {
         self.run_here(|reading| reading.subject_key(subject)).await
     }
 
-    async fn events_of(&self, record: Uuid) -> Result<Vec<Vec<u8>>, StoreError> {
+    async fn events_of(&self, record: Uuid) -> Result<Vec<Recorded>, StoreError> {
         self.run(move |reading| reading.events_of(record)).await
     }
 
@@ -326,7 +326,7 @@ impl Snapshot for InsideSnapshot<'_> {
         self.run(|reading| reading.subject_key(subject))
     }
 
-    async fn events_of(&self, record: Uuid) -> Result<Vec<Vec<u8>>, StoreError> {
+    async fn events_of(&self, record: Uuid) -> Result<Vec<Recorded>, StoreError> {
         self.run(|reading| reading.events_of(record))
     }
 

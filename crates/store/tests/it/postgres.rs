@@ -247,7 +247,7 @@ async fn changes_of_one_record_follow_each_other() {
     let events = snapshot.events_of(thing.id()).await.unwrap();
     let versions: Vec<u64> = events
         .iter()
-        .map(|bytes| kernel::log::Event::parse(bytes).unwrap().changes[0].version)
+        .map(|event| kernel::log::Event::parse(&event.bytes).unwrap().changes[0].version)
         .collect();
     assert_eq!(versions, (1..=1 + done).collect::<Vec<_>>());
 }

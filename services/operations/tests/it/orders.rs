@@ -1,6 +1,6 @@
 //! Orders: completed, counted, numbered, shipped and received.
 
-use kernel::command::{Aggregate, Known, Verb};
+use kernel::command::{Aggregate, Idempotency, Known, Verb};
 use kernel::{Answer, Call, Command, Declare, Input, Problem, ProblemKind, Query, Record};
 use operations::{
     Customer, Item, PriceList, PriceListLine, PurchaseOrder, PurchaseOrderLine, SalesOrder,
@@ -207,6 +207,48 @@ fn shipping_takes_the_goods_and_only_the_goods_out_of_the_stock() {
         assert_eq!(shop.on_hand(&shop.wine).await, number("-15"));
         assert_eq!(shop.on_hand(&shop.advice).await, Decimal::ZERO);
         assert_eq!(shop.acts(&order, &["close"]).await.state(), Some("closed"));
+        world.end().await;
+    });
+}
+
+#[test]
+fn an_order_as_it_was_known_bears_the_number_that_it_had() {
+    everywhere(services, async |world| {
+        let shop = Shop::open(&world).await;
+        let known = async |order: &Record| {
+            let entity = SalesOrder::ENTITY.to_owned();
+            let known_at = Some(order.updated_at());
+            let query = Query::Get { entity, id: order.id(), known_at };
+            world.ask(world.call(), query).await.map(view).unwrap().record
+        };
+        let drafts = [shop.sell(&[(&shop.wine, "1")]).await, shop.sell(&[(&shop.wine, "2")]).await];
+        let later = || world.clock.set(Instant(world.source.clock.now().0 + 1_000_000));
+        later();
+        let mut confirmed = Vec::new();
+        for draft in &drafts {
+            let verb = Verb::Act {
+                id: draft.id(),
+                act: "confirm".to_owned(),
+                known: Known::Exactly(draft.version()),
+            };
+            let input = Input::new();
+            let command = Command { entity: SalesOrder::ENTITY.to_owned(), verb, input };
+            let sent = Idempotency { key: draft.public_id(), fingerprint: [7; 32] };
+            let call = Call { idempotency: Some(sent), ..world.call() };
+            let order = view(world.execute(call.clone(), command.clone()).await.unwrap()).record;
+            let again = view(world.execute(call, command).await.unwrap());
+            assert!(again.replayed && again.record == order, "{:?} is not {order:?}", again.record);
+            confirmed.push(order);
+        }
+        later();
+        for (order, number) in confirmed.iter().zip(["SO-2026-00001", "SO-2026-00002"]) {
+            assert_eq!(order.get("number").as_text(), Some(number));
+            shop.acts(order, &["ship"]).await;
+            assert_eq!(known(order).await, *order);
+        }
+        for draft in &drafts {
+            assert!(known(draft).await.get("number").is_null(), "it had none yet");
+        }
         world.end().await;
     });
 }
