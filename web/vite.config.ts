@@ -46,6 +46,7 @@ export default defineConfig({
     emptyOutDir: true,
     target: ["chrome111", "firefox114", "safari16.4"],
     sourcemap: false,
+    // One sheet: another request for each part of it would cost more than its few kilobytes.
     cssCodeSplit: false,
     modulePreload: { polyfill: false },
     rolldownOptions: {

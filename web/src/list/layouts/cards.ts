@@ -30,8 +30,9 @@ export function cardFields(entity: Entity, place: Field | undefined): CardFields
       field.name !== "company" &&
       field !== place &&
       field !== amount &&
-      // What is about a person, and what only names the record again, tells little here.
-      !(field.personal && field.kind === "date") &&
+      // What is about a person is not for everyone who passes by, and what only names the record
+      // again tells little.
+      !(field.personal && (field.kind === "date" || field.kind === "text")) &&
       !(field.unique && field.kind === "text"),
   );
   const others = TELLING.flatMap(([kind, most]) =>

@@ -101,10 +101,15 @@ function Canvas({ entity, change, asked, onOpen, parent }: LayoutProps & { paren
     if (!isHere || !box) return;
     // As much as there is room for, as long as it can be read.
     const fits = ZOOMS.findLastIndex((one) => one <= 1 && width * one <= box.clientWidth);
-    setZoom(Math.max(fits, SMALLEST));
+    const chosen = Math.max(fits, SMALLEST);
+    setZoom(chosen);
     // Whoever stands at the top is in the middle of a wide chart.
-    const away = (box.scrollWidth - box.clientWidth) / 2;
-    box.scrollLeft = getComputedStyle(box).direction === "rtl" ? -away : away;
+    const top = cards[0] ? cards[0].x + CARD.width / 2 : 0;
+    const isRtl = getComputedStyle(box).direction === "rtl";
+    const away = (isRtl ? width - top : top) * (ZOOMS[chosen] ?? 1) - box.clientWidth / 2;
+    requestAnimationFrame(() => {
+      box.scrollLeft = isRtl ? -away : away;
+    });
     const onWheel = (event: WheelEvent) => {
       if (!event.ctrlKey) return;
       event.preventDefault();
