@@ -56,6 +56,8 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: "base", tags: ["$initial"], priority: 1 },
+            // It depends on nothing of the app: by itself it is never in a circle of files.
+            { name: "meta", test: /packages\/meta\/|node_modules\/zod\//, minShareCount: 2 },
             {
               name: "shared",
               // Overlays come later than the page, and their kit with them.
