@@ -52,25 +52,19 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         // Few files: each is a request before the first row is seen. What every page starts with is
-        // one, overlays are another, and what several pages share comes in a few more.
+        // one, and what several pages share another: parts of that would import each other in circles.
         codeSplitting: {
           groups: [
             { name: "base", tags: ["$initial"], priority: 1 },
-            // It depends on nothing of the app: by itself it is never in a circle of files.
-            { name: "meta", test: /packages\/meta\/|node_modules\/zod\//, minShareCount: 2 },
             {
               name: "shared",
               // Overlays come later than the page, and their kit with them.
               test: (id: string) =>
                 !/node_modules\/(@mui|@emotion|stylis)\/|\/ui\/src\/kit\//.test(id),
               minShareCount: 2,
-              entriesAware: true,
-              entriesAwareMergeThreshold: 120_000,
             },
           ],
         },
-        chunkFileNames: ({ name }) =>
-          name.startsWith("shared~") ? "assets/shared-[hash].js" : "assets/[name]-[hash].js",
       },
       input: { dashboard: here("./index.html"), admin: here("./admin/index.html") },
     },
