@@ -52,7 +52,7 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         // Few files: each is a request before the first row is seen. What every page starts with is
-        // one, overlays are another, and what several pages share comes in a few more.
+        // one, and what several pages share another: parts of that would import each other in circles.
         codeSplitting: {
           groups: [
             { name: "base", tags: ["$initial"], priority: 1 },
@@ -62,13 +62,9 @@ export default defineConfig({
               test: (id: string) =>
                 !/node_modules\/(@mui|@emotion|stylis)\/|\/ui\/src\/kit\//.test(id),
               minShareCount: 2,
-              entriesAware: true,
-              entriesAwareMergeThreshold: 120_000,
             },
           ],
         },
-        chunkFileNames: ({ name }) =>
-          name.startsWith("shared~") ? "assets/shared-[hash].js" : "assets/[name]-[hash].js",
       },
       input: { dashboard: here("./index.html"), admin: here("./admin/index.html") },
     },

@@ -1,5 +1,6 @@
 // The weight of the first load: the scripts that each page names, and all that those import before
-// anything is shown. Fails over the budget. Prints what each weighs, compressed with gzip.
+// anything is shown. Fails over the budget, and when files import each other in a circle. Prints
+// what each weighs, compressed with gzip.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -71,5 +72,19 @@ for (const { name, total } of later) {
   if (total > 2)
     console.log(`${total > NEXT_KB ? "OVER  " : "later "}${name}: ${total.toFixed(1)} kB`);
 }
+// Files that wait for each other may run before what they need is there: the page dies at its start.
+const circles = [];
+const finished = new Set();
+function walk(file, path) {
+  if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file]);
+  if (path.includes(file) || finished.has(file)) return;
+  for (const next of imports(file)) walk(next, [...path, file]);
+  finished.add(file);
+}
+for (const name of readdirSync(join(app, "assets"))) {
+  if (name.endsWith(".js")) walk(`assets/${name}`, []);
+}
+for (const circle of circles) console.log(`CIRCLE ${circle.join(" -> ")}`);
+over ||= circles.length > 0;
 console.log(`checks: ${pages.length + later.length}`);
 process.exitCode = over ? 1 : 0;

@@ -33,30 +33,33 @@ test.each(["de", "fr", "ar"])("%s has the words of English, none of them empty",
   expect(Object.values(read(language, "schema")).filter((text) => text.trim() === "")).toEqual([]);
 });
 
-test.each(["home", "admin"])("the words of %s are in every language, and said", (part) => {
-  const own = read("en", part);
-  for (const language of ["de", "fr", "ar"]) {
-    const words = read(language, part);
-    expect([language, bases(words)]).toEqual([language, bases(own)]);
-    for (const [key, text] of Object.entries(words)) {
-      expect([key, text.trim() !== ""]).toEqual([key, true]);
-      if (PLURAL.test(key)) continue;
-      expect([key, braces(text)]).toEqual([key, braces(own[key] ?? "")]);
+test.each(["home", "admin", "import"])(
+  "the words of %s are in every language, and said",
+  (part) => {
+    const own = read("en", part);
+    for (const language of ["de", "fr", "ar"]) {
+      const words = read(language, part);
+      expect([language, bases(words)]).toEqual([language, bases(own)]);
+      for (const [key, text] of Object.entries(words)) {
+        expect([key, text.trim() !== ""]).toEqual([key, true]);
+        if (PLURAL.test(key)) continue;
+        expect([key, braces(text)]).toEqual([key, braces(own[key] ?? "")]);
+      }
+      const forms = new Intl.PluralRules(language).resolvedOptions().pluralCategories.length;
+      const plurals = Object.keys(words).filter((key) => PLURAL.test(key)).length;
+      const counted = Object.keys(own).filter((key) => key.endsWith("_other")).length;
+      expect([language, plurals]).toEqual([language, counted * forms]);
     }
-    const forms = new Intl.PluralRules(language).resolvedOptions().pluralCategories.length;
-    const plurals = Object.keys(words).filter((key) => PLURAL.test(key)).length;
-    const counted = Object.keys(own).filter((key) => key.endsWith("_other")).length;
-    expect([language, plurals]).toEqual([language, counted * forms]);
-  }
-  const folder = part === "home" ? "features/home" : "admin";
-  const pages = sources(`../../../web/src/${folder}`).join("\n");
-  const said = (key: string) => {
-    const dot = key.indexOf(".");
-    // A word of a table is said by what stands before its dot.
-    return pages.includes(`"${key}"`) || (dot > 0 && pages.includes(`\`${key.slice(0, dot)}.`));
-  };
-  expect(bases(own).filter((key) => !said(key))).toEqual([]);
-});
+    const folder = part === "admin" ? "admin" : `features/${part}`;
+    const pages = sources(`../../../web/src/${folder}`).join("\n");
+    const said = (key: string) => {
+      const dot = key.indexOf(".");
+      // A word of a table is said by what stands before its dot.
+      return pages.includes(`"${key}"`) || (dot > 0 && pages.includes(`\`${key.slice(0, dot)}.`));
+    };
+    expect(bases(own).filter((key) => !said(key))).toEqual([]);
+  },
+);
 
 interface Described {
   description?: string;
@@ -135,7 +138,7 @@ test.each(["en", "de", "fr", "ar"])(
   },
 );
 
-test.each(["home", "admin", "grid"])("the words of the part %s are whole", (part) => {
+test.each(["home", "admin", "grid", "import"])("the words of the part %s are whole", (part) => {
   const own = read("en", part);
   for (const language of ["en", "de", "fr", "ar"]) {
     const words = read(language, part);

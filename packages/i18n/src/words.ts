@@ -76,6 +76,12 @@ const PARTS = {
     fr: () => import("./catalogues/fr/grid.json"),
     ar: () => import("./catalogues/ar/grid.json"),
   },
+  import: {
+    en: () => import("./catalogues/en/import.json"),
+    de: () => import("./catalogues/de/import.json"),
+    fr: () => import("./catalogues/fr/import.json"),
+    ar: () => import("./catalogues/ar/import.json"),
+  },
 } satisfies Readonly<
   Record<string, Readonly<Record<LanguageTag, () => Promise<{ default: Catalogue }>>>>
 >;

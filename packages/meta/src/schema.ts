@@ -49,6 +49,8 @@ export interface Entity {
   readonly fields: readonly Field[];
   /** What the actor may do with some record at least; absent for lines. */
   readonly rights?: Readonly<Record<string, boolean>>;
+  /** Whether the actor may bring in such records from a file. */
+  readonly importable?: boolean;
   /** Verbs that are allowed under a condition on the record only, as an expression. */
   readonly row_conditions?: Readonly<Record<string, string>>;
 }

@@ -147,7 +147,7 @@ function Imports({ entity }: { entity: Entity }): ReactNode {
             id: "title",
             label: ta("what"),
             cell: (one) => (
-              <a href={`${listPath(entity)}/${one.id}`}>
+              <a href={one.filename ? `/import?import=${one.id}` : `${listPath(entity)}/${one.id}`}>
                 <bdi>{String(one.title || one.source || one.id)}</bdi>
               </a>
             ),

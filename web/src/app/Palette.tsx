@@ -14,6 +14,7 @@ import {
   Settings2,
   Star,
   Sun,
+  Upload,
 } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { createEntries } from "../engine/create";
@@ -24,7 +25,7 @@ import { iconOf } from "./icons";
 import { prefer } from "./mine";
 import { api } from "./server";
 import { useSettings } from "./settings";
-import { t } from "./words";
+import { t, within } from "./words";
 
 const SEARCH_MS = 140;
 
@@ -116,6 +117,14 @@ export default function Palette({
         onSelect: () => prefer({ collapsed: !wishes.collapsed }),
       },
       { id: "settings", label: t("settings"), icon: <Settings2 />, onSelect: later("settings") },
+      ...(query ? entities : [])
+        .filter((entity) => entity.importable)
+        .map((entity) => ({
+          id: `import ${entity.name}`,
+          label: t("importRecords", { name: within(entity.label_plural) }),
+          icon: <Upload />,
+          onSelect: () => onGo(`/import?entity=${entity.name}`),
+        })),
       {
         id: "help",
         label: t("shortcuts"),

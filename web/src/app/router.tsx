@@ -83,6 +83,22 @@ const admin = [
   adminPage("/admin/log", () => import("../admin/Log")),
   adminPage("/admin/health", () => import("../admin/Health")),
 ] as const;
+const importPage = createRoute({
+  getParentRoute: () => root,
+  path: "/import",
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): Partial<Record<"entity" | "import" | "table" | "step" | "fields" | "key", string>> => {
+    const names = ["entity", "import", "table", "step", "fields", "key"] as const;
+    return Object.fromEntries(
+      names.flatMap((name) => {
+        const value = text(search[name]);
+        return value ? [[name, value]] : [];
+      }),
+    );
+  },
+  component: lazyRouteComponent(() => withWords("import", import("../features/import/Import"))),
+});
 const list = createRoute({
   getParentRoute: () => root,
   path: "/$service/$plural",
@@ -105,7 +121,7 @@ const record = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, setUp, ...admin, list, create, record]),
+  routeTree: root.addChildren([home, setUp, ...admin, importPage, list, create, record]),
   parseSearch,
   stringifySearch,
   defaultPreload: "intent",

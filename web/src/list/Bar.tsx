@@ -14,6 +14,7 @@ import { ColumnsMenu } from "./ColumnsMenu";
 import { ExportButton } from "./exportButton";
 import { FilterBar, type FilterWork, NEW_FILTER, NO_WORK } from "./filter/FilterBar";
 import { GroupMenu } from "./GroupMenu";
+import { ImportButton } from "./importButton";
 import styles from "./List.module.css";
 import { LayoutMenu } from "./layouts/LayoutMenu";
 import { usePhone } from "./phone";
@@ -62,6 +63,7 @@ export function Bar({ entity, schema, asked, view, change, total, error }: BarPr
         </span>
         <LayoutMenu {...{ entity, view, change }} />
         {!isPhone && <ColumnsMenu entity={entity} />}
+        <ImportButton entity={entity} />
         <ExportButton {...{ entity, asked, total }} />
         <NewButton entity={entity} />
       </div>

@@ -9,6 +9,7 @@ import { t, within } from "../app/words";
 import { useAsked, useTotal } from "./asked";
 import { Bar } from "./Bar";
 import { Fault } from "./Fault";
+import { ImportButton } from "./importButton";
 import styles from "./List.module.css";
 import { layoutOf } from "./layouts";
 import { Side } from "./Side";
@@ -59,7 +60,12 @@ export function Records({ entity, schema }: { entity: Entity; schema: Schema }):
           {t(view.q === "" ? "noFilterMatches" : "noMatchesText", { name })}
         </EmptyState>
       ) : (
-        <EmptyState title={t("noRecords", { name })}>{entity.summary}</EmptyState>
+        <EmptyState
+          title={t("noRecords", { name })}
+          actions={<ImportButton entity={entity} wide />}
+        >
+          {entity.summary}
+        </EmptyState>
       )}
       <Side {...{ entity, view, change }} />
     </div>

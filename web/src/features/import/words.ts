@@ -1,0 +1,5 @@
+// What the import says.
+
+import { sayOf } from "@megalith/i18n";
+
+export const ti = sayOf("import");
