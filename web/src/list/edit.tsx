@@ -173,7 +173,9 @@ export function useEditing({
       }
     };
     const queue = queues.current;
-    queue.set(row.id, (queue.get(row.id) ?? Promise.resolve()).then(run, run));
+    const sent = (queue.get(row.id) ?? Promise.resolve()).then(run, run);
+    queue.set(row.id, sent);
+    undos.during(sent);
   };
   const newestMarks = useRef(marks);
   newestMarks.current = marks;
@@ -211,7 +213,12 @@ export function useEditing({
   };
 
   /** Sends changes of many rows as one batch, which is taken back as one. */
-  const changeMany = async (changes: readonly RowChange[]): Promise<void> => {
+  const changeMany = (changes: readonly RowChange[]): Promise<void> => {
+    const sent = sendMany(changes);
+    undos.during(sent);
+    return sent;
+  };
+  const sendMany = async (changes: readonly RowChange[]): Promise<void> => {
     const before = changes.map(({ row, values }) => ({ row: overlay.show(row), values }));
     for (const one of before) {
       overlay.put(one.row, one.values);

@@ -9,7 +9,7 @@ beforeEach(() => {
 });
 /** Lets what was begun end. */
 const settled = async () => {
-  for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
 };
 
 test("the last change is taken back first, once, by key or by notice", async () => {
@@ -32,6 +32,29 @@ test("the last change is taken back first, once, by key or by notice", async () 
   await settled();
   expect(undos.last()).toBe(false);
   expect(done).toEqual(["three", "two", "one"]);
+});
+
+test("what is still being sent is the last: the key waits for it, and presses are not lost", async () => {
+  const undos = new Undos();
+  const done: string[] = [];
+  const push = (name: string) =>
+    undos.push(name, async () => {
+      done.push(name);
+      return 0;
+    });
+  push("one");
+  let arrive = () => {};
+  const sent = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  undos.during(sent.then(() => push("two")));
+  expect(undos.last()).toBe(true);
+  expect(undos.last()).toBe(true);
+  await settled();
+  expect(done).toEqual([]);
+  arrive();
+  await settled();
+  expect(done).toEqual(["two", "one"]);
 });
 
 test("what could not be taken back stays to be tried again, and is said", async () => {

@@ -23,22 +23,33 @@ const MOST = 100;
 export class Undos {
   private done: Done[] = [];
   private shown: { id: number; of: Done } | null = null;
-  private busy = false;
+  private readonly underWay = new Set<Promise<void>>();
+  /** Ends when what was asked for so far is taken back: two at a time would write against each other. */
+  private turn: Promise<void> = Promise.resolve();
 
   /** Notes what was done and says it; an earlier notice of the page makes room for it. */
   push(text: string, undo: () => Promise<number>, tone: "done" | "bad" = "done"): void {
     const one = { text, undo };
     this.done = [...this.done.slice(1 - MOST), one];
     if (this.shown) toasts.dismiss(this.shown.id);
-    const id = toast({ text, tone, undo: () => void this.take(one) });
+    const id = toast({ text, tone, undo: () => this.next(() => one) });
     this.shown = { id, of: one };
+  }
+
+  /** Notes a change that is being sent: what is the last is known when it has ended. */
+  during(change: Promise<unknown>): void {
+    const ended = change.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.underWay.add(ended);
+    void ended.then(() => this.underWay.delete(ended));
   }
 
   /** Takes the last change back that was not yet; false where there is none. */
   last(): boolean {
-    const one = this.done.at(-1);
-    if (!one) return false;
-    void this.take(one);
+    if (this.done.length + this.underWay.size === 0) return false;
+    this.next(() => this.done.at(-1));
     return true;
   }
 
@@ -48,10 +59,15 @@ export class Undos {
     this.shown = null;
   }
 
+  private next(which: () => Done | undefined): void {
+    this.turn = this.turn.then(async () => {
+      await Promise.all(this.underWay);
+      const one = which();
+      if (one && this.done.includes(one)) await this.take(one);
+    });
+  }
+
   private async take(one: Done): Promise<void> {
-    // Two at a time would write against each other.
-    if (this.busy || !this.done.includes(one)) return;
-    this.busy = true;
     if (this.shown?.of === one) toasts.dismiss(this.shown.id);
     try {
       const left = await one.undo();
@@ -61,8 +77,6 @@ export class Undos {
     } catch (error) {
       // It stays the last, to be tried again.
       toast({ text: asProblem(error).message, tone: "bad" });
-    } finally {
-      this.busy = false;
     }
   }
 }
