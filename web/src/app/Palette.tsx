@@ -1,5 +1,6 @@
 // The palette of the app: what can be done here, where one can go, what is found.
 
+import { may } from "@megalith/meta";
 import { Kbd } from "@megalith/ui";
 import { CommandPalette, type PaletteGroup } from "@megalith/ui/palette";
 import { useQuery } from "@tanstack/react-query";
@@ -117,14 +118,6 @@ export default function Palette({
         onSelect: () => prefer({ collapsed: !wishes.collapsed }),
       },
       { id: "settings", label: t("settings"), icon: <Settings2 />, onSelect: later("settings") },
-      ...(query ? entities : [])
-        .filter((entity) => entity.importable)
-        .map((entity) => ({
-          id: `import ${entity.name}`,
-          label: t("importRecords", { name: within(entity.label_plural) }),
-          icon: <Upload />,
-          onSelect: () => onGo(`/import?entity=${entity.name}`),
-        })),
       {
         id: "help",
         label: t("shortcuts"),
@@ -134,12 +127,26 @@ export default function Palette({
       },
     ],
   };
+  const made = createEntries(parts, goKeys, Boolean(query), onGo);
+  const imports: PaletteGroup = {
+    id: "import",
+    heading: t("import"),
+    most: 3,
+    items: entities
+      .filter((entity) => entity.importable && may(entity, "create").allowed)
+      .map((entity) => ({
+        id: `import ${entity.name}`,
+        label: t("importRecords", { name: within(entity.label_plural) }),
+        icon: <Upload />,
+        onSelect: () => onGo(`/import?entity=${entity.name}`),
+      })),
+  };
   const groups: PaletteGroup[] = [
     acts,
     ...(query
       ? []
       : [
-          createEntries(parts, goKeys, false, onGo),
+          made,
           {
             id: "recent",
             heading: t("recent"),
@@ -189,7 +196,7 @@ export default function Palette({
       })),
     },
     // What is there comes before what could be made.
-    ...(query ? [createEntries(parts, goKeys, true, onGo)] : []),
+    ...(query ? [made, imports] : []),
   ];
   return (
     <CommandPalette
