@@ -1,17 +1,15 @@
 // The gallery in three themes, both directions, on phone and desk: axe finds nothing, nothing is
 // wider than the window, the console is silent; and the grid is driven by its keys.
 // SHOTS=folder writes pictures.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, preview } from "vite";
+import { findings, tooWide } from "./axe.mjs";
 import { openPage, sizes } from "./browser.mjs";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const shots = process.env.SHOTS;
-const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 export async function setUp() {
   const root = fileURLToPath(new URL("..", import.meta.url));
@@ -35,23 +33,6 @@ export async function setUp() {
       rmSync(outDir, { recursive: true, force: true });
     },
   };
-}
-
-/** What axe finds, one line for each kind of fault. Menus and dialogs stand outside the landmarks. */
-export async function findings(page) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(
-    (values) =>
-      globalThis.axe.run(document, {
-        runOnly: { type: "tag", values },
-        rules: { region: { enabled: false } },
-      }),
-    rules,
-  );
-  return violations.map(
-    ({ id, nodes }) =>
-      `${id} (${nodes.length}): ${nodes[0].html.slice(0, 160)} ${nodes[0].any?.[0]?.message ?? ""}`,
-  );
 }
 
 const opened = {
@@ -97,9 +78,7 @@ async function look({ browser, url, check }, { page: name, theme, dir, size, act
     }
     check(faultsOfAxe.length === 0, `${says}:\n  ${faultsOfAxe.join("\n  ")}`);
     check(faults.length === 0, `${says}:\n  ${faults.join("\n  ")}`);
-    const wide = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
+    const wide = await tooWide(page);
     check(wide <= 0, `${says}: ${wide} pixels wider than the window`);
   } finally {
     await context.close();

@@ -1,19 +1,15 @@
 // The home page end to end, on the demo organisation: what waits, what changed, figures that open
 // the lists behind them, the first steps; three themes, phone and desk, right to left. SHOTS=folder
 // writes pictures.
-import { mkdirSync } from "node:fs";
-import { openPage, sizes } from "./browser.mjs";
-import { findings } from "./gallery.e2e.mjs";
+import { clean } from "./axe.mjs";
 import { administrator, startServer } from "./server.mjs";
+import { openAs } from "./session.mjs";
 
-const shots = process.env.SHOTS;
-const demo = { email: "demo@megalith.example", password: "three years of trade" };
 const keeper = { email: "kim@example.org", password: "lichen on the lintel" };
 
 /** The server with the demo, a person of the warehouse there, and an organisation without records. */
 export async function setUp() {
   const server = await startServer({ demo: true });
-  if (shots) mkdirSync(shots, { recursive: true });
   await server.command(
     [
       "user",
@@ -28,36 +24,7 @@ export async function setUp() {
     ],
     { MEGALITH_PASSWORD: keeper.password },
   );
-  return { url: server.url, stop: server.stop };
-}
-
-/** The home page of somebody, with settings of this browser. */
-async function open(
-  { browser, url },
-  { who = demo, settings = {}, size = "desk", path = "/" } = {},
-) {
-  const opened = await openPage(browser, {
-    size: sizes[size],
-    hasTouch: size === "phone",
-    isMobile: size === "phone",
-    reducedMotion: "reduce",
-  });
-  const { page } = opened;
-  page.setDefaultTimeout(15_000);
-  await page.addInitScript((chosen) => {
-    if (!localStorage.getItem("megalith.settings")) {
-      localStorage.setItem("megalith.settings", JSON.stringify({ locale: "en", ...chosen }));
-    }
-  }, settings);
-  const { email, password } = who;
-  const answer = await page.request.post(`${url}/api/v1/auth/login`, {
-    data: { email, password, ...(who.org && { org: who.org }), cookie: true },
-    headers: { origin: url },
-  });
-  if (!answer.ok()) throw new Error(`sign-in: ${answer.status()} ${await answer.text()}`);
-  await page.goto(url + path);
-  await page.locator("main h1").waitFor();
-  return opened;
+  return server;
 }
 
 /** The records that a list says it has. */
@@ -84,7 +51,7 @@ export const tests = [
     name: "every figure and every bar opens as many records as it says",
     run: async (ground) => {
       const { check } = ground;
-      const { page, context, faults } = await open(ground);
+      const { page } = await openAs(ground);
       const main = page.getByRole("main");
       const bars = main.getByRole("list", { name: "Orders per month" });
       await bars.getByRole("link").nth(11).waitFor();
@@ -110,15 +77,13 @@ export const tests = [
         .all();
       const orders = numberIn(/[\d,]+ orders?/.exec(await customer.innerText())?.[0] ?? "");
       check((await behind(page, customer)) === orders, "the orders of a customer");
-      check(faults.length === 0, faults.join("\n"));
-      await context.close();
     },
   },
   {
     name: "what is shown stands in the address: the measure, the currency, the span, the table",
     run: async (ground) => {
       const { check } = ground;
-      const { page, context, faults } = await open(ground);
+      const { page } = await openAs(ground);
       const chart = page.getByRole("main").getByRole("list", { name: "Orders per month" });
       await chart.getByRole("link").first().waitFor();
       await page.getByLabel("Span").selectOption("24");
@@ -135,15 +100,13 @@ export const tests = [
       check(/€[\d,.]+/.test(await rows.nth(2).innerText()), "amounts name their currency");
       await page.goto(`${ground.url}/?months=7&currency=nothing&measure=x&as=y`);
       await chart.getByRole("link").nth(11).waitFor();
-      check(faults.length === 0, faults.join("\n"));
-      await context.close();
     },
   },
   {
     name: "what waits is what one may move on, and opens as a list",
     run: async (ground) => {
       const { check } = ground;
-      const { page, context, faults } = await open(ground, { who: keeper });
+      const { page } = await openAs(ground, { who: keeper });
       const waiting = page.getByRole("region", { name: "Waiting for you" });
       const ship = waiting.getByRole("link", { name: /Sales orders.*Ship/ });
       await ship.waitFor();
@@ -152,15 +115,12 @@ export const tests = [
       const found = await behind(page, ship);
       check(found === says, `${says} wait, and the list has ${found}`);
       check((await page.getByText("First steps").count()) === 0, "no first steps");
-      check(faults.length === 0, faults.join("\n"));
-      await context.close();
     },
   },
   {
     name: "a new organisation is led through its first steps, and goes on where it stopped",
     run: async (ground) => {
-      const { check } = ground;
-      const { page, context, faults } = await open(ground, { who: administrator });
+      const { page } = await openAs(ground, { who: administrator });
       const steps = page.getByRole("region", { name: "First steps" });
       await steps.getByText("0 of 4 done").waitFor();
       await steps.getByRole("link", { name: "Make your first customer" }).click();
@@ -179,15 +139,13 @@ export const tests = [
       await steps.getByRole("button", { name: "Hide" }).click();
       await kept;
       await steps.waitFor({ state: "detached" });
-      check(faults.length === 0, faults.join("\n"));
-      await context.close();
     },
   },
   {
     name: "sample data come by one click, and leave by one",
     run: async (ground) => {
       const { check, url } = ground;
-      const { page, context, faults } = await open(ground, { who: administrator });
+      const { page } = await openAs(ground, { who: administrator });
       await page.goto(`${url}/admin`);
       const reopened = page.waitForResponse(
         (answer) => answer.url().includes("/preferences") && answer.request().method() === "PATCH",
@@ -204,8 +162,6 @@ export const tests = [
       await steps.getByRole("button", { name: "Load sample data" }).waitFor({ timeout: 60_000 });
       const orders = await page.request.get(`${url}/api/v1/operations/sales-orders`);
       check((await orders.json()).items.length === 0, "no orders are left");
-      check(faults.length === 0, faults.join("\n"));
-      await context.close();
     },
   },
   {
@@ -217,7 +173,7 @@ export const tests = [
         ["contrast", "desk", "ar", "/?months=36"],
         ["light", "phone", "fr", "/?as=table&measure=net"],
       ]) {
-        const { page, context, faults } = await open(ground, {
+        const { page, context } = await openAs(ground, {
           settings: { theme, locale },
           size,
           path,
@@ -226,16 +182,7 @@ export const tests = [
         await page.waitForFunction(
           () => !document.querySelector("main")?.textContent?.includes("…"),
         );
-        const found = await findings(page);
-        ground.check(found.length === 0, `${theme} ${size}:\n  ${found.join("\n  ")}`);
-        const wide = await page.evaluate(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        );
-        ground.check(wide <= 0, `${theme} ${size} ${locale}: ${wide} pixels too wide`);
-        if (shots) {
-          await page.screenshot({ path: `${shots}/home-${theme}-${size}.png`, fullPage: true });
-        }
-        ground.check(faults.length === 0, faults.join("\n"));
+        await clean(ground, page, `home-${theme}-${size}`, { fullPage: true });
         await context.close();
       }
     },

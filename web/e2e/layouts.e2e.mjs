@@ -1,15 +1,12 @@
 // The layouts of a list, on the demo organisation: a board whose cards move by dragging, by menu
 // and by keys, a calendar, an outline and a chart of who leads whom; axe on each of them.
-import { findings } from "./gallery.e2e.mjs";
+import { clean } from "./axe.mjs";
 import { startServer } from "./server.mjs";
 import { ask, openAs } from "./session.mjs";
 
 const orders = "/operations/sales-orders";
 
-export async function setUp() {
-  const server = await startServer({ demo: true });
-  return { url: server.url, stop: server.stop };
-}
+export const setUp = () => startServer({ demo: true });
 
 /** A fresh draft of an order, with the reference to find it by. */
 async function draft(page, reference) {
@@ -36,8 +33,7 @@ export const tests = [
     name: "a card goes to another column by dragging, by its menu and by keys; not where no act leads",
     run: async (ground) => {
       const { check, url } = ground;
-      const { page, context, faults } = await openAs(ground, { expect: ["422"] });
-      await page.goto(url);
+      const { page } = await openAs(ground, { expect: ["422"] });
       const one = await draft(page, "drag me");
       const path = `${orders}/${one.id}`;
       await page.goto(`${url}${orders}`);
@@ -76,17 +72,14 @@ export const tests = [
       await ship.click();
       await cardIn(page, "shipped", one.id).waitFor();
       await until(page, path, (record) => record.state === "shipped");
-      check((await findings(page)).length === 0, (await findings(page)).join("\n"));
-      check(faults.length === 0, faults.join("\n"));
-      await context.close();
+      await clean(ground, page, "layouts");
     },
   },
   {
     name: "a calendar shows a month; arrows and pages go through it; a record goes to another day",
     run: async (ground) => {
-      const { check, url } = ground;
-      const { page, context, faults } = await openAs(ground);
-      await page.goto(url);
+      const { url } = ground;
+      const { page } = await openAs(ground);
       const one = await draft(page, "calendar");
       const filter = encodeURIComponent("customer_reference == 'calendar'");
       await page.goto(`${url}${orders}?kind=calendar&at=2026-02-10&filter=${filter}`);
@@ -117,17 +110,14 @@ export const tests = [
       await page.getByRole("dialog").getByLabel("Ordered on").fill("2026-02-20");
       await page.getByRole("dialog").getByRole("button", { name: "Move", exact: true }).click();
       await record("2026-02-20").waitFor();
-      check((await findings(page)).length === 0, (await findings(page)).join("\n"));
-      check(faults.length === 0, faults.join("\n"));
-      await context.close();
+      await clean(ground, page, "layouts");
     },
   },
   {
     name: "employees stand below who leads them, as an outline and as a chart; one is moved",
     run: async (ground) => {
       const { check, url } = ground;
-      const { page, context, faults } = await openAs(ground);
-      await page.goto(url);
+      const { page } = await openAs(ground);
       const { items } = await ask(page, "/hr/employees?page_size=100&order_by=name");
       const head = items.find((one) => one.manager === null);
       const reports = items.filter((one) => one.manager === head.id);
@@ -146,7 +136,7 @@ export const tests = [
       await until(page, `/hr/employees/${first.id}`, (one) => one.manager === second.id);
       await page.getByRole("button", { name: "Undo" }).click();
       await until(page, `/hr/employees/${first.id}`, (one) => one.manager === head.id);
-      check((await findings(page)).length === 0, (await findings(page)).join("\n"));
+      await clean(ground, page, "layouts");
       // A search shows who matches, below those who lead them.
       await page.goto(`${url}/hr/employees?kind=tree&q=${encodeURIComponent(first.name)}`);
       await row(first).waitFor();
@@ -161,11 +151,9 @@ export const tests = [
       await page.waitForFunction((id) => document.activeElement?.dataset.node === id, head.id);
       await page.keyboard.press(" ");
       await row(first).waitFor({ state: "detached" });
-      check((await findings(page)).length === 0, (await findings(page)).join("\n"));
+      await clean(ground, page, "layouts");
       await page.keyboard.press("Enter");
       await page.waitForURL(new RegExp(`open=${head.id}`));
-      check(faults.length === 0, faults.join("\n"));
-      await context.close();
     },
   },
 ];

@@ -1,59 +1,23 @@
 // The list of any entity end to end, on the demo organisation: filter by chips and as an expression,
 // saved views, groups and sums, order and columns, the far end of a long list, phone and right to
 // left. SHOTS=folder writes pictures.
-import { mkdirSync } from "node:fs";
-import { openPage, sizes } from "./browser.mjs";
-import { findings } from "./gallery.e2e.mjs";
+import { clean } from "./axe.mjs";
 import { startServer } from "./server.mjs";
+import { openAs } from "./session.mjs";
 
-const shots = process.env.SHOTS;
-const demo = { email: "demo@megalith.example", password: "three years of trade" };
 const viewer = { email: "bo@example.org", password: "lichen on the lintel" };
 const ORDERS = "/operations/sales-orders";
 
 export async function setUp() {
   const server = await startServer({ demo: true });
-  if (shots) mkdirSync(shots, { recursive: true });
   await server.command(
     ["user", "create", viewer.email, "--name", "Bo Viewer", "--org", "demo", "--roles", "viewer"],
     { MEGALITH_PASSWORD: viewer.password },
   );
-  return { url: server.url, stop: server.stop };
+  return server;
 }
 
-/** A page of somebody who is signed in, at an address. */
-async function open({ browser, url }, path, options = {}) {
-  const { who = demo, settings = {}, size = "desk", expect = [] } = options;
-  const opened = await openPage(browser, {
-    size: sizes[size],
-    hasTouch: size === "phone",
-    isMobile: size === "phone",
-    reducedMotion: "reduce",
-    expect,
-  });
-  const { page } = opened;
-  page.setDefaultTimeout(20_000);
-  await page.addInitScript((chosen) => {
-    if (!localStorage.getItem("megalith.settings")) {
-      localStorage.setItem("megalith.settings", JSON.stringify({ locale: "en", ...chosen }));
-    }
-  }, settings);
-  await page.goto(`${url}/healthz`);
-  const status = await page.evaluate(
-    async (body) =>
-      (
-        await fetch("/api/v1/auth/login", {
-          method: "POST",
-          headers: { "content-type": "application/json" },
-          body: JSON.stringify(body),
-        })
-      ).status,
-    { ...who, cookie: true, org: "demo" },
-  );
-  if (status !== 200) throw new Error(`signing in was answered with ${status}`);
-  await page.goto(url + path);
-  return opened;
-}
+const open = (ground, path, options) => openAs(ground, { path, ...options });
 
 const rows = (page) => page.locator("[role=row][aria-selected]");
 const param = (page, name) => new URL(page.url()).searchParams.get(name);
@@ -63,7 +27,7 @@ export const tests = [
   {
     name: "a list shows at most eight columns, none of them empty or the kernel's",
     run: async (ground) => {
-      const { page, context, faults } = await open(ground, ORDERS);
+      const { page } = await open(ground, ORDERS);
       await page.getByRole("gridcell").first().waitFor();
       await page.getByRole("columnheader", { name: /Total/ }).waitFor();
       const heads = await page.getByRole("columnheader").allInnerTexts();
@@ -73,15 +37,13 @@ export const tests = [
         !named.some((name) => /^(Updated|Created|Version)/.test(name)),
         named.join(", "),
       );
-      ground.check(faults.length === 0, faults.join("\n"));
-      await context.close();
     },
   },
   {
     name: "a filter is made by keys alone, and chips and expression say the same",
     run: async (ground) => {
       const { check } = ground;
-      const { page, context, faults } = await open(ground, ORDERS);
+      const { page } = await open(ground, ORDERS);
       await rows(page).first().waitFor();
       await page.keyboard.press("f");
       await page.getByRole("combobox", { name: "Field" }).waitFor();
@@ -113,8 +75,6 @@ export const tests = [
       await page.waitForURL((url) => !url.searchParams.has("filter"));
       await page.goBack();
       await page.getByRole("button", { name: "Change filter: total > total" }).waitFor();
-      check(faults.length === 0, faults.join("\n"));
-      await context.close();
     },
   },
   {
@@ -123,7 +83,7 @@ export const tests = [
       const { check } = ground;
       const expect = ["400 (Bad Request)"];
       const path = withFilter(ORDERS, "state == 'draft' && foo == 'x'");
-      const { page, context, faults } = await open(ground, path, { expect });
+      const { page } = await open(ground, path, { expect });
       await page.getByText("there is no field `foo`").first().waitFor();
       const mark = page.locator("mark").first();
       check((await mark.textContent()) === "foo", await mark.textContent());
@@ -131,15 +91,13 @@ export const tests = [
       await text.fill("state == 'draft'");
       await text.press("Enter");
       await rows(page).first().waitFor();
-      check(faults.length === 0, faults.join("\n"));
-      await context.close();
     },
   },
   {
     name: "a view is saved, changed, discarded, shared, begun with, deleted and taken back",
     run: async (ground) => {
       const { check } = ground;
-      const { page, context, faults } = await open(ground, withFilter(ORDERS, "state == 'draft'"));
+      const { page } = await open(ground, withFilter(ORDERS, "state == 'draft'"));
       await rows(page).first().waitFor();
       await page.getByRole("button", { name: "New view" }).click();
       await page.getByLabel("Name of the view").fill("Drafts");
@@ -165,8 +123,6 @@ export const tests = [
       await theirs.getByRole("link", { name: /Drafts/ }).click();
       await other.page.waitForURL((url) => url.searchParams.get("filter") === "state == 'draft'");
       check(param(other.page, "order") === "number", other.page.url());
-      check(other.faults.length === 0, other.faults.join("\n"));
-      await other.context.close();
 
       const menu = page.getByRole("button", { name: "View: Drafts" });
       await menu.click();
@@ -183,15 +139,13 @@ export const tests = [
       await tab.waitFor({ state: "detached" });
       await page.getByRole("button", { name: "Undo" }).click();
       await tab.waitFor();
-      check(faults.length === 0, faults.join("\n"));
-      await context.close();
     },
   },
   {
     name: "groups have their counts and sums and close; the totals show each currency",
     run: async (ground) => {
       const { check } = ground;
-      const { page, context, faults } = await open(ground, `${ORDERS}?group=state`);
+      const { page } = await open(ground, `${ORDERS}?group=state`);
       const heads = page.locator("[role=gridcell][aria-expanded]");
       await heads.first().waitFor();
       const first = await heads.first().innerText();
@@ -210,15 +164,13 @@ export const tests = [
       await page.goto(`${ground.url}${ORDERS}?group=month(ordered_on)`);
       await heads.first().waitFor();
       check(/20\d\d/.test(await heads.first().innerText()), await heads.first().innerText());
-      check(faults.length === 0, faults.join("\n"));
-      await context.close();
     },
   },
   {
     name: "documents stand newest first, the far end is reached at once, several keys order",
     run: async (ground) => {
       const { check } = ground;
-      const { page, context, faults } = await open(ground, ORDERS);
+      const { page } = await open(ground, ORDERS);
       await rows(page).first().waitFor();
       const grid = page.getByRole("grid");
       const day = await page
@@ -240,8 +192,6 @@ export const tests = [
       await page.getByRole("columnheader", { name: /^State/ }).click();
       await page.getByRole("columnheader", { name: /^Total/ }).click({ modifiers: ["Shift"] });
       await page.waitForURL((url) => url.searchParams.get("order") === "state,total");
-      check(faults.length === 0, faults.join("\n"));
-      await context.close();
     },
   },
   {
@@ -256,7 +206,7 @@ export const tests = [
         [{ locale: "ar" }, "desk", withFilter(ORDERS, filter), false],
         [{ theme: "light" }, "phone", `${withFilter(ORDERS, filter)}&group=state`, false],
       ]) {
-        const { page, context, faults } = await open(ground, path, { settings, size });
+        const { page, context } = await open(ground, path, { settings, size });
         await page.locator("main li, [role=row][aria-selected]").first().waitFor();
         if (open_) {
           await page.getByRole("button", { name: "Expression" }).click();
@@ -266,12 +216,8 @@ export const tests = [
           await page.keyboard.press("Escape");
         }
         await page.waitForLoadState("networkidle");
-        const name = `${Object.values(settings)[0]}-${size}`;
-        const found = await findings(page);
-        ground.check(found.length === 0, `${name}:\n  ${found.join("\n  ")}`);
-        if (shots) await page.screenshot({ path: `${shots}/list-${name}.png` });
+        await clean(ground, page, `list-${Object.values(settings)[0]}-${size}`);
         looked += 1;
-        ground.check(faults.length === 0, faults.join("\n"));
         await context.close();
       }
       ground.check(looked === 4, `${looked} pages were looked at`);

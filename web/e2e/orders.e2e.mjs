@@ -1,23 +1,11 @@
 // Order entry: a sales order of twenty lines without the mouse, rows pasted from a spreadsheet, the
 // keys of a spreadsheet, a record made from the field that links to it, and how long a keystroke
 // takes in an order of two hundred lines. SHOTS=folder writes pictures.
-import { mkdirSync } from "node:fs";
-import { findings } from "./gallery.e2e.mjs";
-import { ask, heading, open } from "./record.e2e.mjs";
+import { clean, shot } from "./axe.mjs";
 import { startServer } from "./server.mjs";
+import { ask, heading, openAs } from "./session.mjs";
 
-const shots = process.env.SHOTS;
-
-/** The server with the demo organisation; it serves the page too. */
-export async function setUp() {
-  const server = await startServer({ demo: true });
-  if (shots) mkdirSync(shots, { recursive: true });
-  return { url: server.url, stop: server.stop };
-}
-
-const shot = async (page, name) => {
-  if (shots) await page.screenshot({ path: `${shots}/${name}.png` });
-};
+export const setUp = () => startServer({ demo: true });
 
 const focused = (page, column) =>
   page.waitForFunction(
@@ -45,7 +33,7 @@ export const tests = [
     name: "a sales order of twenty lines without the mouse, nobody waiting for what is found",
     run: async (ground) => {
       const { check } = ground;
-      const { page, context, faults } = await open(ground, { expect: ["409", "422"] });
+      const { page } = await openAs(ground, { expect: ["409", "422"] });
       const { items } = await ask(page, "/operations/items?page_size=20&fields=sku,name");
       let keys = 0;
       const type = async (text) => {
@@ -82,15 +70,13 @@ export const tests = [
       const got = order.lines.map((line) => `${line.item} ${line.quantity}`).join();
       check(got === wanted, `${got}\n${wanted}`);
       console.log(`        keystrokes for twenty lines: ${keys}`);
-      check(faults.length === 0, faults.join("\n"));
-      await context.close();
     },
   },
   {
     name: "rows come from a spreadsheet; lines are filled down, doubled, moved and taken out by keys",
     run: async (ground) => {
       const { check } = ground;
-      const { page, context, faults } = await open(ground, { expect: ["409", "422"] });
+      const { page } = await openAs(ground, { expect: ["409", "422"] });
       const { items } = await ask(page, "/operations/items?page_size=3&fields=sku,name");
       await page.goto(`${ground.url}/operations/sales-orders/new`);
       await page.waitForFunction(() => document.activeElement?.getAttribute("role") === "combobox");
@@ -103,8 +89,7 @@ export const tests = [
       const names = await cells(page, "item");
       check(names.join() === [...items.map((one) => one.name), "No such thing", ""].join(), names);
       check((await cells(page, "quantity")).join() === "1,2,3,7,", "quantities");
-      check((await findings(page)).length === 0, (await findings(page)).join("\n"));
-      await shot(page, "order-pasted");
+      await clean(ground, page, "order-pasted");
 
       const quantity = (row) => page.locator(`[data-cell="${row} quantity"] input`);
       await quantity(1).focus();
@@ -121,15 +106,13 @@ export const tests = [
       check((await cells(page, "quantity")).join() === "1,1,3,1,", "taken out");
       await page.getByRole("button", { name: "Undo" }).first().click();
       check((await cells(page, "quantity")).join() === "1,1,3,1,7,", "and put back");
-      check(faults.length === 0, faults.join("\n"));
-      await context.close();
     },
   },
   {
     name: "prices and amounts are there while one types, and what is typed stays as it is",
     run: async (ground) => {
       const { check } = ground;
-      const { page, context, faults } = await open(ground, { expect: ["422", "409"] });
+      const { page } = await openAs(ground, { expect: ["422", "409"] });
       const filter = encodeURIComponent("price > 1");
       const { items } = await ask(page, `/operations/items?page_size=1&filter=${filter}`);
       await page.goto(`${ground.url}/operations/sales-orders/new`);
@@ -155,16 +138,14 @@ export const tests = [
       await price.fill("3");
       await amount.getByText("30.00").waitFor();
       await shot(page, "order-live");
-      check((await findings(page)).length === 0, (await findings(page)).join("\n"));
-      check(faults.length === 0, faults.join("\n"));
-      await context.close();
+      await clean(ground, page, "orders");
     },
   },
   {
     name: "a customer that is not there yet is made from the field that is to link to it",
     run: async (ground) => {
       const { check } = ground;
-      const { page, context, faults } = await open(ground, { expect: ["409", "422"] });
+      const { page } = await openAs(ground, { expect: ["409", "422"] });
       await page.goto(`${ground.url}/operations/sales-orders/new`);
       await page.waitForFunction(() => document.activeElement?.getAttribute("role") === "combobox");
       await page.keyboard.type("Moss & Peat");
@@ -176,8 +157,7 @@ export const tests = [
         (await dialog.getByLabel("Name", { exact: true }).inputValue()) === "Moss & Peat",
         "named",
       );
-      check((await findings(page)).length === 0, (await findings(page)).join("\n"));
-      await shot(page, "order-make");
+      await clean(ground, page, "order-make");
       await dialog.getByLabel("Code", { exact: true }).fill("MOSS1");
       await page.keyboard.press("Control+Enter");
       await dialog.waitFor({ state: "detached" });
@@ -190,15 +170,13 @@ export const tests = [
       await first.waitFor();
       check((await first.textContent()).startsWith("Moss & Peat"), await first.textContent());
       await page.keyboard.press("Escape");
-      check(faults.length === 0, faults.join("\n"));
-      await context.close();
     },
   },
   {
     name: "two hundred lines: what a keystroke costs, and how many rows are drawn",
     run: async (ground) => {
       const { check } = ground;
-      const { page, context, faults } = await open(ground, { expect: ["409", "422"] });
+      const { page } = await openAs(ground, { expect: ["409", "422"] });
       const { items } = await ask(page, "/operations/items?page_size=20&fields=sku,name");
       await page.goto(`${ground.url}/operations/sales-orders/new`);
       await page.waitForFunction(() => document.activeElement?.getAttribute("role") === "combobox");
@@ -246,8 +224,6 @@ export const tests = [
         () => document.activeElement?.closest("[data-cell]")?.dataset.cell === "199 item",
       );
       await shot(page, "order-many");
-      check(faults.length === 0, faults.join("\n"));
-      await context.close();
     },
   },
 ];

@@ -2,9 +2,9 @@
 // the form for a new one, and the pages of the shell, in three themes, on desk and phone and at a
 // zoom of 400 %. On each axe finds nothing, nothing is wider than the window, the console is
 // silent. In the short form each third page is looked at once, in the themes and sizes by turns.
-import { findings } from "./gallery.e2e.mjs";
-import { startServer } from "./server.mjs";
-import { ask, openAs } from "./session.mjs";
+import { findings, tooWide } from "./axe.mjs";
+import { administrator, startServer } from "./server.mjs";
+import { ask, demo, openAs } from "./session.mjs";
 
 const isLong = Boolean(process.env.MEGALITH_TEST_ALL);
 
@@ -21,32 +21,20 @@ const looks = [
   ["light", "phone"],
   ["dark", "desk"],
   ["contrast", "phone"],
-].map(([theme, size]) => ({ theme, size }));
+].map(([theme, size]) => ({ settings: { theme }, size }));
 
-export async function setUp() {
-  const server = await startServer({ demo: true });
-  return { url: server.url, stop: server.stop };
-}
+export const setUp = () => startServer({ demo: true });
 
-/** The paths of all pages. */
-async function pages(page) {
+/** The paths of all pages that records have, and of the shell. */
+async function pagesOfRecords(page) {
   const { entities } = await ask(page, "/platform/schema");
-  const administration = [
-    "people",
-    "roles",
-    "keys",
-    "sessions",
-    "changes",
-    "work",
-    "log",
-    "health",
-  ];
+  const [order] = (await ask(page, "/operations/sales-orders?page_size=1")).items;
   const layouts = ["kind=board", "kind=calendar", "group=state"];
   const found = [
     "/",
-    "/admin",
-    ...administration.map((name) => `/admin/${name}`),
     ...layouts.map((layout) => `/operations/sales-orders?${layout}`),
+    `/operations/sales-orders?open=${order.id}`,
+    "/operations/customers?q=zzzz",
     "/hr/employees?kind=tree",
     "/hr/employees?kind=chart",
     "/no/such/place/here",
@@ -62,66 +50,75 @@ async function pages(page) {
   return found;
 }
 
-async function visit(page, url, path) {
+/** The paths of all pages of the administration. */
+async function pagesOfAdministration(page) {
+  const [person] = (await ask(page, "/users/users?page_size=1")).items;
+  const own = ["people", "roles", "keys", "sessions", "changes", "work", "log", "health"];
+  return [
+    "/admin",
+    ...own.map((name) => `/admin/${name}`),
+    `/admin/people/${person.id}?entity=operations.customer&verb=read`,
+    "/admin/roles/sales",
+  ];
+}
+
+/** Who looks at which pages. */
+const groups = [
+  { who: demo, find: pagesOfRecords },
+  { who: administrator, find: pagesOfAdministration },
+];
+
+async function go(page, url, path) {
   await page.goto(url + path);
   await page.locator("main h1, main h2").first().waitFor({ state: "attached" });
   await page.waitForLoadState("networkidle");
 }
 
-const tooWide = (page) =>
-  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+/** Goes to the pages that `isChosen` of each look, and says what is wrong on any. */
+async function look(ground, looks, isChosen, lookAt) {
+  const wrong = [];
+  let [there, looked] = [0, 0];
+  for (const { who, find } of groups) {
+    let all;
+    for (const [turn, options] of looks.entries()) {
+      const { page, context } = await openAs(ground, { who, ...options });
+      all ??= await find(page);
+      for (const [number, path] of all.entries()) {
+        if (!isChosen(number, turn)) continue;
+        await go(page, ground.url, path);
+        const found = await lookAt(page);
+        const wide = await tooWide(page);
+        if (wide > 0) found.push(`${wide} pixels too wide`);
+        const how = `${options.settings?.theme ?? ""} ${options.size.width ?? options.size}`;
+        wrong.push(...found.map((one) => `${path} ${how}: ${one}`));
+        looked += 1;
+      }
+      await context.close();
+    }
+    there += all.length;
+  }
+  console.log(`        pages: ${there}, looked at: ${looked}`);
+  ground.check(wrong.length === 0, wrong.join("\n"));
+  ground.check(there > 60, `${there} pages were found`);
+  return { there, looked };
+}
 
 export const tests = [
   {
     name: "every page: axe finds nothing, nothing is too wide, the console is silent",
     run: async (ground) => {
-      const { check, url } = ground;
-      let all = [];
-      let looked = 0;
-      const wrong = [];
-      for (const [turn, { theme, size }] of looks.entries()) {
-        const { page, context, faults } = await openAs(ground, { settings: { theme }, size });
-        if (turn === 0) {
-          await page.goto(url);
-          all = await pages(page);
-        }
-        for (const [number, path] of all.entries()) {
-          if (!isLong && (number % EACH > 0 || (number / EACH) % looks.length !== turn)) continue;
-          await visit(page, url, path);
-          const found = await findings(page);
-          wrong.push(...found.map((one) => `${path} ${theme} ${size}: ${one}`));
-          const wide = await tooWide(page);
-          if (wide > 0) wrong.push(`${path} ${theme} ${size}: ${wide} pixels too wide`);
-          looked += 1;
-        }
-        check(faults.length === 0, faults.join("\n"));
-        await context.close();
-      }
-      console.log(`        pages: ${all.length}, looked at: ${looked}`);
-      check(wrong.length === 0, wrong.join("\n"));
-      check(all.length > 50, `${all.length} pages were found`);
-      const expected = isLong ? all.length * looks.length : Math.ceil(all.length / EACH);
-      check(looked === expected, `${looked} were looked at`);
+      const isChosen = (number, turn) =>
+        isLong || (number % EACH === 0 && (number / EACH) % looks.length === turn);
+      const { there, looked } = await look(ground, looks, isChosen, findings);
+      const least = isLong ? there * looks.length : there / EACH;
+      ground.check(looked >= least, `${looked} were looked at`);
     },
   },
   {
     name: "at a zoom of 400 % every page is read without scrolling sideways",
     run: async (ground) => {
-      const { check, url } = ground;
-      const { page, context, faults } = await openAs(ground, { size: zoomed });
-      await page.goto(url);
-      const all = await pages(page);
-      const wrong = [];
-      const narrow = isLong ? all : all.filter((_, number) => number % (2 * EACH) === 0);
-      for (const path of narrow) {
-        await visit(page, url, path);
-        const wide = await tooWide(page);
-        if (wide > 0) wrong.push(`${path}: ${wide} pixels too wide`);
-      }
-      console.log(`        pages: ${narrow.length}`);
-      check(wrong.length === 0, wrong.join("\n"));
-      check(faults.length === 0, faults.join("\n"));
-      await context.close();
+      const isChosen = (number) => isLong || number % (2 * EACH) === 0;
+      await look(ground, [{ size: zoomed }], isChosen, () => []);
     },
   },
 ];

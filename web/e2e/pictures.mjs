@@ -24,7 +24,7 @@ const faults = [];
 try {
   if (northwind) {
     await server.command(["import", northwind, "--org", "northwind", "--create-org"]);
-    grounds.push(["northwind", { ...administrator, org: /northwind/ }]);
+    grounds.push(["northwind", { ...administrator, org: "northwind" }]);
   } else {
     console.log("MEGALITH_DATASETS is not set: no pictures of Northwind");
   }

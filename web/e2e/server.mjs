@@ -1,6 +1,6 @@
 // Starts the built server on a data folder of its own, with an administrator, for a test to use.
 import { execFile, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -13,6 +13,17 @@ export const administrator = {
 };
 
 const patience = { starting: 120_000, stopping: 20_000 };
+
+/** Names a data folder with the demo organisation, for each server to begin with a copy of it. */
+const PREPARED = "MEGALITH_E2E_DEMO";
+
+/** Fills the demo organisation once, for every `startServer` of the processes started after it. */
+export async function prepareDemo() {
+  const server = await startServer({ demo: true });
+  await server.end();
+  process.env[PREPARED] = server.data;
+  return server.remove;
+}
 
 /**
  * Starts a server and waits until it answers. `demo` fills the demo organisation first; `bare`
@@ -27,6 +38,7 @@ export async function startServer({ demo = false, bare = false } = {}) {
   const data = join(folder, "data");
   const flags = ["serve", "--data", data, "--listen", "127.0.0.1:0"];
   if (demo) flags.push("--demo");
+  if (demo && process.env[PREPARED]) cpSync(process.env[PREPARED], data, { recursive: true });
   const child = spawn(binary, flags, {
     env: {
       ...process.env,
@@ -57,8 +69,16 @@ export async function startServer({ demo = false, bare = false } = {}) {
     child.stderr.on("data", read);
     child.once("exit", (code) => reject(new Error(`the server ended with ${code}:\n${output}`)));
   });
+  const end = async () => {
+    child.kill("SIGTERM");
+    const late = setTimeout(() => child.kill("SIGKILL"), patience.stopping);
+    await ended;
+    clearTimeout(late);
+  };
+  const remove = () => rmSync(folder, { recursive: true, force: true });
   return {
     url: address,
+    data,
     output: () => output,
     async command(args, env = {}) {
       const { stdout } = await promisify(execFile)(binary, [...args, "--data", data], {
@@ -66,12 +86,11 @@ export async function startServer({ demo = false, bare = false } = {}) {
       });
       return stdout;
     },
+    end,
+    remove,
     async stop() {
-      child.kill("SIGTERM");
-      const late = setTimeout(() => child.kill("SIGKILL"), patience.stopping);
-      await ended;
-      clearTimeout(late);
-      rmSync(folder, { recursive: true, force: true });
+      await end();
+      remove();
     },
   };
 }

@@ -1,55 +1,51 @@
-// Pages that are signed in: a person signs in once, and every further page of that person has the
-// cookies of that sign-in.
+// Pages of somebody: not signed in, or signed in as whom a test names. What `openPage` collected of
+// each is checked when the test is over, and the page closed.
 import { openPage, sizes } from "./browser.mjs";
 
 /** Who the demo organisation is shown to. */
 export const demo = { email: "demo@megalith.example", password: "three years of trade" };
 
-const signedIn = new Map();
-
-/** Signs in by the page itself; where the person has several organisations, into `org`. */
-async function signIn(page, url, { email, password, org }) {
-  await page.goto(url);
-  await page.getByLabel("E-mail").fill(email);
-  await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  if (org) await page.getByRole("button", { name: org }).click();
-  await page.getByRole("heading", { level: 1, name: /Good/ }).waitFor();
-}
-
 /**
- * Opens a page signed in as `who`, with settings that this browser has already.
+ * Opens a page that is not signed in, with settings that this browser has already.
  *
  * @param ground what `setUp` gave: `browser`, and the `url` of the server.
  * @returns the page, its context, and the faults that were seen on it so far.
  */
-export async function openAs(
-  { browser, url },
-  { who = demo, settings = {}, size = "desk", expect = [], ...options } = {},
+export async function visit(
+  { browser, opened },
+  { settings = {}, size = "desk", expect = [], ...options } = {},
 ) {
-  const key = `${url} ${who.email} ${who.org ?? ""}`;
-  const opened = await openPage(browser, {
+  const one = await openPage(browser, {
     size: sizes[size] ?? size,
     hasTouch: size === "phone",
     isMobile: size === "phone",
     reducedMotion: "reduce",
     expect,
-    storageState: signedIn.get(key),
     ...options,
   });
-  const { page, context } = opened;
-  page.setDefaultTimeout(15_000);
-  await page.addInitScript((chosen) => {
+  opened?.push(one);
+  one.page.setDefaultTimeout(30_000);
+  await one.page.addInitScript((chosen) => {
     if (!localStorage.getItem("megalith.settings")) {
       localStorage.setItem("megalith.settings", JSON.stringify({ locale: "en", ...chosen }));
     }
   }, settings);
-  if (!signedIn.has(key)) {
-    await signIn(page, url, who);
-    const { cookies } = await context.storageState();
-    signedIn.set(key, { cookies, origins: [] });
-  }
-  return opened;
+  return one;
+}
+
+/** Opens a page of the app signed in as `who`, at a path. */
+export async function openAs(ground, { who = demo, path = "/", ...options } = {}) {
+  const { url } = ground;
+  const one = await visit(ground, options);
+  const { email, password, org } = who;
+  const answer = await one.page.request.post(`${url}/api/v1/auth/login`, {
+    data: { email, password, ...(org && { org }), cookie: true },
+    headers: { origin: url },
+  });
+  if (!answer.ok()) throw new Error(`sign-in: ${answer.status()} ${await answer.text()}`);
+  await one.page.goto(url + path);
+  await one.page.locator("main h1").first().waitFor({ state: "attached" });
+  return one;
 }
 
 /** What the API answers to the page's own session; the page must be on the server already. */
@@ -65,3 +61,6 @@ export const ask = (page, path, { method = "GET", body } = {}) =>
     },
     [path, method, body],
   );
+
+/** Waits until the page has this heading. */
+export const heading = (page, name) => page.getByRole("heading", { level: 1, name }).waitFor();

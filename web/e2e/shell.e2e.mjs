@@ -2,27 +2,22 @@
 // keys, palette, list, record, favourites, preferences, a session that ends in the middle, a server
 // that is away, a wrong address. SHOTS=folder writes pictures.
 import { spawnSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { openPage, sizes } from "./browser.mjs";
-import { findings } from "./gallery.e2e.mjs";
+import { shot } from "./axe.mjs";
 import { administrator, startServer } from "./server.mjs";
+import { demo, openAs, visit } from "./session.mjs";
 
-const shots = process.env.SHOTS;
-const isLong = Boolean(process.env.MEGALITH_TEST_ALL);
-const demo = { email: "demo@megalith.example", password: "three years of trade" };
 const viewer = { email: "bo@example.org", password: "lichen on the lintel" };
 
 /** The server with the demo organisation, a viewer there, and a second one for its administrator. */
 export async function setUp() {
   const server = await startServer({ demo: true });
-  if (shots) mkdirSync(shots, { recursive: true });
   await server.command(
     ["user", "create", viewer.email, "--name", "Bo Viewer", "--org", "demo", "--roles", "viewer"],
     { MEGALITH_PASSWORD: viewer.password },
   );
   await server.command(["org", "create", "circle", "--name", "Circle"]);
-  return { url: server.url, stop: server.stop };
+  return server;
 }
 
 async function signIn(page, url, { email, password }) {
@@ -32,33 +27,7 @@ async function signIn(page, url, { email, password }) {
   await page.getByRole("button", { name: "Sign in" }).click();
 }
 
-/** A page that is not signed in, with settings that this browser has already. */
-async function visit({ browser }, { settings = {}, size = "desk", expect = [] } = {}) {
-  const opened = await openPage(browser, {
-    size: sizes[size],
-    hasTouch: size === "phone",
-    isMobile: size === "phone",
-    reducedMotion: "reduce",
-    expect,
-  });
-  opened.page.setDefaultTimeout(15_000);
-  await opened.page.addInitScript((chosen) => {
-    if (!localStorage.getItem("megalith.settings")) {
-      localStorage.setItem("megalith.settings", JSON.stringify({ locale: "en", ...chosen }));
-    }
-  }, settings);
-  return opened;
-}
-
 const home = (page) => page.getByRole("heading", { level: 1, name: /Good/ }).waitFor();
-
-/** Opens the app signed in, with single settings. */
-async function open(ground, { who = demo, ...options } = {}) {
-  const opened = await visit(ground, options);
-  await signIn(opened.page, ground.url, who);
-  await home(opened.page);
-  return opened;
-}
 
 export const tests = [
   {
@@ -76,7 +45,7 @@ export const tests = [
       const server = await startServer({ bare: true });
       try {
         const { check } = ground;
-        const { page, context, faults } = await visit(ground, {
+        const { page, context } = await visit(ground, {
           expect: ["422", "409", "401", "403"],
         });
         const link = /http:\S+\/setup\?token=\S+/.exec(server.output())?.[0] ?? "";
@@ -95,14 +64,14 @@ export const tests = [
         await page.getByLabel("Name", { exact: true }).fill("Ring of Brodgar");
         await page.getByLabel("Country").fill("GB");
         await page.getByLabel("Currency").fill("GBP");
-        if (shots) await page.screenshot({ path: `${shots}/setup.png` });
+        await shot(page, "setup");
         await go.click();
         await page.getByLabel("Password").and(page.locator("[aria-invalid=true]")).waitFor();
         await page.getByLabel("Password").fill("granite under heather");
         await go.click();
         await home(page);
         await page.getByRole("button", { name: /Ring of Brodgar/ }).waitFor();
-        if (shots) await page.screenshot({ path: `${shots}/first.png` });
+        await shot(page, "first");
         await page.goto(link.replace("localhost", "127.0.0.1"));
         await page.getByLabel("Your name").fill("Eve");
         await page.getByLabel("E-mail").fill("eve@example.org");
@@ -110,7 +79,6 @@ export const tests = [
         await page.getByLabel("Name", { exact: true }).fill("Mine");
         await go.click();
         await page.getByRole("alert").first().waitFor();
-        check(faults.length === 0, faults.join("\n"));
         await context.close();
       } finally {
         await server.stop();
@@ -120,7 +88,7 @@ export const tests = [
   {
     name: "a wrong password is refused in words, and the form stays",
     run: async (ground) => {
-      const { page, context, faults } = await visit(ground, { expect: ["401 (Unauthorized)"] });
+      const { page } = await visit(ground, { expect: ["401 (Unauthorized)"] });
       await signIn(page, ground.url, { ...demo, password: "not this one" });
       await page
         .getByRole("alert")
@@ -128,14 +96,12 @@ export const tests = [
         .waitFor();
       const kept = await page.getByLabel("E-mail").inputValue();
       ground.check(kept === demo.email, `the form kept ${kept}`);
-      ground.check(faults.length === 0, faults.join("\n"));
-      await context.close();
     },
   },
   {
     name: "who is in several organisations chooses one, and goes to another",
     run: async (ground) => {
-      const { page, context, faults } = await visit(ground);
+      const { page } = await visit(ground);
       await signIn(page, ground.url, administrator);
       await page.getByRole("button", { name: "Circle circle" }).click();
       await home(page);
@@ -148,15 +114,13 @@ export const tests = [
         .first()
         .click();
       await page.getByRole("button", { name: /^Organisation: stones/ }).waitFor();
-      ground.check(faults.length === 0, faults.join("\n"));
-      await context.close();
     },
   },
   {
     name: "a viewer sees the lists that a viewer may read, and no others",
     run: async (ground) => {
       const { check } = ground;
-      const { page, context, faults } = await open(ground, { who: viewer });
+      const { page } = await openAs(ground, { who: viewer });
       const side = page.getByRole("navigation").first();
       await side.getByRole("link", { name: "Customers" }).waitFor();
       const schema = await page.evaluate(() =>
@@ -185,8 +149,6 @@ export const tests = [
         .getByRole("heading", { level: 1 })
         .filter({ hasText: /not|nothing/i })
         .waitFor();
-      check(faults.length === 0, faults.join("\n"));
-      await context.close();
     },
   },
   {
@@ -194,7 +156,7 @@ export const tests = [
     run: async (ground) => {
       const { check, url } = ground;
       const theme = (page) => page.evaluate(() => document.documentElement.dataset.theme);
-      const first = await open(ground, { who: viewer });
+      const first = await openAs(ground, { who: viewer });
       const saved = (part) =>
         first.page.waitForResponse(
           (answer) =>
@@ -218,7 +180,7 @@ export const tests = [
       const darkened = saved("/preferences");
       await first.page.keyboard.press("Enter");
       await darkened;
-      const second = await open(ground, { who: viewer });
+      const second = await openAs(ground, { who: viewer });
       await second.page.waitForFunction(() => document.documentElement.dataset.theme === "dark");
       await second.page.getByRole("list", { name: "Favourites" }).getByText("Customers").click();
       await second.page.getByRole("columnheader", { name: /Created at/ }).waitFor();
@@ -236,17 +198,13 @@ export const tests = [
       await lightened;
       await first.page.reload();
       await first.page.waitForFunction(() => document.documentElement.dataset.theme === "light");
-      const faults = [...first.faults, ...second.faults];
-      check(faults.length === 0, faults.join("\n"));
-      await first.context.close();
-      await second.context.close();
     },
   },
   {
     name: "two tabs agree; a choice made while the server is away waits and is sent",
     run: async (ground) => {
       const expect = ["ERR_INTERNET_DISCONNECTED"];
-      const { page, context, faults } = await open(ground, { who: viewer, expect });
+      const { page, context } = await openAs(ground, { who: viewer, expect });
       const other = await context.newPage();
       await other.goto(ground.url);
       await home(other);
@@ -267,56 +225,17 @@ export const tests = [
       );
       await context.setOffline(false);
       await sent;
-      ground.check(faults.length === 0, faults.join("\n"));
-      await context.close();
-    },
-  },
-  {
-    name: "every page of the shell: three themes, phone and desk, axe finds nothing",
-    run: async (ground) => {
-      let looked = 0;
-      for (const [theme, size] of [
-        ["light", "desk"],
-        ["dark", "desk"],
-        ["contrast", "desk"],
-        ["light", "phone"],
-      ]) {
-        // What the themes share is looked at once in the short form.
-        const isBrief = !isLong && (theme !== "light" || size !== "desk");
-        const { page, context, faults } = await open(ground, { settings: { theme }, size });
-        for (const [name, path] of [
-          ["home", "/"],
-          ["orders", "/operations/sales-orders"],
-          ["customers", "/operations/customers?q=vin"],
-          ["nothing", "/operations/customers?q=zzzz"],
-          ["admin", "/admin"],
-          ["wrong", "/no/such/place/here"],
-        ]) {
-          if (isBrief && !["home", "orders"].includes(name)) continue;
-          await page.goto(ground.url + path);
-          await page.locator("main h1").first().waitFor({ state: "attached" });
-          await page.waitForTimeout(isLong ? 600 : 300);
-          const found = await findings(page);
-          ground.check(found.length === 0, `${name} ${theme} ${size}:\n  ${found.join("\n  ")}`);
-          if (shots) await page.screenshot({ path: `${shots}/app-${name}-${theme}-${size}.png` });
-          looked += 1;
-        }
-        ground.check(faults.length === 0, faults.join("\n"));
-        await context.close();
-      }
-      console.log(`        pages checked: ${looked}`);
-      ground.check(looked === (isLong ? 24 : 12), `${looked} pages were looked at`);
     },
   },
   {
     name: "by keys alone: to a list, into a record, to the palette, to a found record, to the help",
     run: async (ground) => {
       const { check } = ground;
-      const { page, context, faults } = await open(ground);
+      const { page } = await openAs(ground);
       await page.keyboard.press("Control+k");
       await page.getByPlaceholder("Search or act").waitFor();
       await page.keyboard.type("sales ord");
-      await page.getByRole("option", { name: /Sales orders/ }).waitFor();
+      await page.getByRole("option", { name: /^Sales orders/, selected: true }).waitFor();
       await page.keyboard.press("Enter");
       await page.getByRole("grid", { name: "Sales orders" }).waitFor();
       check(page.url().endsWith("/operations/sales-orders"), page.url());
@@ -339,22 +258,18 @@ export const tests = [
       await page.getByRole("heading", { level: 1, name: /Good/ }).waitFor();
       const recent = page.getByRole("main").getByRole("link", { name: /Chevreuil/ });
       check((await recent.count()) > 0, "what was visited is on the home page");
-      check(faults.length === 0, faults.join("\n"));
-      await context.close();
     },
   },
   {
     name: "a favourite is put in the sidebar, and the notice takes it back",
     run: async (ground) => {
-      const { page, context, faults } = await open(ground);
+      const { page } = await openAs(ground);
       await page.goto(`${ground.url}/operations/suppliers`);
       await page.getByRole("button", { name: "Add to favourites" }).click();
       const list = page.getByRole("list", { name: "Favourites" });
       await list.getByRole("link", { name: "Suppliers" }).waitFor();
       await page.getByRole("button", { name: "Undo" }).click();
       await list.waitFor({ state: "detached" });
-      ground.check(faults.length === 0, faults.join("\n"));
-      await context.close();
     },
   },
   {
@@ -362,7 +277,7 @@ export const tests = [
     run: async (ground) => {
       // The browser itself notes each refused answer.
       const expect = ["401 (Unauthorized)", "422 (Unprocessable"];
-      const { page, context, faults } = await open(ground, { expect });
+      const { page, context } = await openAs(ground, { expect });
       await page.goto(`${ground.url}/operations/customers`);
       await page.getByRole("grid").waitFor();
       await context.clearCookies();
@@ -374,14 +289,12 @@ export const tests = [
       await page.getByText(/^1 records?$/).waitFor();
       const kept = await page.getByRole("searchbox").inputValue();
       ground.check(kept === "chevreuil", `the page kept ${kept}`);
-      ground.check(faults.length === 0, faults.join("\n"));
-      await context.close();
     },
   },
   {
     name: "a server that is away is said so, and asked again until it is back",
     run: async (ground) => {
-      const { page, context } = await open(ground, { expect: ["Failed to load"] });
+      const { page, context } = await openAs(ground, { expect: ["Failed to load"] });
       await page.goto(`${ground.url}/operations/customers`);
       await page.getByRole("grid").waitFor();
       await context.setOffline(true);
@@ -391,7 +304,6 @@ export const tests = [
       await context.setOffline(false);
       await says.waitFor({ state: "detached" });
       ground.check(true, "");
-      await context.close();
     },
   },
 ];

@@ -2,25 +2,13 @@
 // do with it; undo of an act and of a deletion; what is refused: a record in use, one that somebody
 // has changed meanwhile, an address without rights; a server that is away. SHOTS=folder writes
 // pictures.
-import { mkdirSync } from "node:fs";
-import { findings } from "./gallery.e2e.mjs";
-import { ask, heading, open } from "./record.e2e.mjs";
+import { clean } from "./axe.mjs";
 import { administrator, startServer } from "./server.mjs";
+import { ask, heading, openAs } from "./session.mjs";
 
-const shots = process.env.SHOTS;
+export const setUp = () => startServer({ demo: true });
 
-/** The server with the demo organisation; it serves the page too. */
-export async function setUp() {
-  const server = await startServer({ demo: true });
-  if (shots) mkdirSync(shots, { recursive: true });
-  return { url: server.url, stop: server.stop };
-}
-
-const shot = async (page, name) => {
-  if (shots) await page.screenshot({ path: `${shots}/${name}.png`, fullPage: true });
-};
-
-const send = (page, method, path, body) => ask(page, path, { method, body: JSON.stringify(body) });
+const send = (page, method, path, body) => ask(page, path, { method, body });
 const orders = "/operations/sales-orders";
 const customers = "/operations/customers";
 
@@ -37,7 +25,7 @@ export const tests = [
     name: "what happened stands under its day, and each moment leads to the record as it was then",
     run: async (ground) => {
       const { check } = ground;
-      const { page, context, faults } = await open(ground);
+      const { page } = await openAs(ground);
       const order = await draftOrder(page);
       const path = `${orders}/${order.id}`;
       const [first, ...rest] = order.lines;
@@ -62,8 +50,7 @@ export const tests = [
       check(told[2].includes("Cancel") && told[2].includes("Draft→Cancelled"), told[2]);
       check(told[3].includes("changed this") && told[3].includes("Ring twice"), told[3]);
       check(/Line changed.*Quantity.*→91/.test(told[3]), told[3]);
-      check((await findings(page)).length === 0, (await findings(page)).join("\n"));
-      await shot(page, "timeline");
+      await clean(ground, page, "timeline");
       await timeline.getByRole("button", { name: "Acts" }).click();
       await page.waitForURL(/history=acts/);
       check((await events.count()) === 2, `${await events.count()} acts`);
@@ -84,28 +71,24 @@ export const tests = [
       check((await page.getByText("Today: Confirmed").count()) === 1, "the state is marked");
       check((await page.getByText(/Today: 91/).count()) === 1, "the line is marked");
       check((await page.getByRole("button", { name: "Edit" }).count()) === 0, "it is read only");
-      check((await findings(page)).length === 0, (await findings(page)).join("\n"));
-      await shot(page, "known-at");
+      await clean(ground, page, "known-at");
       await page.getByRole("button", { name: "Back to now" }).click();
       await heading(page, /^SO-/);
       check(!page.url().includes("known_at"), page.url());
-      check(faults.length === 0, faults.join("\n"));
-      await context.close();
     },
   },
   {
     name: "a figure says how it is made, and the rights why something is possible or not",
     run: async (ground) => {
       const { check } = ground;
-      const { page, context, faults } = await open(ground);
+      const { page } = await openAs(ground);
       const order = await draftOrder(page);
       await page.goto(`${ground.url}${orders}/${order.id}`);
       await page.getByRole("button", { name: "How Total is made" }).click();
       const figure = page.getByRole("dialog", { name: "How Total is made" });
       await figure.getByText("It is the sum of these:").waitFor();
       check((await figure.getByText("Freight", { exact: true }).count()) === 1, "freight is in it");
-      check((await findings(page)).length === 0, (await findings(page)).join("\n"));
-      await shot(page, "figure");
+      await clean(ground, page, "figure");
       await page.keyboard.press("Escape");
       await figure.waitFor({ state: "detached" });
       await page.getByRole("button", { name: "How Net is made" }).click();
@@ -120,17 +103,14 @@ export const tests = [
       await rights.getByText("Administrators may do everything").first().waitFor();
       const ship = rights.getByRole("row", { name: /Ship/ });
       await ship.getByText(/possible only from: Confirmed/).waitFor();
-      check((await findings(page)).length === 0, (await findings(page)).join("\n"));
-      await shot(page, "rights");
-      check(faults.length === 0, faults.join("\n"));
-      await context.close();
+      await clean(ground, page, "rights");
     },
   },
   {
     name: "an act and a deletion are taken back; what is in use or was changed meanwhile stays",
     run: async (ground) => {
       const { check } = ground;
-      const { page, context, faults } = await open(ground, { expect: ["409", "404"] });
+      const { page } = await openAs(ground, { expect: ["409", "404"] });
       const order = await draftOrder(page);
       const path = `${orders}/${order.id}`;
       await page.goto(ground.url + path);
@@ -170,8 +150,7 @@ export const tests = [
       await dialog.getByRole("button", { name: "Delete" }).click();
       const way = dialog.getByRole("link", { name: "Sales orders" });
       await way.waitFor();
-      check((await findings(page)).length === 0, (await findings(page)).join("\n"));
-      await shot(page, "in-use");
+      await clean(ground, page, "in-use");
       await way.click();
       await page.waitForURL(/sales-orders\?/);
       await page.getByRole("grid").getByText("Short Lived").first().waitFor();
@@ -183,15 +162,13 @@ export const tests = [
       await dialog.getByRole("button", { name: "Delete" }).click();
       await dialog.getByText("Somebody else changed this meanwhile.").waitFor();
       check((await ask(page, place)).notes === "still needed", "nothing is deleted");
-      check(faults.length === 0, faults.join("\n"));
-      await context.close();
     },
   },
   {
     name: "away, the form keeps what was typed and sends it once the server answers; an address without rights says so",
     run: async (ground) => {
       const { check } = ground;
-      const { page, context, faults } = await open(ground, {
+      const { page, context } = await openAs(ground, {
         expect: ["503"],
       });
       const made = await send(page, "POST", customers, { name: "Far Away" });
@@ -219,24 +196,21 @@ export const tests = [
       await page.keyboard.press("Control+Enter");
       await page.getByText("Not saved yet.").waitFor();
       check((await page.getByLabel("Notes").inputValue()) === "typed without a server", "kept");
-      check((await findings(page)).length === 0, (await findings(page)).join("\n"));
+      await clean(ground, page, "timeline");
       await page.unroute(api);
       await page.getByRole("button", { name: "Try again" }).click();
       await page.getByRole("button", { name: "Edit" }).waitFor();
       check((await ask(page, place)).notes === "typed without a server", "saved");
 
-      check(faults.length === 0, faults.join("\n"));
       await context.close();
 
       // Somebody of another organisation has got the address.
-      const other = await open(ground, { ...administrator, expect: ["404"] });
+      const other = await openAs(ground, { who: administrator, expect: ["404"] });
       await other.page.goto(`${ground.url}${place}?known_at=2026-01-01T00:00:00Z`);
       await other.page.getByText("Not found").first().waitFor();
       await other.page.goto(ground.url + place);
       await other.page.getByText("Not found").first().waitFor();
-      check((await findings(other.page)).length === 0, (await findings(other.page)).join("\n"));
-      check(other.faults.length === 0, other.faults.join("\n"));
-      await other.context.close();
+      await clean(ground, other.page, "timeline");
     },
   },
 ];
