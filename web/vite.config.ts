@@ -19,6 +19,9 @@ const outside = [
 
 const server = process.env.MEGALITH_SERVER ?? "http://127.0.0.1:8080";
 
+/** What dialogs, menus and notices are made of. */
+const KIT = /node_modules\/(@mui|@emotion|stylis)\/|\/ui\/src\/kit\//;
+
 export default defineConfig({
   plugins: [react()],
   resolve: {
@@ -55,14 +58,15 @@ export default defineConfig({
         // one, and what several pages share another: parts of that would import each other in circles.
         codeSplitting: {
           groups: [
-            { name: "base", tags: ["$initial"], priority: 1 },
+            { name: "base", tags: ["$initial"], priority: 2 },
             {
               name: "shared",
-              // Overlays come later than the page, and their kit with them.
-              test: (id: string) =>
-                !/node_modules\/(@mui|@emotion|stylis)\/|\/ui\/src\/kit\//.test(id),
+              test: (id: string) => !KIT.test(id),
               minShareCount: 2,
+              priority: 1,
             },
+            // Overlays come later than the page, and their kit with them.
+            { name: "kit", test: KIT },
           ],
         },
       },

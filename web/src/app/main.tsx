@@ -31,6 +31,7 @@ import {
 } from "react";
 import { createRoot } from "react-dom/client";
 import { Boundary } from "./Boundary";
+import { begin } from "./begin";
 import { catalogQuery } from "./catalog";
 import { router } from "./router";
 import { api } from "./server";
@@ -102,13 +103,15 @@ function App(): ReactNode {
 
 const root = document.getElementById("root");
 if (root) {
-  createRoot(root).render(
-    <StrictMode>
-      <QueryClientProvider client={client}>
-        <ApiProvider value={api}>
-          <App />
-        </ApiProvider>
-      </QueryClientProvider>
-    </StrictMode>,
+  void begin(client).then(() =>
+    createRoot(root).render(
+      <StrictMode>
+        <QueryClientProvider client={client}>
+          <ApiProvider value={api}>
+            <App />
+          </ApiProvider>
+        </QueryClientProvider>
+      </StrictMode>,
+    ),
   );
 }
