@@ -3,6 +3,7 @@
 use super::error::plain;
 use crate::sql::{ADD, SUBTRACT};
 use kernel::ports::StoreError;
+use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
@@ -46,6 +47,9 @@ pub fn reader(path: &Path) -> Result<Connection, StoreError> {
 
 fn prepare(connection: &Connection) -> Result<(), StoreError> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // A plan is made for the statement, not for what is bound to it; else a statement with a range
+    // is parsed and planned anew whenever another value is bound: a sixth of a list's time.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(plain)?;
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     for (name, of) in [(ADD, i64::checked_add as fn(i64, i64) -> _), (SUBTRACT, i64::checked_sub)] {
         let function = move |context: &rusqlite::functions::Context<'_>| {

@@ -75,6 +75,9 @@ async fn costs(server: &Process, token: &Arc<str>, filled: usize) -> Result<Cost
         let token = token.clone();
         move |n: usize| request("POST", PATH, &token, &body(filled + n))
     };
+    // Once unmeasured: what was just written is still being tidied away, and pages are read in.
+    load(server.address, 8, ASKED, read.clone()).await?;
+    load(server.address, 8, ASKED, page.clone()).await?;
     Ok(Costs {
         read: cost(server, 8, ASKED, read).await?,
         page: cost(server, 8, ASKED, page).await?,
