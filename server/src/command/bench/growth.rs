@@ -10,6 +10,8 @@ use std::sync::Arc;
 const SMALL: usize = 10_000;
 /// Requests of each kind.
 const ASKED: usize = 4_000;
+/// Records that one request of the filling creates.
+const BATCH: usize = 1_000;
 
 /// Milliseconds of processor time for each request of one kind.
 struct Costs {
@@ -48,10 +50,19 @@ pub async fn measure(table: &mut Table, size: Size) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Creates the customers of these numbers, in batches: what they cost is not measured here.
 async fn fill(server: &Process, token: &Arc<str>, from: usize, to: usize) -> Result<(), Failure> {
     let token = token.clone();
-    load(server.address, 64, to - from, move |n| request("POST", PATH, &token, &body(from + n)))
-        .await
+    let batches = (to - from).div_ceil(BATCH);
+    let batch = move |n: usize| {
+        let first = from + n * BATCH;
+        let numbers = first..(first + BATCH).min(to);
+        let commands: Vec<String> =
+            numbers.map(|number| format!(r#"{{"create":{}}}"#, body(number))).collect();
+        let batch = format!(r#"{{"atomic":true,"commands":[{}]}}"#, commands.join(","));
+        request("POST", &format!("{PATH}:batch"), &token, &batch)
+    };
+    load(server.address, 4, batches, batch).await
 }
 
 async fn costs(server: &Process, token: &Arc<str>, filled: usize) -> Result<Costs, Failure> {
