@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { shot } from "./axe.mjs";
 import { administrator, startServer } from "./server.mjs";
-import { demo, openAs, visit } from "./session.mjs";
+import { ask, demo, openAs, visit } from "./session.mjs";
 
 const viewer = { email: "bo@example.org", password: "lichen on the lintel" };
 
@@ -208,6 +208,8 @@ export const tests = [
       const other = await context.newPage();
       await other.goto(ground.url);
       await home(other);
+      // What the palette needs is loaded while nothing else happens.
+      await page.waitForLoadState("networkidle");
       await context.setOffline(true);
       await page.keyboard.press("Control+k");
       await page.getByPlaceholder("Search or act").waitFor();
@@ -258,6 +260,44 @@ export const tests = [
       await page.getByRole("heading", { level: 1, name: /Good/ }).waitFor();
       const recent = page.getByRole("main").getByRole("link", { name: /Chevreuil/ });
       check((await recent.count()) > 0, "what was visited is on the home page");
+    },
+  },
+  {
+    name: "the palette acts on what is shown: a record, a list, what is selected in it",
+    run: async (ground) => {
+      const { check, url } = ground;
+      const { page } = await openAs(ground);
+      const filter = "filter=state%20%3D%3D%20'draft'";
+      const { items } = await ask(page, `/operations/sales-orders?page_size=1&${filter}`);
+      const path = `/operations/sales-orders/${items[0].id}`;
+      await page.goto(url + path);
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      await page.keyboard.press("Control+k");
+      await page
+        .getByRole("option")
+        .first()
+        .filter({ hasText: /^Confirm/ })
+        .waitFor();
+      await page.keyboard.type("ship");
+      const ship = page.getByRole("option", { name: /^Ship/, disabled: true });
+      await ship.waitFor();
+      check(/only from: Confirmed/.test(await ship.innerText()), await ship.innerText());
+      await page.getByPlaceholder("Search or act").fill("confirm");
+      await page.getByRole("option", { name: /^Confirm/, selected: true }).waitFor();
+      await page.keyboard.press("Enter");
+      await page
+        .getByText(/is confirmed|Confirm: /)
+        .first()
+        .waitFor();
+      check((await ask(page, path)).state === "confirmed", "the order is confirmed");
+
+      await page.goto(`${url}/operations/sales-orders`);
+      await page.locator("[role=row][aria-selected]").first().waitFor();
+      await page.keyboard.press("Control+k");
+      await page.keyboard.type("board");
+      await page.getByRole("option", { name: "Show as: Board", selected: true }).waitFor();
+      await page.keyboard.press("Enter");
+      await page.waitForURL(/kind=board/);
     },
   },
   {

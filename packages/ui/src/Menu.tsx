@@ -65,7 +65,6 @@ export function Menu({ label, items, trigger }: MenuProps): ReactNode {
 }
 
 /** Loads what overlays need, while nothing else happens. */
-export function preloadOverlays(): void {
-  void import("./kit/MenuKit");
-  void import("./kit/DialogKit");
+export async function preloadOverlays(): Promise<void> {
+  await Promise.all([import("./kit/MenuKit"), import("./kit/DialogKit")]);
 }

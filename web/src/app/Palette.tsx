@@ -22,6 +22,7 @@ import { createEntries } from "../engine/create";
 import { type Entity, listPath, type sections } from "./catalog";
 import { choose } from "./choose";
 import type { Here } from "./context";
+import { deedsHere } from "./deeds";
 import { iconOf } from "./icons";
 import { prefer } from "./mine";
 import { api } from "./server";
@@ -51,6 +52,8 @@ export default function Palette({
 }): ReactNode {
   const [query, setQuery] = useState("");
   const [asked, setAsked] = useState("");
+  // As it was when the palette was opened: it stands over the page.
+  const [offered] = useState(deedsHere);
   const wishes = useSettings();
   useEffect(() => {
     const timer = setTimeout(() => setAsked(query.trim()), SEARCH_MS);
@@ -141,7 +144,16 @@ export default function Palette({
         onSelect: () => onGo(`/import?entity=${entity.name}`),
       })),
   };
+  const deeds = offered.map(
+    ({ of, deeds }, at): PaletteGroup => ({
+      id: `deeds ${at}`,
+      heading: of,
+      most: query ? 6 : 5,
+      items: deeds.map(({ run, ...deed }) => ({ ...deed, id: `${at} ${deed.id}`, onSelect: run })),
+    }),
+  );
   const groups: PaletteGroup[] = [
+    ...deeds,
     acts,
     ...(query
       ? []

@@ -189,9 +189,11 @@ export function Shell({ me }: { me: Me }): ReactNode {
   useEffect(() => {
     const idle = globalThis.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 500));
     idle(() => {
-      preloadOverlays();
-      void import("./Palette");
-      void import("../list/List");
+      // Where one of them does not come now, it is asked for again when it is needed.
+      const none = () => {};
+      preloadOverlays().catch(none);
+      import("./Palette").catch(none);
+      import("../list/List").catch(none);
     });
   }, []);
 

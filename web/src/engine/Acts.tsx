@@ -5,9 +5,10 @@
 import { actsFor, may, nextAct, type Permission, type Schema } from "@megalith/meta";
 import { Button, IconButton, Menu, type MenuEntry, toast } from "@megalith/ui";
 import { useMutation, useQueries, useQueryClient } from "@tanstack/react-query";
-import { CircleHelp, Ellipsis, Pencil, Trash2 } from "lucide-react";
+import { CircleHelp, Ellipsis, Pencil, Play, Trash2 } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import type { Entity } from "../app/catalog";
+import { useDeeds } from "../app/deeds";
 import { titleText } from "../app/reader";
 import { t } from "../app/words";
 import styles from "./Record.module.css";
@@ -149,6 +150,33 @@ export function Acts({
     },
   ];
   const nextLabel = acts.find((one) => one.name === next)?.label;
+  const foremost = acts.filter((one) => one.name === next);
+  useDeeds(titleText(entity, row), [
+    ...[...foremost, ...others].map(({ name, label }) => ({
+      id: name,
+      label,
+      icon: <Play />,
+      ...(name === next ? { keys: "a" } : {}),
+      reason: reason(name),
+      run: () => run(name),
+    })),
+    {
+      id: "update",
+      label: t("edit"),
+      icon: <Pencil />,
+      keys: "e",
+      reason: reason("update"),
+      run: onEdit,
+    },
+    {
+      id: "delete",
+      label: t("delete"),
+      icon: <Trash2 />,
+      reason: reason("delete"),
+      run: () => setSure("delete"),
+    },
+    { id: "rights", label: t("whatMayI"), icon: <CircleHelp />, run: () => setSure("rights") },
+  ]);
   return (
     <fieldset
       className={styles.acts}

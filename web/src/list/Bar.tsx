@@ -7,6 +7,7 @@ import { Button, IconButton } from "@megalith/ui";
 import { ListFilter } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import type { Entity, Schema } from "../app/catalog";
+import { useDeeds } from "../app/deeds";
 import { t } from "../app/words";
 import { NewButton } from "../engine/NewButton";
 import type { Asked } from "./asked";
@@ -36,6 +37,9 @@ export function Bar({ entity, schema, asked, view, change, total, error }: BarPr
   const isPhone = usePhone();
   const [work, setWork] = useState<FilterWork>(NO_WORK);
   const add = () => setWork((before) => ({ ...before, editing: NEW_FILTER }));
+  useDeeds(entity.label_plural, [
+    { id: "filter", label: t("addFilter"), icon: <ListFilter />, keys: "f", run: add },
+  ]);
   useEffect(() => {
     const open = () => setWork((before) => ({ ...before, editing: NEW_FILTER }));
     document.addEventListener("megalith:add-filter", open);

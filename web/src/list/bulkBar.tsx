@@ -3,9 +3,10 @@
 import { actsFor, may } from "@megalith/meta";
 import { Button, IconButton, Menu, type MenuEntry, toast } from "@megalith/ui";
 import { copyText, countChosen, NOTHING, type Selection } from "@megalith/ui/grid";
-import { Ellipsis, Link2, Pencil, Trash2, X } from "lucide-react";
+import { Ellipsis, Link2, Pencil, Play, Trash2, X } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { type Entity, type Field, listPath, type Schema } from "../app/catalog";
+import { useDeeds } from "../app/deeds";
 import type { Row } from "../app/reader";
 import { t } from "../app/words";
 import { asProblem } from "../engine/server";
@@ -93,6 +94,26 @@ export default function BulkBar(props: BulkProps): ReactNode {
         ]
       : []),
   ];
+
+  useDeeds(count === undefined ? tg("bulk.allSelected") : t("selected", { count }), [
+    ...verbs.map(({ name, label }) => ({
+      id: name,
+      label,
+      icon: <Play />,
+      run: () => setDeed({ verb: "act", act: name, label }),
+    })),
+    ...(may(entity, "update").allowed
+      ? [
+          {
+            id: "update",
+            label: tg("bulk.edit"),
+            icon: <Pencil />,
+            run: () => setDeed({ verb: "update" }),
+          },
+        ]
+      : []),
+    { id: "links", label: tg("bulk.copyLinks"), icon: <Link2 />, run: () => void copyLinks() },
+  ]);
 
   return (
     <>

@@ -5,6 +5,7 @@ import { NOTHING } from "@megalith/ui/grid";
 import { Download } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import type { Entity } from "../app/catalog";
+import { useDeeds } from "../app/deeds";
 import type { Asked } from "./asked";
 import { useListColumns } from "./columns";
 import { tg } from "./editWords";
@@ -22,9 +23,13 @@ export function ExportButton({
 }): ReactNode {
   const [isOpen, setOpen] = useState(false);
   const { shown } = useListColumns(entity);
+  const open = () => setOpen(true);
+  useDeeds(entity.label_plural, [
+    { id: "export", label: tg("bulk.export"), icon: <Download />, run: open },
+  ]);
   return (
     <>
-      <IconButton label={tg("bulk.export")} onClick={() => setOpen(true)}>
+      <IconButton label={tg("bulk.export")} onClick={open}>
         <Download />
       </IconButton>
       {isOpen && (

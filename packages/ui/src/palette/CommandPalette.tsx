@@ -17,6 +17,8 @@ export interface PaletteItem {
   icon?: ReactNode;
   keys?: string | undefined;
   keywords?: string | undefined;
+  /** Why it cannot be chosen now. */
+  reason?: string | undefined;
   onSelect: () => void;
 }
 
@@ -97,6 +99,7 @@ export function CommandPalette({
                     key={item.id}
                     value={item.id}
                     className={styles.item}
+                    disabled={item.reason !== undefined}
                     onSelect={() => {
                       onClose();
                       item.onSelect();
@@ -104,7 +107,9 @@ export function CommandPalette({
                   >
                     {item.icon}
                     <bdi className={styles.text}>{item.label}</bdi>
-                    {item.hint && <bdi className={styles.hint}>{item.hint}</bdi>}
+                    {(item.reason ?? item.hint) && (
+                      <bdi className={styles.hint}>{item.reason ?? item.hint}</bdi>
+                    )}
                     {item.keys && <Kbd keys={item.keys} />}
                   </Command.Item>
                 ))}

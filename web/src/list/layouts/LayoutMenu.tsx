@@ -5,6 +5,7 @@ import { Button, Menu, type MenuEntry } from "@megalith/ui";
 import { CalendarDays, ListTree, Network, Rows3, SquareKanban } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Entity } from "../../app/catalog";
+import { useDeeds } from "../../app/deeds";
 import { t } from "../../app/words";
 import type { ChangeView } from "../state";
 import { kindsOf, placeOf, placesOf } from "./kinds";
@@ -27,6 +28,18 @@ export function LayoutMenu({
   change: ChangeView;
 }): ReactNode {
   const kinds = kindsOf(entity);
+  const show = (kind: ViewKind) => change({ kind, by: null, at: null });
+  useDeeds(
+    entity.label_plural,
+    kinds.length < 2
+      ? []
+      : kinds.map((kind) => ({
+          id: `layout ${kind}`,
+          label: `${t("layouts")}: ${t(`layout.${kind}`)}`,
+          icon: icons[kind],
+          run: () => show(kind),
+        })),
+  );
   if (kinds.length < 2) return null;
   const kind = kinds.includes(view.kind) ? view.kind : "list";
   const places = placesOf(entity, kind);
@@ -36,7 +49,7 @@ export function LayoutMenu({
     label: t(`layout.${one}`),
     icon: icons[one],
     checked: one === kind,
-    onSelect: () => change({ kind: one, by: null, at: null }),
+    onSelect: () => show(one),
   }));
   if (places.length > 1) {
     items.push("line", { heading: t(`layoutBy.${kind === "board" ? "board" : "calendar"}`) });

@@ -140,7 +140,7 @@ export function Table(props: LayoutProps): ReactNode {
           columns={shown}
           count={sections.count}
           {...grid}
-          onFocus={() => void preload()}
+          onFocus={() => void preload().catch(() => {})}
           total={by.length > 0 ? sections.count : total}
           sort={sort.map(({ field, descending }) => ({ id: field, desc: descending }))}
           onSort={(next) => {
