@@ -208,8 +208,11 @@ export const tests = [
       const other = await context.newPage();
       await other.goto(ground.url);
       await home(other);
-      // What the palette needs is loaded while nothing else happens.
-      await page.waitForLoadState("networkidle");
+      // What the palette needs is loaded while nothing else happens, in the tab that is seen.
+      await page.bringToFront();
+      await page.waitForFunction(() =>
+        performance.getEntriesByType("resource").some(({ name }) => name.includes("Palette")),
+      );
       await context.setOffline(true);
       await page.keyboard.press("Control+k");
       await page.getByPlaceholder("Search or act").waitFor();
@@ -294,10 +297,29 @@ export const tests = [
       await page.goto(`${url}/operations/sales-orders`);
       await page.locator("[role=row][aria-selected]").first().waitFor();
       await page.keyboard.press("Control+k");
-      await page.keyboard.type("board");
-      await page.getByRole("option", { name: "Show as: Board", selected: true }).waitFor();
+      await page.getByPlaceholder("Search or act").fill("board");
+      await page.getByRole("option", { name: /^Show as: Board/, selected: true }).waitFor();
       await page.keyboard.press("Enter");
       await page.waitForURL(/kind=board/);
+    },
+  },
+  {
+    name: "a part of the page that does not come is said, and comes the next time; a page comes by itself",
+    run: async (ground) => {
+      const path = "/operations/customers";
+      const { page, context } = await openAs(ground, { path, expect: ["Failed to load"] });
+      const parts = /assets\/(Palette|Home)-/;
+      await context.route(parts, (route) => route.abort());
+      await page.reload();
+      await page.getByRole("grid").waitFor();
+      await page.keyboard.press("Control+k");
+      await page.getByText("This did not come: the server does not answer.").waitFor();
+      await page.getByRole("navigation").getByRole("link", { name: "Home" }).click();
+      await page.waitForURL(`${ground.url}/`);
+      await context.unroute(parts);
+      await home(page);
+      await page.keyboard.press("Control+k");
+      await page.getByPlaceholder("Search or act").waitFor();
     },
   },
   {

@@ -1,12 +1,13 @@
 // A dialog asks and waits; a side panel stands beside what it belongs to and does not.
 
 import { X } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useEffect, useId, useRef } from "react";
+import { type ReactNode, useEffect, useId, useRef } from "react";
 import { IconButton } from "./Button";
 import styles from "./Dialog.module.css";
+import { later } from "./later";
 import { useLabels } from "./UiProvider";
 
-const DialogKit = lazy(() => import("./kit/DialogKit"));
+export const DialogKit = later(() => import("./kit/DialogKit"));
 
 export interface DialogProps {
   open: boolean;
@@ -24,11 +25,7 @@ export interface DialogProps {
 export function Dialog(props: DialogProps): ReactNode {
   const opened = useRef(false);
   if (props.open) opened.current = true;
-  return opened.current ? (
-    <Suspense>
-      <DialogKit {...props} />
-    </Suspense>
-  ) : null;
+  return opened.current ? <DialogKit {...props} /> : null;
 }
 
 export function SidePanel({

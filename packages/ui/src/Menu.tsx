@@ -1,8 +1,11 @@
 // A menu that opens from something pressed. Its list is loaded when it is first needed.
 
-import { lazy, type ReactNode, Suspense, useId, useState } from "react";
+import { type ReactNode, useId, useState } from "react";
 
-const MenuKit = lazy(() => import("./kit/MenuKit"));
+import { DialogKit } from "./Dialog";
+import { later } from "./later";
+
+const MenuKit = later(() => import("./kit/MenuKit"));
 
 export interface MenuChoice {
   id: string;
@@ -50,21 +53,20 @@ export function Menu({ label, items, trigger }: MenuProps): ReactNode {
         },
       })}
       {used && (
-        <Suspense>
-          <MenuKit
-            id={id}
-            label={label}
-            items={items}
-            anchor={anchor}
-            onClose={() => setAnchor(null)}
-          />
-        </Suspense>
+        <MenuKit
+          id={id}
+          label={label}
+          items={items}
+          anchor={anchor}
+          onClose={() => setAnchor(null)}
+        />
       )}
     </>
   );
 }
 
 /** Loads what overlays need, while nothing else happens. */
-export async function preloadOverlays(): Promise<void> {
-  await Promise.all([import("./kit/MenuKit"), import("./kit/DialogKit")]);
+export function preloadOverlays(): void {
+  void MenuKit.preload();
+  void DialogKit.preload();
 }

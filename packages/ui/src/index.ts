@@ -28,6 +28,7 @@ export {
   TextField,
 } from "./Field";
 export { defaultLabels, type ErrorKind, type Labels } from "./labels";
+export { type Later, later } from "./later";
 export { Mark } from "./Mark";
 export { Menu, type MenuChoice, type MenuEntry, preloadOverlays } from "./Menu";
 export { formatNumber, parseNumber } from "./number";

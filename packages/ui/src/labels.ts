@@ -28,6 +28,8 @@ export interface Labels {
   expand: string;
   bottomBar: string;
   noMatches: string;
+  /** A part of the page could not be fetched. */
+  partAway: string;
   searching: string;
   /** `{text}` stands for what was typed. */
   create: string;
@@ -88,6 +90,7 @@ export const defaultLabels: Labels = {
   expand: "Expand the sidebar",
   bottomBar: "Quick navigation",
   noMatches: "Nothing matches",
+  partAway: "This did not come: the server does not answer. Try again.",
   searching: "Searching",
   create: "Create “{text}”",
   selectAll: "Select all rows",

@@ -10,6 +10,7 @@ import {
   Dialog,
   Hidden,
   IconButton,
+  later,
   Menu,
   type MenuEntry,
   NavItem,
@@ -33,9 +34,7 @@ import {
   TriangleAlert,
 } from "lucide-react";
 import {
-  lazy,
   type ReactNode,
-  Suspense,
   useCallback,
   useEffect,
   useMemo,
@@ -55,12 +54,13 @@ import { isTyping, Keys, keysFor, type Shortcut } from "./shortcuts";
 import { type Me, signOut, switchOrg } from "./who";
 import { t } from "./words";
 
-const Palette = lazy(() => import("./Palette"));
-const Preferences = lazy(() => import("./Preferences"));
-const Help = lazy(() => import("./Help"));
-const AdminNav = lazy(() =>
-  Promise.all([import("../admin/AdminNav"), openPart("admin")]).then(([nav]) => nav),
-);
+const Palette = later(() => import("./Palette"));
+const Preferences = later(() => import("./Preferences"));
+const Help = later(() => import("./Help"));
+const AdminNav = later(async () => {
+  const [nav] = await Promise.all([import("../admin/AdminNav"), openPart("admin")]);
+  return nav;
+});
 
 const nowhere: Here = { items: [], place: null };
 
@@ -189,11 +189,9 @@ export function Shell({ me }: { me: Me }): ReactNode {
   useEffect(() => {
     const idle = globalThis.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 500));
     idle(() => {
-      // Where one of them does not come now, it is asked for again when it is needed.
-      const none = () => {};
-      preloadOverlays().catch(none);
-      import("./Palette").catch(none);
-      import("../list/List").catch(none);
+      preloadOverlays();
+      void Palette.preload();
+      import("../list/List").catch(() => {});
     });
   }, []);
 
@@ -310,13 +308,11 @@ export function Shell({ me }: { me: Me }): ReactNode {
               </NavSection>
             )}
             {isAdmin && (
-              <Suspense>
-                <AdminNav
-                  schema={schema}
-                  pathname={pathname}
-                  isAdministrator={me.roles.includes("administrator")}
-                />
-              </Suspense>
+              <AdminNav
+                schema={schema}
+                pathname={pathname}
+                isAdministrator={me.roles.includes("administrator")}
+              />
             )}
             {workParts.map((part) => (
               <NavSection
@@ -411,22 +407,22 @@ export function Shell({ me }: { me: Me }): ReactNode {
       >
         <Outlet />
       </AppShell>
-      <Suspense>
-        {over === "palette" && (
-          <Palette
-            parts={parts}
-            goKeys={goKeys}
-            here={here}
-            org={org?.id ?? ""}
-            onGo={go}
-            onStar={star}
-            onOver={setOver}
-            onClose={() => setOver("")}
-          />
-        )}
-        {over === "help" && <Help shortcuts={shortcuts} onClose={() => setOver("")} />}
-        {over === "settings" && <Preferences onClose={() => setOver("")} />}
-      </Suspense>
+
+      {over === "palette" && (
+        <Palette
+          parts={parts}
+          goKeys={goKeys}
+          here={here}
+          org={org?.id ?? ""}
+          onGo={go}
+          onStar={star}
+          onOver={setOver}
+          onClose={() => setOver("")}
+        />
+      )}
+      {over === "help" && <Help shortcuts={shortcuts} onClose={() => setOver("")} />}
+      {over === "settings" && <Preferences onClose={() => setOver("")} />}
+
       <Dialog open={mustSignIn} title={t("signInAgain")} text={t("signInAgainText")} width={400}>
         <SignInForm
           email={me.user.email}

@@ -2,13 +2,12 @@
 
 import { openPart, type Part } from "@megalith/i18n";
 import { knownParams, type ViewParams } from "@megalith/meta";
-import { Button, ErrorState } from "@megalith/ui";
+import { Button, ErrorState, later, Skeleton } from "@megalith/ui";
 import {
   createRootRoute,
   createRoute,
   createRouter,
   type ErrorComponentProps,
-  lazyRouteComponent,
 } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { choiceOf } from "../features/home/choice";
@@ -34,9 +33,17 @@ function PageFault({ error, reset }: ErrorComponentProps): ReactNode {
   );
 }
 
-/** A page and the words that it says. */
-const withWords = <T,>(part: Part, page: Promise<T>): Promise<T> =>
-  Promise.all([page, openPart(part)]).then(([loaded]) => loaded);
+type Page = { default: () => ReactNode };
+
+/** A page, fetched with the words that it says. */
+const page = (load: () => Promise<Page>, part?: Part) =>
+  later(
+    async () => {
+      const [loaded] = await Promise.all([load(), part && openPart(part)]);
+      return loaded;
+    },
+    <Skeleton lines={6} height={16} />,
+  );
 
 const text = (value: unknown) => (typeof value === "string" && value ? value : undefined);
 const root = createRootRoute({ component: Root, notFoundComponent: NotFound });
@@ -54,21 +61,18 @@ const home = createRoute({
   getParentRoute: () => root,
   path: "/",
   validateSearch: choiceOf,
-  component: lazyRouteComponent(() => withWords("home", import("../features/home/Home"))),
+  component: page(() => import("../features/home/Home"), "home"),
 });
 const setUp = createRoute({
   getParentRoute: () => root,
   path: "/setup",
-  component: lazyRouteComponent(() => import("./SetUp")),
+  component: page(() => import("./SetUp")),
 });
-const adminPage = <Path extends string>(
-  path: Path,
-  page: () => Promise<{ default: () => ReactNode }>,
-) =>
+const adminPage = <Path extends string>(path: Path, load: () => Promise<Page>) =>
   createRoute({
     getParentRoute: () => root,
     path,
-    component: lazyRouteComponent(() => withWords("admin", page())),
+    component: page(load, "admin"),
   });
 const admin = [
   adminPage("/admin", () => import("../admin/Overview")),
@@ -97,18 +101,18 @@ const importPage = createRoute({
       }),
     );
   },
-  component: lazyRouteComponent(() => withWords("import", import("../features/import/Import"))),
+  component: page(() => import("../features/import/Import"), "import"),
 });
 const list = createRoute({
   getParentRoute: () => root,
   path: "/$service/$plural",
   validateSearch: (search: Record<string, unknown>): ViewParams => knownParams(search),
-  component: lazyRouteComponent(() => withWords("grid", import("../list/List"))),
+  component: page(() => import("../list/List"), "grid"),
 });
 const create = createRoute({
   getParentRoute: () => root,
   path: "/$service/$plural/new",
-  component: lazyRouteComponent(() => import("../engine/New")),
+  component: page(() => import("../engine/New")),
 });
 const record = createRoute({
   getParentRoute: () => root,
@@ -117,7 +121,7 @@ const record = createRoute({
     ...(text(search.known_at) ? { known_at: text(search.known_at) } : {}),
     ...(text(search.history) ? { history: text(search.history) } : {}),
   }),
-  component: lazyRouteComponent(() => import("../engine/Record")),
+  component: page(() => import("../engine/Record")),
 });
 
 export const router = createRouter({

@@ -3,10 +3,10 @@
 // deletion and acts without a way back ask first and say what follows.
 
 import { actsFor, may, nextAct, type Permission, type Schema } from "@megalith/meta";
-import { Button, IconButton, Menu, type MenuEntry, toast } from "@megalith/ui";
+import { Button, IconButton, later, Menu, type MenuEntry, toast } from "@megalith/ui";
 import { useMutation, useQueries, useQueryClient } from "@tanstack/react-query";
 import { CircleHelp, Ellipsis, Pencil, Play, Trash2 } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { Entity } from "../app/catalog";
 import { useDeeds } from "../app/deeds";
 import { titleText } from "../app/reader";
@@ -24,9 +24,9 @@ import {
 import { isFinal } from "./shape";
 import { act as doAct, isUndoable } from "./undoable";
 
-const ActDialog = lazy(() => import("./ActDialog"));
-const DeleteDialog = lazy(() => import("./DeleteDialog"));
-const Rights = lazy(() => import("./Rights"));
+const ActDialog = later(() => import("./ActDialog"));
+const DeleteDialog = later(() => import("./DeleteDialog"));
+const Rights = later(() => import("./Rights"));
 
 export const stateLabel = (entity: Entity, name: unknown): string =>
   entity.states?.names.find((state) => state.name === name)?.label ?? String(name ?? "");
@@ -208,23 +208,21 @@ export function Acts({
           </IconButton>
         )}
       />
-      <Suspense>
-        {sure === "delete" ? (
-          <DeleteDialog {...{ entity, row, schema, onGone }} onClose={() => setSure(null)} />
-        ) : sure === "rights" ? (
-          <Rights {...{ entity, row, schema }} onClose={() => setSure(null)} />
-        ) : (
-          sure !== null && (
-            <ActDialog
-              {...{ entity, row, schema }}
-              act={sure}
-              busy={act.isPending}
-              onClose={() => setSure(null)}
-              onAct={() => act.mutate(sure)}
-            />
-          )
-        )}
-      </Suspense>
+      {sure === "delete" ? (
+        <DeleteDialog {...{ entity, row, schema, onGone }} onClose={() => setSure(null)} />
+      ) : sure === "rights" ? (
+        <Rights {...{ entity, row, schema }} onClose={() => setSure(null)} />
+      ) : (
+        sure !== null && (
+          <ActDialog
+            {...{ entity, row, schema }}
+            act={sure}
+            busy={act.isPending}
+            onClose={() => setSure(null)}
+            onAct={() => act.mutate(sure)}
+          />
+        )
+      )}
     </fieldset>
   );
 }

@@ -9,10 +9,10 @@ import {
   type Reader,
   type Schema,
 } from "@megalith/meta";
-import { Button, classes, IconButton } from "@megalith/ui";
+import { Button, classes, IconButton, later } from "@megalith/ui";
 import { useQuery } from "@tanstack/react-query";
 import { Info } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { Entity, Field } from "../app/catalog";
 import { isAmount, type Row, textOf, useReader } from "../app/reader";
 import { t, type Word } from "../app/words";
@@ -30,7 +30,7 @@ import {
 import { usersPath } from "./uses";
 import { Value } from "./Value";
 
-const Figure = lazy(() => import("./Figure"));
+const Figure = later(() => import("./Figure"));
 
 export const GROUP_WORDS: Readonly<Record<GroupName, Word>> = {
   main: "groupMain",
@@ -268,11 +268,7 @@ function Explain(props: { field: Field; entity: Entity; row: Row; schema: Schema
       >
         <Info />
       </IconButton>
-      {open && (
-        <Suspense>
-          <Figure {...props} onClose={() => setOpen(false)} />
-        </Suspense>
-      )}
+      {open && <Figure {...props} onClose={() => setOpen(false)} />}
     </>
   );
 }

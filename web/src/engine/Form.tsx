@@ -4,19 +4,9 @@
 
 import type { FormValues, Schema } from "@megalith/meta";
 import { conditionsOf, formatMoney, validate } from "@megalith/meta";
-import { Button, Callout, Dialog, FieldGroup } from "@megalith/ui";
+import { Button, Callout, Dialog, FieldGroup, later } from "@megalith/ui";
 import { useBlocker } from "@tanstack/react-router";
-import {
-  lazy,
-  type ReactNode,
-  Suspense,
-  use,
-  useCallback,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-} from "react";
+import { type ReactNode, use, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Entity, Field } from "../app/catalog";
 import { useReader } from "../app/reader";
 import { lineStore } from "../app/server";
@@ -34,7 +24,7 @@ import { ofProblem, type Wrong, within, wrongs } from "./problems";
 import { type ApiProblem, type ApiRecord, asProblem, newKey } from "./server";
 import { arranged, filled, formGroups, inputsOf } from "./shape";
 
-const MakeDialog = lazy(() => import("./MakeDialog"));
+const MakeDialog = later(() => import("./MakeDialog"));
 
 /** A record that is being made for a link of this form. */
 type Making = { entity: Entity; text: string; onMade: Parameters<Make>[2] };
@@ -307,16 +297,14 @@ export function FormRenderer({
           }
         />
         {making && (
-          <Suspense>
-            <MakeDialog
-              {...making}
-              schema={schema}
-              onClose={(made) => {
-                setMaking(null);
-                if (made) making.onMade(made);
-              }}
-            />
-          </Suspense>
+          <MakeDialog
+            {...making}
+            schema={schema}
+            onClose={(made) => {
+              setMaking(null);
+              if (made) making.onMade(made);
+            }}
+          />
         )}
       </form>
     </MakeContext>

@@ -8,6 +8,7 @@ import {
   ErrorState,
   IconButton,
   isPassing,
+  later,
   Skeleton,
   StatusDot,
   toasts,
@@ -15,7 +16,7 @@ import {
 import { useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi, useRouter } from "@tanstack/react-router";
 import { ChevronDown, ChevronUp, Star } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { catalogQuery, type Entity, listPath } from "../app/catalog";
 import { Crumbs, useOrg } from "../app/context";
 import { toggleFavourite } from "../app/mine";
@@ -32,8 +33,8 @@ import styles from "./Record.module.css";
 import { type ApiProblem, neighbours, recordQuery } from "./server";
 import { usesOf } from "./uses";
 
-const EditForm = lazy(() => import("./Edit"));
-const Timeline = lazy(() => import("./Timeline"));
+const EditForm = later(() => import("./Edit"), <Skeleton lines={8} height={16} />);
+const Timeline = later(() => import("./Timeline"), <Skeleton lines={3} height={14} />);
 
 const route = getRouteApi("/$service/$plural/$id");
 
@@ -284,15 +285,13 @@ export function RecordView({
         </Callout>
       )}
       {isEditing ? (
-        <Suspense fallback={<Skeleton lines={8} height={16} />}>
-          <EditForm
-            entity={entity}
-            schema={schema}
-            record={row}
-            focus={editing}
-            onClose={() => setEditing(null)}
-          />
-        </Suspense>
+        <EditForm
+          entity={entity}
+          schema={schema}
+          record={row}
+          focus={editing}
+          onClose={() => setEditing(null)}
+        />
       ) : (
         <div className={styles.columns}>
           <div className={styles.main}>
@@ -301,11 +300,7 @@ export function RecordView({
               today={(knownAt && present.data) || null}
               onEdit={mayEdit ? setEditing : null}
             />
-            {!knownAt && (
-              <Suspense fallback={<Skeleton lines={3} height={14} />}>
-                <Timeline {...{ entity, id, schema, shown, onShow }} />
-              </Suspense>
-            )}
+            {!knownAt && <Timeline {...{ entity, id, schema, shown, onShow }} />}
           </div>
           <div className={styles.beside}>
             <Side entity={entity} row={row} schema={schema} />

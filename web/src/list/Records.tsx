@@ -2,7 +2,7 @@
 // record that is open beside them.
 
 import { Button, EmptyState, Hidden, useUi } from "@megalith/ui";
-import { type ReactNode, Suspense } from "react";
+import type { ReactNode } from "react";
 import { type Entity, listPath, type Schema } from "../app/catalog";
 import { Crumbs } from "../app/context";
 import { t, within } from "../app/words";
@@ -45,13 +45,11 @@ export function Records({ entity, schema }: { entity: Entity; schema: Schema }):
           onClear={isNarrowed || view.order.length > 0 ? clear : undefined}
         />
       ) : total.data !== 0 ? (
-        <Suspense>
-          <Layout
-            {...{ entity, schema, view, change, asked }}
-            total={total.data}
-            onOpen={(id) => change({ open: id })}
-          />
-        </Suspense>
+        <Layout
+          {...{ entity, schema, view, change, asked }}
+          total={total.data}
+          onOpen={(id) => change({ open: id })}
+        />
       ) : isNarrowed ? (
         <EmptyState
           title={t("noMatches")}

@@ -1,18 +1,18 @@
 // The record that is open beside its list.
 
 import type { ViewState } from "@megalith/meta";
-import { IconButton, SidePanel } from "@megalith/ui";
+import { IconButton, later, SidePanel } from "@megalith/ui";
 import { useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { Maximize2 } from "lucide-react";
-import { lazy, type ReactNode, Suspense } from "react";
+import type { ReactNode } from "react";
 import { type Entity, listPath } from "../app/catalog";
 import { titleText } from "../app/reader";
 import { t } from "../app/words";
 import { knownRow } from "./rows";
 import type { ChangeView } from "./state";
 
-const RecordPanel = lazy(() => import("../engine/RecordPanel"));
+const RecordPanel = later(() => import("../engine/RecordPanel"));
 
 export function Side({
   entity,
@@ -41,11 +41,7 @@ export function Side({
       }
       onClose={() => change({ open: null })}
     >
-      {open && (
-        <Suspense>
-          <RecordPanel entity={entity} id={open} onGo={(id) => change({ open: id })} />
-        </Suspense>
-      )}
+      {open && <RecordPanel entity={entity} id={open} onGo={(id) => change({ open: id })} />}
     </SidePanel>
   );
 }

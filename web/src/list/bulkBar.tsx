@@ -1,10 +1,10 @@
 // What can be done with the records that are chosen; it stands below the list while any are.
 
 import { actsFor, may } from "@megalith/meta";
-import { Button, IconButton, Menu, type MenuEntry, toast } from "@megalith/ui";
+import { Button, IconButton, later, Menu, type MenuEntry, toast } from "@megalith/ui";
 import { copyText, countChosen, NOTHING, type Selection } from "@megalith/ui/grid";
 import { Ellipsis, Link2, Pencil, Play, Trash2, X } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { type Entity, type Field, listPath, type Schema } from "../app/catalog";
 import { useDeeds } from "../app/deeds";
 import type { Row } from "../app/reader";
@@ -17,8 +17,8 @@ import styles from "./edit.module.css";
 import { tg } from "./editWords";
 import type { Undos } from "./undo";
 
-const BulkDialog = lazy(() => import("./bulkDialog"));
-const ExportDialog = lazy(() => import("./exportDialog"));
+const BulkDialog = later(() => import("./bulkDialog"));
+const ExportDialog = later(() => import("./exportDialog"));
 
 /** What is being asked about. */
 export type Deed =
@@ -157,13 +157,11 @@ export default function BulkBar(props: BulkProps): ReactNode {
           <X />
         </IconButton>
       </section>
-      <Suspense>
-        {deed === "export" ? (
-          <ExportDialog {...props} onClose={() => setDeed(null)} />
-        ) : (
-          deed && <BulkDialog {...props} deed={deed} count={count} onClose={() => setDeed(null)} />
-        )}
-      </Suspense>
+      {deed === "export" ? (
+        <ExportDialog {...props} onClose={() => setDeed(null)} />
+      ) : (
+        deed && <BulkDialog {...props} deed={deed} count={count} onClose={() => setDeed(null)} />
+      )}
     </>
   );
 }

@@ -4,10 +4,10 @@
 
 import { type ApiRecord, keys } from "@megalith/api";
 import { sameValue } from "@megalith/meta";
-import { toast } from "@megalith/ui";
+import { later, toast } from "@megalith/ui";
 import type { Area, Column, DataGridProps, GridRow, Mark } from "@megalith/ui/grid";
 import { useQueryClient } from "@tanstack/react-query";
-import { lazy, type ReactNode, Suspense, useCallback, useMemo, useRef, useState } from "react";
+import { type ReactNode, useCallback, useMemo, useRef, useState } from "react";
 import type { Entity, Field, Schema } from "../app/catalog";
 import { type Row, textOf, titleText, useReader } from "../app/reader";
 import { t } from "../app/words";
@@ -20,10 +20,9 @@ import { tg } from "./editWords";
 import type { Pasted } from "./paste";
 import { mayUndoSets, Undos, undoSets, useUndoKey } from "./undo";
 
-const loadCell = () => import("./editCell");
-const Cell = lazy(loadCell);
-const ConflictDialog = lazy(() => import("./editConflict"));
-const PasteDialog = lazy(() => import("./pasteDialog"));
+const Cell = later(() => import("./editCell"));
+const ConflictDialog = later(() => import("./editConflict"));
+const PasteDialog = later(() => import("./pasteDialog"));
 
 /** What the editors of cells need to know beside the cell. */
 export interface CellGround {
@@ -334,7 +333,7 @@ export function useEditing({
     }),
   };
   const dialogs: ReactNode = (
-    <Suspense>
+    <>
       {conflict && <ConflictDialog conflict={conflict} onClose={() => setConflict(null)} />}
       {pasted && (
         <PasteDialog
@@ -346,7 +345,7 @@ export function useEditing({
           onClose={() => setPasted(null)}
         />
       )}
-    </Suspense>
+    </>
   );
-  return { grid, columnsOf, dialogs, undos, refresh, preload: loadCell };
+  return { grid, columnsOf, dialogs, undos, refresh, preload: Cell.preload };
 }

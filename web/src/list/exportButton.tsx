@@ -1,16 +1,16 @@
 // The list as a file, also where nothing is chosen.
 
-import { IconButton } from "@megalith/ui";
+import { IconButton, later } from "@megalith/ui";
 import { NOTHING } from "@megalith/ui/grid";
 import { Download } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { Entity } from "../app/catalog";
 import { useDeeds } from "../app/deeds";
 import type { Asked } from "./asked";
 import { useListColumns } from "./columns";
 import { tg } from "./editWords";
 
-const ExportDialog = lazy(() => import("./exportDialog"));
+const ExportDialog = later(() => import("./exportDialog"));
 
 export function ExportButton({
   entity,
@@ -33,14 +33,12 @@ export function ExportButton({
         <Download />
       </IconButton>
       {isOpen && (
-        <Suspense>
-          <ExportDialog
-            {...{ entity, asked, total }}
-            selected={NOTHING}
-            fields={shown}
-            onClose={() => setOpen(false)}
-          />
-        </Suspense>
+        <ExportDialog
+          {...{ entity, asked, total }}
+          selected={NOTHING}
+          fields={shown}
+          onClose={() => setOpen(false)}
+        />
       )}
     </>
   );

@@ -3,9 +3,9 @@
 import { type ApiRecord, keys } from "@megalith/api";
 import { openPart } from "@megalith/i18n";
 import { type Entity, formatInteger, type Schema } from "@megalith/meta";
-import { Button, Callout, Progress } from "@megalith/ui";
+import { Button, Callout, later, Progress } from "@megalith/ui";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { listPath } from "../../app/catalog";
 import { useReader } from "../../app/reader";
 import { address, api, problemOf } from "../../app/server";
@@ -17,9 +17,10 @@ import { cancel, type Import, importQuery, type Plan } from "./server";
 import { type Go, useStand } from "./state";
 import { ti } from "./words";
 
-const TakeBack = lazy(() =>
-  Promise.all([import("../../admin/TakeBack"), openPart("admin")]).then(([page]) => page),
-);
+const TakeBack = later(async () => {
+  const [page] = await Promise.all([import("../../admin/TakeBack"), openPart("admin")]);
+  return page;
+});
 
 const EVERY_MS = 1_000;
 
@@ -117,9 +118,7 @@ export function Checked({ one, entity, go }: EndProps): ReactNode {
       <Counts one={one} />
       <Sum one={one} />
       {one.refused > 0 && <RefusedRows one={one} />}
-      <Suspense>
-        <Begin {...{ one, go, base }} />
-      </Suspense>
+      <Begin {...{ one, go, base }} />
     </section>
   );
 }
@@ -232,9 +231,7 @@ export function Ended({
         </Button>
       </div>
       {isAsking && set.data && (
-        <Suspense>
-          <TakeBack path={path} set={set.data} onClose={() => setAsking(false)} />
-        </Suspense>
+        <TakeBack path={path} set={set.data} onClose={() => setAsking(false)} />
       )}
     </section>
   );

@@ -11,16 +11,16 @@ import {
   isRaw,
   readFilter,
 } from "@megalith/meta";
-import { Button } from "@megalith/ui";
+import { Button, later } from "@megalith/ui";
 import { Plus, SquareFunction, X } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useCallback, useMemo } from "react";
+import { type ReactNode, useCallback, useMemo } from "react";
 import type { Entity, Schema } from "../../app/catalog";
 import { t } from "../../app/words";
 import { Chips, type Place } from "./Chips";
 import styles from "./Filter.module.css";
 
-const ConditionEditor = lazy(() => import("./ConditionEditor"));
-const ExpressionBox = lazy(() => import("./ExpressionBox"));
+const ConditionEditor = later(() => import("./ConditionEditor"));
+const ExpressionBox = later(() => import("./ExpressionBox"));
 
 /** What of the filter is open: a condition, a new one (of a choice, or -1 for one of its own). */
 export interface FilterWork {
@@ -115,26 +115,25 @@ export function FilterBar({
           </Button>
         )}
       </div>
-      <Suspense>
-        {editing && (
-          <ConditionEditor
-            key={`${editing.choice} ${editing.clause}`}
-            {...{ entity, schema }}
-            condition={clause && !isRaw(clause) ? clause : null}
-            onApply={apply}
-            onOr={(condition) => {
-              const next = replaced(read, editing, condition);
-              write(next);
-              const choice = editing.choice < 0 ? next.length - 1 : editing.choice;
-              onWork({ ...work, editing: { choice, clause: -1 } });
-            }}
-            onCancel={() => onWork({ ...work, editing: null })}
-          />
-        )}
-        {(text || refused !== null) && (
-          <ExpressionBox {...{ entity, schema, filter, refused }} onApply={onChange} />
-        )}
-      </Suspense>
+
+      {editing && (
+        <ConditionEditor
+          key={`${editing.choice} ${editing.clause}`}
+          {...{ entity, schema }}
+          condition={clause && !isRaw(clause) ? clause : null}
+          onApply={apply}
+          onOr={(condition) => {
+            const next = replaced(read, editing, condition);
+            write(next);
+            const choice = editing.choice < 0 ? next.length - 1 : editing.choice;
+            onWork({ ...work, editing: { choice, clause: -1 } });
+          }}
+          onCancel={() => onWork({ ...work, editing: null })}
+        />
+      )}
+      {(text || refused !== null) && (
+        <ExpressionBox {...{ entity, schema, filter, refused }} onApply={onChange} />
+      )}
     </div>
   );
 }

@@ -1,9 +1,9 @@
 // Records as rows of a grid; on a phone as cards.
 
 import type { Group, OrderKey } from "@megalith/meta";
-import { Callout, Skeleton } from "@megalith/ui";
+import { Callout, later, Skeleton } from "@megalith/ui";
 import { DataGrid, type GridRow, NOTHING, type Selection } from "@megalith/ui/grid";
-import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from "react";
+import { type ReactNode, useCallback, useMemo, useState } from "react";
 import { type Row, useReader } from "../../app/reader";
 import { t } from "../../app/words";
 import { Cards } from "../Cards";
@@ -19,7 +19,7 @@ import { Total } from "../sums";
 import { useTable } from "../useTable";
 import type { LayoutProps } from ".";
 
-const BulkBar = lazy(() => import("../bulkBar"));
+const BulkBar = later(() => import("../bulkBar"));
 
 /** The same item for the same record, so that rows that stay are not drawn again. */
 const items = new WeakMap<Row, GridRow<Row>>();
@@ -140,7 +140,7 @@ export function Table(props: LayoutProps): ReactNode {
           columns={shown}
           count={sections.count}
           {...grid}
-          onFocus={() => void preload().catch(() => {})}
+          onFocus={() => void preload()}
           total={by.length > 0 ? sections.count : total}
           sort={sort.map(({ field, descending }) => ({ id: field, desc: descending }))}
           onSort={(next) => {
@@ -163,15 +163,13 @@ export function Table(props: LayoutProps): ReactNode {
         />
       )}
       {(selected.all || selected.keys.size > 0) && (
-        <Suspense>
-          <BulkBar
-            {...{ entity, schema, asked, total, selected, undos }}
-            fields={columns.shown}
-            sample={rows.first?.items[0]}
-            onSelect={setSelected}
-            onChanged={refresh}
-          />
-        </Suspense>
+        <BulkBar
+          {...{ entity, schema, asked, total, selected, undos }}
+          fields={columns.shown}
+          sample={rows.first?.items[0]}
+          onSelect={setSelected}
+          onChanged={refresh}
+        />
       )}
       {dialogs}
     </>

@@ -2,7 +2,8 @@
 // entity does not have is shown as a table. All of them are asked with the same filter and words.
 
 import type { ViewKind, ViewState } from "@megalith/meta";
-import { type ComponentType, lazy } from "react";
+import { later } from "@megalith/ui";
+import type { ComponentType } from "react";
 import type { Entity, Schema } from "../../app/catalog";
 import type { Asked } from "../asked";
 import type { ChangeView } from "../state";
@@ -25,10 +26,10 @@ export interface LayoutProps {
 /** All but the table are files of their own that load when they are first shown. */
 const LAYOUTS: Record<ViewKind, ComponentType<LayoutProps>> = {
   list: Table,
-  board: lazy(() => import("./board/Board")),
-  calendar: lazy(() => import("./calendar/Calendar")),
-  tree: lazy(() => import("./tree/Tree")),
-  chart: lazy(() => import("./tree/Chart")),
+  board: later(() => import("./board/Board")),
+  calendar: later(() => import("./calendar/Calendar")),
+  tree: later(() => import("./tree/Tree")),
+  chart: later(() => import("./tree/Chart")),
 };
 
 export const layoutOf = (entity: Entity, kind: ViewKind): ComponentType<LayoutProps> =>
