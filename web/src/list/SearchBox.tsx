@@ -21,12 +21,21 @@ export function SearchBox({
   const field = useRef<HTMLInputElement>(null);
   const say = useRef(onChange);
   say.current = onChange;
-  useEffect(() => setWords(q), [q]);
+  // What was asked for last: until the list shows it, `q` is older than what is typed.
+  const said = useRef(q);
   useEffect(() => {
-    if (words === q) return;
-    const timer = setTimeout(() => say.current(words), WAIT_MS);
+    if (q === said.current) return;
+    said.current = q;
+    setWords(q);
+  }, [q]);
+  useEffect(() => {
+    if (words === said.current) return;
+    const timer = setTimeout(() => {
+      said.current = words;
+      say.current(words);
+    }, WAIT_MS);
     return () => clearTimeout(timer);
-  }, [words, q]);
+  }, [words]);
   useEffect(() => {
     const focus = () => field.current?.focus();
     document.addEventListener("megalith:filter", focus);
