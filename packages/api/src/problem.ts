@@ -14,6 +14,9 @@ interface Body {
   readonly request_id?: unknown;
 }
 
+/** The code of an answer that is no answer of the server. */
+const UNREADABLE = "unreadable";
+
 /** A refusal or a failure of a request; `message` is for people and says what to do next. */
 export class ApiProblem extends Error {
   override readonly name = "ApiProblem";
@@ -56,7 +59,7 @@ export class ApiProblem extends Error {
 
   /** Whether the same request may work later. */
   get isPassing(): boolean {
-    return this.status === 0 || this.status === 429 || this.status === 503;
+    return [0, 429, 502, 503, 504].includes(this.status) || this.code === UNREADABLE;
   }
 }
 
@@ -85,15 +88,21 @@ export async function problemOf(response: Response): Promise<ApiProblem> {
       // Cut off on its way: told below.
     }
   }
+  return unreadable(response);
+}
+
+/** An answer that is cut off, or that something in between has given: a proxy, a network's own page. */
+export function unreadable(response: Response): ApiProblem {
   return new ApiProblem(
     {
-      status: response.status,
-      code: "unreadable",
+      // A success that says nothing is none.
+      status: response.ok ? 502 : response.status,
+      code: UNREADABLE,
       title: response.statusText,
       detail: `The server answered ${response.status} in a way that cannot be read. Try again; a proxy in between may have answered.`,
-      request_id: requestId,
+      request_id: response.headers.get("x-request-id") ?? "",
     },
-    after,
+    retryAfter(response),
   );
 }
 
@@ -103,5 +112,8 @@ export function retryAfter(response: Response, now = Date.now()): number | null 
   if (value === null) return null;
   if (/^\d+$/.test(value)) return Number(value);
   const at = Date.parse(value);
-  return Number.isNaN(at) ? null : Math.max(0, Math.ceil((at - now) / 1000));
+  // By the clock of who answers: that of the device may be wrong.
+  const sent = Date.parse(response.headers.get("date") ?? "");
+  const since = Number.isNaN(sent) ? now : sent;
+  return Number.isNaN(at) ? null : Math.max(0, Math.ceil((at - since) / 1000));
 }

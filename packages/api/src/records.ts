@@ -87,12 +87,12 @@ export class Records {
     this.origin = origin;
   }
 
-  private async ask(
+  private request(
     method: string,
     path: string,
     body?: unknown,
     options: WriteOptions = {},
-  ): Promise<Response> {
+  ): Request {
     const headers: Record<string, string> = { accept: "application/json" };
     if (body !== undefined) {
       headers["content-type"] =
@@ -100,19 +100,16 @@ export class Records {
     }
     if (options.ifMatch !== undefined) headers["if-match"] = `"${options.ifMatch}"`;
     if (options.idempotencyKey) headers["idempotency-key"] = options.idempotencyKey;
-    return this.sender.send(
-      new Request(new URL(path, this.origin), {
-        method,
-        headers,
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-        ...(options.signal && { signal: options.signal }),
-      }),
-    );
+    return new Request(new URL(path, this.origin), {
+      method,
+      headers,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(options.signal && { signal: options.signal }),
+    });
   }
 
-  private async json<T>(...asked: Parameters<Records["ask"]>): Promise<T> {
-    const response = await this.ask(...asked);
-    return (response.status === 204 ? null : await response.json()) as T;
+  private json<T>(...asked: Parameters<Records["request"]>): Promise<T> {
+    return this.sender.json<T>(this.request(...asked));
   }
 
   /** A page; an empty token asks for the first. */
@@ -156,7 +153,7 @@ export class Records {
   }
 
   async remove(path: string, id: string, options: WriteOptions = {}): Promise<void> {
-    await this.ask("DELETE", place(path, id), undefined, options);
+    await this.sender.send(this.request("DELETE", place(path, id), undefined, options));
   }
 
   /** Moves a record along its states; null where the act took the record away. */
@@ -210,7 +207,7 @@ export class Records {
     asked: { readonly format: string; readonly filter?: string; readonly fields?: string[] },
     signal?: AbortSignal,
   ): Promise<Response> {
-    return this.ask("POST", `${path}:export`, asked, given({ signal }));
+    return this.sender.send(this.request("POST", `${path}:export`, asked, given({ signal })));
   }
 
   /** Finds records of every entity by words. */
@@ -226,7 +223,7 @@ export class Records {
 
   /** Takes away something that is no record. */
   async discard(path: string, options: WriteOptions = {}): Promise<void> {
-    await this.ask("DELETE", path, undefined, options);
+    await this.sender.send(this.request("DELETE", path, undefined, options));
   }
 
   /** Any other command. */

@@ -43,6 +43,33 @@ test("an answer that is no problem becomes one, and so does none", async () => {
   expect(away.asked.length).toBe(3);
 });
 
+test("an answer that is cut off, or comes from a proxy, is asked for again and then told", async () => {
+  const page = "<html>Sign in to the network</html>";
+  const torn = (text: string, type = "application/json") => ({
+    text,
+    headers: { "content-type": type },
+  });
+  const whole = { body: { id: "cus_1", version: 1 } };
+  for (const bad of [torn('{"id":"cus_1","na'), torn(""), torn(page, "text/html")]) {
+    const back = server((_, count) => (count < 3 ? bad : { status: 201, ...whole }));
+    expect((await back.api.records.create(CUSTOMERS, { name: "Ann" })).id).toBe("cus_1");
+    expect(back.waits).toEqual([500, 1000]);
+    expect(new Set(back.asked.map((one) => one.headers.get("idempotency-key"))).size).toBe(1);
+    const bent = server(() => bad);
+    const found = await caught(bent.api.records.get(CUSTOMERS, "cus_1"));
+    expect([found.status, found.code, found.isPassing, bent.asked.length]).toEqual([
+      502,
+      "unreadable",
+      true,
+      3,
+    ]);
+  }
+  // Signing in is no write that a key makes safe: it is not repeated.
+  const once = server(() => torn(page, "text/html"));
+  expect((await caught(once.api.session.login("ann@example.com", "x"))).code).toBe("unreadable");
+  expect(once.asked.length).toBe(1);
+});
+
 test("a busy server is asked again when it says so, with the same key", async () => {
   const { api, asked, waits } = server((_, count) =>
     count < 3
@@ -137,6 +164,9 @@ test("the wait of a date counts from now, and a key has 128 bits", () => {
     headers: { "retry-after": "Sat, 04 Jul 2026 12:00:10 GMT" },
   });
   expect(retryAfter(response, Date.parse("2026-07-04T12:00:00Z"))).toBe(10);
+  // The device's clock is years behind; the server's own is asked.
+  response.headers.set("date", "Sat, 04 Jul 2026 12:00:03 GMT");
+  expect(retryAfter(response, Date.parse("2019-01-01T00:00:00Z"))).toBe(7);
   expect(newKey()).toMatch(/^[0-9a-f]{32}$/);
   expect(newKey()).not.toBe(newKey());
 });

@@ -1,7 +1,7 @@
 // Sends requests as a browser's session: with its cookie, with a key that makes a repeated write
 // safe, again where the server says when, and after a new token where the old one has run out.
 
-import { problemOf, retryAfter, unreachable } from "./problem";
+import { type ApiProblem, problemOf, retryAfter, unreachable, unreadable } from "./problem";
 
 /** What sending depends on; tests put their own in. */
 export interface Outside {
@@ -55,6 +55,17 @@ function isWrite(request: Request): boolean {
   return !isRead && !pathname.startsWith("/api/v1/auth/") && !pathname.endsWith(":export");
 }
 
+/** Whether something in between answered for a server that did not: it may be back in a moment. */
+async function isStandIn(response: Response): Promise<boolean> {
+  if (response.status !== 502 && response.status !== 504) return false;
+  return (await problemOf(response.clone())).code === "unreadable";
+}
+
+/** What a success says; null where it says nothing. Throws where it is cut off or no JSON. */
+async function parsed<T>(response: Response): Promise<T> {
+  return (response.status === 204 ? null : JSON.parse(await response.text())) as T;
+}
+
 /** Sends requests and throws an `ApiProblem` for every answer that is no success. */
 export class Sender {
   private readonly outside: Outside;
@@ -67,28 +78,46 @@ export class Sender {
   }
 
   /** The answer: a success, or 304. */
-  readonly send = async (original: Request): Promise<Response> => {
+  readonly send = (original: Request): Promise<Response> =>
+    this.through(original, async (response) => response);
+
+  /**
+   * What the answer says. One that is cut off on its way, or that is no JSON because a proxy
+   * answered instead, is asked for again as if none had come.
+   */
+  readonly json = <T>(original: Request): Promise<T> => this.through(original, parsed<T>);
+
+  private async through<T>(original: Request, read: (response: Response) => Promise<T>) {
     const request = this.prepared(original);
     const isSafe = request.method === "GET" || request.headers.has("idempotency-key");
     let renewed = false;
     for (let tries = 1; ; tries += 1) {
       const response = await this.once(request.clone(), isSafe && tries < TRIES);
-      if (response?.ok || response?.status === 304) return response;
+      let unread: ApiProblem | null = null;
+      if (response?.ok || response?.status === 304) {
+        try {
+          return await read(response);
+        } catch (error) {
+          if (request.signal.aborted) throw error;
+          unread = unreadable(response);
+        }
+      }
       if (response?.status === 401 && !renewed && this.mayRenew(request)) {
         renewed = true;
         if (await this.renew()) continue;
         if (await this.outside.signedOut()) continue;
         throw await problemOf(response);
       }
-      const seconds = response ? retryAfter(response) : 2 ** (tries - 1) / 2;
-      const again = !response || response.status === 503;
+      const isLost = !response || unread !== null || (await isStandIn(response));
+      const seconds = isLost ? 2 ** (tries - 1) / 2 : retryAfter(response);
+      const again = isLost || response.status === 503;
       const bearable = seconds !== null && seconds <= LONGEST_WAIT;
       if (!isSafe || !again || !bearable || tries >= TRIES) {
-        throw response ? await problemOf(response) : unreachable();
+        throw unread ?? (response ? await problemOf(response) : unreachable());
       }
       await this.outside.wait(seconds * 1000, request.signal);
     }
-  };
+  }
 
   private prepared(original: Request): Request {
     const request = new Request(original, { credentials: "same-origin" });

@@ -2,10 +2,10 @@
 
 import { createApi } from "../client";
 
-/** An answer: a status, a body, headers; or no answer at all. */
+/** An answer: a status, a body or the text of one, headers; or no answer at all. */
 export type Answer =
   | "unreachable"
-  | { status?: number; body?: unknown; headers?: Record<string, string> };
+  | { status?: number; body?: unknown; text?: string; headers?: Record<string, string> };
 
 export interface Asked {
   readonly method: string;
@@ -37,7 +37,7 @@ export function server(
     if (found === "unreachable") throw new TypeError("Failed to fetch");
     const status = found.status ?? 200;
     const type = status >= 400 ? "application/problem+json" : "application/json";
-    const body = found.body === undefined ? null : JSON.stringify(found.body);
+    const body = found.text ?? (found.body === undefined ? null : JSON.stringify(found.body));
     return new Response(body, { status, headers: { "content-type": type, ...found.headers } });
   };
   const wait = async (ms: number) => void waits.push(ms);
