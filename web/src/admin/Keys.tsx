@@ -6,6 +6,7 @@ import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import { type ReactNode, useRef, useState } from "react";
 import { catalogQuery } from "../app/catalog";
+import { presentMs } from "../app/present";
 import { api } from "../app/server";
 import { meQuery } from "../app/who";
 import { t } from "../app/words";
@@ -56,7 +57,7 @@ function MakeKey({ onClose }: { onClose: () => void }): ReactNode {
   const known = chosen?.roles ?? me?.roles ?? [];
   const make = useChange(
     async () => {
-      const ends = span === "" ? null : new Date(Date.now() + Number(span) * DAY_MS);
+      const ends = span === "" ? null : new Date(presentMs() + Number(span) * DAY_MS);
       const answer = await api.records.command<{ key: string }>(
         `${KEYS}:issue`,
         {

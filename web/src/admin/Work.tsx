@@ -7,6 +7,7 @@ import { useSuspenseQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { catalogQuery, type Entity, listPath } from "../app/catalog";
 import { NotFound } from "../app/NotFound";
+import { presentMs } from "../app/present";
 import { toneOf, useReader } from "../app/reader";
 import { api } from "../app/server";
 import styles from "./Admin.module.css";
@@ -56,7 +57,7 @@ function Jobs({ entity }: { entity: Entity }): ReactNode {
       api.records.update(
         path,
         one.id,
-        { run_at: new Date(Date.now() + HOUR_MS).toISOString() },
+        { run_at: new Date(presentMs() + HOUR_MS).toISOString() },
         { ifMatch: one.version },
       ),
     { paths: [path], done: () => ta("putOff") },

@@ -23,6 +23,7 @@ import {
 import { Checkbox, Chip, FieldGroup, Select, TextArea, TextField } from "@megalith/ui";
 import { Combobox } from "@megalith/ui/combobox";
 import { type ReactNode, use, useEffect, useRef, useState } from "react";
+import { present } from "../app/present";
 import { t, type Word } from "../app/words";
 import { MakeContext, makes } from "./make";
 import { find, rememberTarget } from "./targets";
@@ -326,7 +327,7 @@ function localOf(value: unknown): string {
   return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
-const today = () => localOf(new Date().toISOString()).slice(0, 10);
+const today = () => localOf(present().toISOString()).slice(0, 10);
 
 /** A day in any way that people write one; on a phone the device's own picker. */
 function DayControl({

@@ -1,11 +1,12 @@
 // The present, as the person's own clock and zone have it, and who they are.
 
 import { type Context, contextAt, fromJson, Instant, types } from "@megalith/meta";
+import { present } from "../app/present";
 import { settings } from "../app/settings";
 
 export function now(): Context {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
-  return contextAt(Instant.parse(new Date().toISOString()) as Instant, zone);
+  return contextAt(Instant.parse(present().toISOString()) as Instant, zone);
 }
 
 /** The same with `user.id`, which conditions may ask for. */

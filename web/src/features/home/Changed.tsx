@@ -9,6 +9,7 @@ import type { ReactNode } from "react";
 import { listPath } from "../../app/catalog";
 import { useCompany, useOrg } from "../../app/context";
 import { iconOf } from "../../app/icons";
+import { presentMs } from "../../app/present";
 import { titleText, useReader } from "../../app/reader";
 import { api } from "../../app/server";
 import { useSettings } from "../../app/settings";
@@ -46,7 +47,7 @@ export function Changed({ work }: { work: Entity[] }): ReactNode {
     .flatMap((entity, at) => (answers[at]?.data?.items ?? []).map((row) => ({ entity, row })))
     .sort((a, b) => String(b.row.updated_at).localeCompare(String(a.row.updated_at)))
     .slice(0, SHOWN);
-  const now = Instant.ofMillis(Date.now());
+  const now = Instant.ofMillis(presentMs());
   const who = (value: unknown) => {
     const title = titleOf(value);
     return /^usr_/.test(title) ? "" : title;

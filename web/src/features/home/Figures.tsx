@@ -6,6 +6,7 @@ import { Figure, Sparkline } from "@megalith/ui/chart";
 import type { ReactNode } from "react";
 import { listPath } from "../../app/catalog";
 import { useCompany } from "../../app/context";
+import { present } from "../../app/present";
 import { useReader } from "../../app/reader";
 import { address } from "../../app/server";
 import { useFigures } from "./asked";
@@ -21,7 +22,7 @@ const TO_SHIP = "state == 'confirmed'";
 export function ThisMonth({ orders, currency }: { orders: Entity; currency: string }): ReactNode {
   const reader = useReader();
   const company = useCompany();
-  const today = dayOf(new Date());
+  const today = dayOf(present());
   const about = { stretch: { from: `${today.slice(0, 7)}-01`, to: nextDay(today) }, company };
   const before = { stretch: sameDaysBefore(today), company };
   const select = "count(),sum(net)";

@@ -5,6 +5,7 @@ import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { catalogQuery, isAdministrative } from "../../app/catalog";
 import { Crumbs, useCompanies, useCompany } from "../../app/context";
+import { present } from "../../app/present";
 import { useReader } from "../../app/reader";
 import { meQuery } from "../../app/who";
 import { t, type Word } from "../../app/words";
@@ -36,13 +37,13 @@ export default function Home(): ReactNode {
   );
   const limit = companies.find(({ id }) => id === company);
   const first = me?.user.name.split(" ")[0] ?? "";
-  const day = new Intl.DateTimeFormat(reader.locale, { dateStyle: "full" }).format(new Date());
+  const day = new Intl.DateTimeFormat(reader.locale, { dateStyle: "full" }).format(present());
   return (
     <div className={styles.page}>
       <Crumbs items={[{ label: t("home") }]} />
       <div className={styles.hello}>
         <h1>
-          <bdi>{t(greeting(new Date().getHours()), { name: first })}</bdi>
+          <bdi>{t(greeting(present().getHours()), { name: first })}</bdi>
         </h1>
         <p>
           {day}

@@ -7,6 +7,7 @@ import { type Bar, BarChart } from "@megalith/ui/chart";
 import { ChartColumn, Table2 } from "lucide-react";
 import type { ReactNode } from "react";
 import { useCompany } from "../../app/context";
+import { present } from "../../app/present";
 import { useReader } from "../../app/reader";
 import { askedAt } from "./asked";
 import { SPANS, spanOf, useChoice } from "./choice";
@@ -31,7 +32,7 @@ export function SalesByMonth({
   const [choice, choose] = useChoice();
   const reader = useReader();
   const company = useCompany();
-  const today = dayOf(new Date());
+  const today = dayOf(present());
   const span = spanOf(choice);
   const isNet = choice.measure === "net";
   const isTable = choice.as === "table";

@@ -5,6 +5,7 @@ import { Skeleton } from "@megalith/ui";
 import { BarList } from "@megalith/ui/chart";
 import type { ReactNode } from "react";
 import { useCompany } from "../../app/context";
+import { present } from "../../app/present";
 import { useReader } from "../../app/reader";
 import { askedAt, useFigures } from "./asked";
 import { spanOf, useChoice } from "./choice";
@@ -25,7 +26,7 @@ export function TopCustomers({
   const [choice] = useChoice();
   const reader = useReader();
   const company = useCompany();
-  const today = dayOf(new Date());
+  const today = dayOf(present());
   const span = spanOf(choice);
   const [oldest = ""] = lastMonths(today, span);
   const about = { stretch: { from: `${oldest}-01`, to: nextDay(today) }, company, currency };

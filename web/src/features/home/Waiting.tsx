@@ -7,6 +7,7 @@ import { useQueries, useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { isAdministrative, listPath } from "../../app/catalog";
 import { useCompany } from "../../app/context";
+import { presentMs } from "../../app/present";
 import { useReader } from "../../app/reader";
 import { address, api } from "../../app/server";
 import styles from "./Home.module.css";
@@ -54,7 +55,7 @@ function useAsks(schema: Schema, company: string): { waits: Counted[]; pending: 
 function useRefused(schema: Schema) {
   const entity = schema.entity("platform.import");
   const isKnown = entity?.rights?.read && schema.field(entity, "refused") !== null;
-  const since = new Date(Date.now() - IMPORT_DAYS * 86_400_000).toISOString().slice(0, 10);
+  const since = new Date(presentMs() - IMPORT_DAYS * 86_400_000).toISOString().slice(0, 10);
   const filter = `refused > 0 && started_at >= instant('${since}T00:00:00Z')`;
   const query = { select: "count(),sum(refused)", filter };
   const { data } = useQuery({
@@ -78,7 +79,7 @@ export function Waiting({ schema }: { schema: Schema }): ReactNode {
   const company = useCompany();
   const { waits, pending } = useAsks(schema, company);
   const refused = useRefused(schema);
-  const now = Instant.ofMillis(Date.now());
+  const now = Instant.ofMillis(presentMs());
   const wrong = waits.filter(({ ask }) => isAdministrative(ask.entity.service));
   const work = waits.filter(({ ask }) => !isAdministrative(ask.entity.service));
   return (

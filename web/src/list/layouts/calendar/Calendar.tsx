@@ -7,6 +7,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { listPath } from "../../../app/catalog";
+import { present } from "../../../app/present";
 import { type Row, useReader } from "../../../app/reader";
 import { api } from "../../../app/server";
 import { t } from "../../../app/words";
@@ -31,7 +32,7 @@ export default function Calendar(props: LayoutProps): ReactNode {
   const reader = useReader();
   const isPhone = usePhone();
   const field = placeOf(entity, view);
-  const today = dayIn(new Date().toISOString(), reader.zone);
+  const today = dayIn(present().toISOString(), reader.zone);
   const shown = /^\d{4}-\d{2}-\d{2}$/.test(view.at ?? "") ? (view.at as string) : today;
   const firstDay = firstDayOf(reader.locale);
   const weeks = useMemo(() => weeksOf(shown, firstDay), [shown, firstDay]);
