@@ -100,6 +100,18 @@ export interface DataGridProps<T> {
   onArrange?: (next: Arrangement) => void;
   /** What stands there when there are no rows. */
   empty?: ReactNode;
+  /** Where it stands at first. */
+  begin?: Standing | undefined;
+  /** Called with where it stands, whenever that changes. */
+  onStand?: ((at: Standing) => void) | undefined;
+}
+
+/** Where somebody is in a grid. */
+export interface Standing {
+  /** Pixels of the whole list that are above. */
+  readonly top: number;
+  readonly row: number;
+  readonly col: number;
 }
 
 export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
@@ -113,7 +125,7 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
   const height = coarse ? 48 : densities[density].row;
   const totals = columns.some((column) => column.total !== undefined);
 
-  const [active, setActive] = useState<Spot>({ row: count > 0 ? 0 : -1, col: 0 });
+  const [active, setActive] = useState<Spot>(props.begin ?? { row: count > 0 ? 0 : -1, col: 0 });
   const [range, setRange] = useState<Range | null>(null);
   const [editing, setEditing] = useState<{ typed: string | null } | null>(null);
   /** Why the cell with the focus cannot be changed, once somebody has tried. */
@@ -135,15 +147,22 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
     height,
     around: height + (totals ? height : 0),
     kept: at.row,
+    begin: props.begin?.top,
   });
   const [firstSeen, lastSeen] = drawn.seen;
-  const { onRange } = props;
+  const { onRange, onStand } = props;
+  const { topNow } = drawn;
   useEffect(() => {
     if (onEnd && lastSeen >= count - AHEAD) onEnd();
   }, [lastSeen, count, onEnd]);
   useEffect(() => {
     if (lastSeen >= 0) onRange?.(firstSeen, lastSeen);
   }, [firstSeen, lastSeen, onRange]);
+
+  // Another first row says that it was scrolled.
+  useEffect(() => {
+    if (lastSeen >= 0) onStand?.({ row: at.row, col: at.col, top: topNow() });
+  }, [firstSeen, lastSeen, at.row, at.col, onStand, topNow]);
 
   const cellAt = useCallback(
     (spot: Spot) =>

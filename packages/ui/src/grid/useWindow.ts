@@ -23,6 +23,8 @@ export interface RowWindow {
   startOf: (row: number) => number;
   /** Pixels of the canvas that are the rows'. */
   height: number;
+  /** Where the list stands, in pixels of the whole list. */
+  topNow: () => number;
   /** Brings a row into sight. */
   show: (row: number) => void;
 }
@@ -33,6 +35,7 @@ export function useWindow({
   height,
   around,
   kept,
+  begin = 0,
 }: {
   box: RefObject<HTMLElement | null>;
   count: number;
@@ -41,10 +44,13 @@ export function useWindow({
   around: number;
   /** The row with the focus, which stays however far away it is. */
   kept: number;
+  /** Where the list stands at first, in pixels of the whole list. */
+  begin?: number | undefined;
 }): RowWindow {
   const [view, setView] = useState(0);
   const [seen, setSeen] = useState<Seen>({ first: 0, last: -1, shift: 0 });
   const place = useRef<Place>({ top: 0, bar: 0 });
+  const due = useRef(begin);
   const extent = extentOf(count * height + around, view);
   const now = useRef({ extent, count, height, around });
   now.current = { extent, count, height, around };
@@ -88,6 +94,7 @@ export function useWindow({
       const { extent } = now.current;
       const bar = element.scrollTop;
       if (bar === place.current.bar) return;
+      due.current = 0;
       place.current = follow(place.current, bar, extent);
       if (extent.list !== extent.canvas) {
         window.clearTimeout(timer);
@@ -115,8 +122,12 @@ export function useWindow({
   // Rows came or went, or have another height: the list stays where it is as far as it reaches.
   useLayoutEffect(() => {
     const most = Math.max(0, extent.list - extent.view);
-    const top = Math.min(place.current.top, most);
-    if (extent.list === extent.canvas) {
+    // The rows come one after another: it waits until it reaches as far.
+    const back = extent.view > 0 && most >= due.current ? due.current : 0;
+    if (back) due.current = 0;
+    const top = Math.min(back || place.current.top, most);
+    if (back) stand(top, barFor(top, extent));
+    else if (extent.list === extent.canvas) {
       const bar = box.current?.scrollTop ?? 0;
       place.current = { top: bar, bar };
       draw();
@@ -135,6 +146,8 @@ export function useWindow({
     [stand],
   );
 
+  const topNow = useCallback(() => place.current.top, []);
+
   const from = Math.max(0, seen.first - OVERSCAN);
   const to = Math.min(count - 1, seen.last + OVERSCAN);
   const rows = Array.from({ length: Math.max(0, to - from + 1) }, (_, at) => from + at);
@@ -146,6 +159,7 @@ export function useWindow({
     // The row with the focus waits above the canvas while it is out of sight.
     startOf: (row) => (away && row === kept ? -2 * height : row * height + seen.shift),
     height: extent.canvas - around,
+    topNow,
     show,
   };
 }

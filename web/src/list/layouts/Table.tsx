@@ -15,6 +15,7 @@ import { gridColumn } from "../gridColumns";
 import styles from "../List.module.css";
 import { FIRST } from "../order";
 import { usePhone } from "../phone";
+import { useStanding } from "../standing";
 import { Total } from "../sums";
 import { useTable } from "../useTable";
 import type { LayoutProps } from ".";
@@ -34,6 +35,7 @@ export function Table(props: LayoutProps): ReactNode {
   const { entity, schema, view, change, asked, total, onOpen } = props;
   const reader = useReader();
   const isPhone = usePhone();
+  const standing = useStanding(entity);
   const columns = useListColumns(entity);
   const table = useTable(props, columns);
   const { sections, rows, by, summed, summary, askSums } = table;
@@ -140,6 +142,7 @@ export function Table(props: LayoutProps): ReactNode {
           columns={shown}
           count={sections.count}
           {...grid}
+          {...standing}
           onFocus={() => void preload()}
           total={by.length > 0 ? sections.count : total}
           sort={sort.map(({ field, descending }) => ({ id: field, desc: descending }))}
