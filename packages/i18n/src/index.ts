@@ -16,6 +16,7 @@ export {
   openPart,
   type Part,
   type PartWord,
+  refusal,
   type Say,
   sayOf,
   speak,

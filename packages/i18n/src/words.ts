@@ -23,37 +23,48 @@ export type Say = (key: Word, values?: Values) => string;
 
 type Catalogue = Readonly<Record<string, string>>;
 
-const CATALOGUES: Readonly<
-  Record<
-    Exclude<LanguageTag, "en">,
-    () => Promise<{ words: Catalogue; schema: Catalogue; help: Catalogue }>
-  >
-> = {
+/** What a language other than English says: `refusals` by the codes of the server's problems. */
+interface Language {
+  words: Catalogue;
+  schema: Catalogue;
+  help: Catalogue;
+  refusals: Catalogue;
+}
+
+const CATALOGUES: Readonly<Record<Exclude<LanguageTag, "en">, () => Promise<Language>>> = {
   de: () =>
     together(
       import("./catalogues/de/words.json"),
       import("./catalogues/de/schema.json"),
       import("./catalogues/de/help.json"),
+      import("./catalogues/de/refusals.json"),
     ),
   fr: () =>
     together(
       import("./catalogues/fr/words.json"),
       import("./catalogues/fr/schema.json"),
       import("./catalogues/fr/help.json"),
+      import("./catalogues/fr/refusals.json"),
     ),
   ar: () =>
     together(
       import("./catalogues/ar/words.json"),
       import("./catalogues/ar/schema.json"),
       import("./catalogues/ar/help.json"),
+      import("./catalogues/ar/refusals.json"),
     ),
 };
 
 type Loading = Promise<{ default: Catalogue }>;
 
-async function together(words: Loading, schema: Loading, help: Loading) {
-  const [first, second, third] = await Promise.all([words, schema, help]);
-  return { words: first.default, schema: second.default, help: third.default };
+async function together(
+  words: Loading,
+  schema: Loading,
+  help: Loading,
+  refusals: Loading,
+): Promise<Language> {
+  const [one, two, three, four] = await Promise.all([words, schema, help, refusals]);
+  return { words: one.default, schema: two.default, help: three.default, refusals: four.default };
 }
 
 /** Words that load with the pages that say them. */
@@ -134,13 +145,23 @@ void catalogues.use(initReactI18next).init({
 /** Loads a language and speaks it from now on. */
 export async function speak(tag: LanguageTag): Promise<void> {
   if (tag !== "en" && !catalogues.hasResourceBundle(tag, "words")) {
-    const { words, schema, help } = await CATALOGUES[tag]();
+    const { words, schema, help, refusals } = await CATALOGUES[tag]();
     catalogues.addResourceBundle(tag, "words", words);
     catalogues.addResourceBundle(tag, "schema", schema);
     catalogues.addResourceBundle(tag, "help", help);
+    catalogues.addResourceBundle(tag, "refusals", refusals);
   }
   await Promise.all([...opened].map((part) => loadPart(part, tag)));
   await catalogues.changeLanguage(tag);
+}
+
+/**
+ * What a code of the server's problems says in the language spoken now; undefined in English, which
+ * the server speaks by itself and with more than a code tells, and where a code has no words.
+ */
+export function refusal(code: string): string | undefined {
+  const words: unknown = catalogues.getResource(spoken(), "refusals", code);
+  return typeof words === "string" ? words : undefined;
 }
 
 /** The language spoken now. */

@@ -29,6 +29,8 @@ export interface AppShellProps {
   /** What one can do here. */
   actions?: ReactNode;
   banner?: ReactNode;
+  /** What is said while an answer is waited for; it moves nothing on the page. Empty for nothing. */
+  waiting?: string;
   bottom: BottomItem[];
   collapsed: boolean;
   /** On a small screen: whether the sidebar lies over the page. */
@@ -44,6 +46,7 @@ export function AppShell({
   crumbs,
   actions,
   banner,
+  waiting = "",
   bottom,
   collapsed,
   open,
@@ -101,6 +104,9 @@ export function AppShell({
                 <MenuIcon />
               </IconButton>
               {crumbs}
+            </div>
+            <div className={styles.waiting} role="status">
+              {waiting}
             </div>
             {actions}
           </header>

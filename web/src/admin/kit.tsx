@@ -3,10 +3,21 @@
 
 import { type ApiRecord, keys, type ListQuery } from "@megalith/api";
 import { formatInstant, formatRelative, Instant, type Reader } from "@megalith/meta";
-import { Button, Callout, Dialog, ErrorState, Hidden, Skeleton, toast } from "@megalith/ui";
+import {
+  Button,
+  Callout,
+  Dialog,
+  ErrorState,
+  Hidden,
+  problemWords,
+  Skeleton,
+  toast,
+  useLabels,
+} from "@megalith/ui";
 import { type UseQueryResult, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Crumbs } from "../app/context";
+import { presentMs } from "../app/present";
 import { api, problemOf } from "../app/server";
 import { t } from "../app/words";
 import styles from "./Admin.module.css";
@@ -161,11 +172,14 @@ export function useChange<V>(
 
 /** What went wrong with a change, in the place where it was made. */
 export function Wrong({ error }: { error: unknown }): ReactNode {
+  const labels = useLabels();
   if (!error) return null;
-  const { title, detail, errors } = problemOf(error);
+  const problem = problemOf(error);
+  const { title, text } = problemWords(problem, labels);
+  const { errors } = problem;
   return (
-    <Callout tone="bad" title={title ?? ta("wrong")}>
-      {detail}
+    <Callout tone="bad" title={title}>
+      {text}
       {errors.length > 0 && (
         <ul>
           {errors.map((one) => (
@@ -225,7 +239,7 @@ export function When({ at, reader }: { at: unknown; reader: Reader }): ReactNode
   if (typeof at !== "string" || at === "") return <span className={styles.soft}>–</span>;
   return (
     <time dateTime={at} title={formatInstant(at, reader, "second")}>
-      {formatRelative(at, Instant.ofMillis(Date.now()), reader)}
+      {formatRelative(at, Instant.ofMillis(presentMs()), reader)}
     </time>
   );
 }

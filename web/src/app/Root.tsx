@@ -3,7 +3,7 @@
 import { Button, ErrorState, Skeleton } from "@megalith/ui";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Outlet, useLocation } from "@tanstack/react-router";
-import { type ReactNode, Suspense, useEffect } from "react";
+import { type ReactNode, Suspense, useEffect, useState } from "react";
 import { Shell } from "./Shell";
 import { SignIn } from "./SignIn";
 import { problemOf } from "./server";
@@ -24,6 +24,14 @@ export function Root(): ReactNode {
 function SignedIn(): ReactNode {
   const me = useQuery(meQuery);
   const client = useQueryClient();
+  // In another tab somebody else has signed in, or gone to another organisation: what is shown here
+  // is not theirs. A form with entries asks before it is left.
+  const whose = me.data && `${me.data.user.id} ${me.data.org?.id}`;
+  const [first, setFirst] = useState(whose);
+  if (first === undefined && whose !== undefined) setFirst(whose);
+  useEffect(() => {
+    if (first !== undefined && whose !== undefined && whose !== first) location.assign("/");
+  }, [first, whose]);
   useEffect(() => {
     if (me.isError) document.title = `${t("signIn")} · ${t("app")}`;
   }, [me.isError]);

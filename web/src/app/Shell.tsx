@@ -47,6 +47,7 @@ import { type Here, HereContext, useCompanies } from "./context";
 import { iconOf } from "./icons";
 import { keep, Mine, prefer, resync, toggleFavourite } from "./mine";
 import styles from "./Page.module.css";
+import { inShort } from "./refusals";
 import { SignInForm } from "./SignIn";
 import { api, lineStore, signInStore } from "./server";
 import { isFavourite, settings, useSettings } from "./settings";
@@ -89,7 +90,7 @@ export function Shell({ me }: { me: Me }): ReactNode {
   const first = busiest?.entities.find((entity) => entity.states) ?? busiest?.entities[0];
   const isStarred = here.place !== null && isFavourite(wishes, here.place.path);
 
-  useKept(me, line === "good");
+  useKept(me, line !== "away");
   const go = useCallback((to: string) => router.history.push(to), [router]);
   const star = useCallback(() => {
     if (!here.place) return;
@@ -375,8 +376,9 @@ export function Shell({ me }: { me: Me }): ReactNode {
             </IconButton>
           )
         }
+        waiting={line === "waiting" ? t("ui.loading") : line === "slow" ? t("slow") : ""}
         banner={
-          line !== "good" && (
+          line === "away" && (
             <div className={styles.banner} role="status">
               <TriangleAlert aria-hidden="true" />
               {t(line)}
@@ -442,8 +444,8 @@ function useKept(me: Me, isThere: boolean): void {
   const { id: user } = me.user;
   const org = me.org?.id ?? "";
   useEffect(() => {
-    const mine = new Mine(api.records, { org, user }, ({ message }) =>
-      toast({ text: message, tone: "bad" }),
+    const mine = new Mine(api.records, { org, user }, (problem) =>
+      toast({ text: inShort(problem), tone: "bad" }),
     );
     keep(mine);
     // What another browser changed shows when one comes back to this one.

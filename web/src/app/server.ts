@@ -3,10 +3,13 @@
 
 import { asProblem, createApi } from "@megalith/api";
 import type { ProblemLike } from "@megalith/ui";
+import { hearDate } from "./present";
+import { inWords } from "./refusals";
 
-/** How the connection does. */
-export type Line = "good" | "slow" | "away";
+/** How the connection does: an answer is waited for, it takes longer than usual, there is none. */
+export type Line = "good" | "waiting" | "slow" | "away";
 
+const WAITING_MS = 1_000;
 const SLOW_MS = 4_000;
 const RETRY_MS = 3_000;
 
@@ -48,12 +51,27 @@ function watchForReturn(): void {
   setTimeout(ask, RETRY_MS);
 }
 
+/** Requests that have waited for an answer long enough to be noticed, and how long. */
+const late = new Map<Request, "waiting" | "slow">();
+
+function tellLate(): void {
+  if (line.get() === "away") return;
+  const states = [...late.values()];
+  line.set(states.includes("slow") ? "slow" : states.length > 0 ? "waiting" : "good");
+}
+
 /** A fetch that tells how the connection does. */
 async function watched(request: Request): Promise<Response> {
-  const slow = setTimeout(() => line.get() === "good" && line.set("slow"), SLOW_MS);
+  const becomes = (state: "waiting" | "slow") => () => {
+    late.set(request, state);
+    tellLate();
+  };
+  const timers = [setTimeout(becomes("waiting"), WAITING_MS), setTimeout(becomes("slow"), SLOW_MS)];
+  const sent = Date.now();
   try {
     const answer = await fetch(request);
-    line.set("good");
+    hearDate(answer.headers.get("date"), sent, Date.now());
+    if (line.get() === "away") line.set("good");
     return answer;
   } catch (error) {
     if (!request.signal.aborted) {
@@ -62,7 +80,9 @@ async function watched(request: Request): Promise<Response> {
     }
     throw error;
   } finally {
-    clearTimeout(slow);
+    for (const timer of timers) clearTimeout(timer);
+    late.delete(request);
+    tellLate();
   }
 }
 
@@ -116,15 +136,16 @@ export const hasSession = () =>
 export function problemOf(
   error: unknown,
 ): ProblemLike & { errors: readonly { pointer: string; code: string; message: string }[] } {
-  const { status, code, title, message, requestId, errors } = asProblem(error);
+  const problem = asProblem(error);
+  const { status, code, title, requestId, errors } = problem;
   return {
     // A fault of the page itself is nobody's silence.
     status: code === "fault" ? 500 : status,
     code,
     title,
-    detail: message,
+    detail: inWords(problem) || undefined,
     request_id: requestId,
-    errors,
+    errors: errors.map((one) => ({ ...one, message: inWords(one) })),
   };
 }
 

@@ -14,7 +14,8 @@ export const meQuery = queryOptions({
     signInStore.begin();
     return me;
   },
-  staleTime: 60_000,
+  // Whoever comes back to this tab may have become somebody else in another one.
+  staleTime: 5_000,
 });
 
 /** Ends the session; what was in memory goes with the page. */

@@ -7,6 +7,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { Entity } from "../app/catalog";
 import { titleText, useReader } from "../app/reader";
+import { inWords } from "../app/refusals";
 import { t } from "../app/words";
 import { stateLabel } from "./Acts";
 import { Uses } from "./DeleteDialog";
@@ -74,7 +75,7 @@ export default function ActDialog({
             look="danger"
             type="submit"
             busy={busy}
-            reason={isRefusal ? problem.message : undefined}
+            reason={isRefusal ? inWords(problem) : undefined}
           >
             {label}
           </Button>
@@ -92,7 +93,7 @@ export default function ActDialog({
         </ul>
       )}
       {isRefusal && (
-        <Callout tone="bad" title={problem.message}>
+        <Callout tone="bad" title={inWords(problem)}>
           <Uses {...usesOf(problem, schema, row.id)} />
         </Callout>
       )}

@@ -6,7 +6,7 @@ import { actsFor, may, nextAct, type Permission, type Schema } from "@megalith/m
 import { Button, IconButton, later, Menu, type MenuEntry, toast } from "@megalith/ui";
 import { useMutation, useQueries, useQueryClient } from "@tanstack/react-query";
 import { CircleHelp, Ellipsis, Pencil, Play, Trash2 } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import type { Entity } from "../app/catalog";
 import { useDeeds } from "../app/deeds";
 import { titleText } from "../app/reader";
@@ -23,6 +23,9 @@ import {
 } from "./server";
 import { isFinal } from "./shape";
 import { act as doAct, isUndoable } from "./undoable";
+
+/** A second press within this is that of a double click: it does not do what comes next. */
+const TWICE_MS = 500;
 
 const ActDialog = later(() => import("./ActDialog"));
 const DeleteDialog = later(() => import("./DeleteDialog"));
@@ -118,7 +121,9 @@ export function Acts({
       await settle();
     },
   });
+  const pressed = useRef(Number.NEGATIVE_INFINITY);
   const run = (name: string) => {
+    if (act.isPending) return;
     const isLasting = isFinal(entity, name, row) && !isUndoable(entity, schema, row, name);
     if (isLasting && name !== next) setSure(name);
     else act.mutate(name);
@@ -191,7 +196,11 @@ export function Acts({
           aria-keyshortcuts="a"
           busy={act.isPending}
           reason={reason(next)}
-          onClick={() => run(next)}
+          onClick={({ timeStamp }) => {
+            if (timeStamp - pressed.current < TWICE_MS) return;
+            pressed.current = timeStamp;
+            run(next);
+          }}
         >
           {nextLabel}
         </Button>
@@ -219,7 +228,7 @@ export function Acts({
             act={sure}
             busy={act.isPending}
             onClose={() => setSure(null)}
-            onAct={() => act.mutate(sure)}
+            onAct={() => !act.isPending && act.mutate(sure)}
           />
         )
       )}

@@ -7,6 +7,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { Entity } from "../app/catalog";
 import { titleText } from "../app/reader";
+import { inWords } from "../app/refusals";
 import { t } from "../app/words";
 import styles from "./Record.module.css";
 import { type ApiRecord, asProblem, dependents, records, useSettle, useUndo } from "./server";
@@ -74,7 +75,7 @@ export default function DeleteDialog({
       title={t("deleteSure", { name: titleText(entity, row) })}
       text={holds.length > 0 ? t("deleteHeld") : t("deleteText")}
       onClose={onClose}
-      onSubmit={() => holds.length === 0 && gone.mutate()}
+      onSubmit={() => holds.length === 0 && !gone.isPending && gone.mutate()}
       actions={
         <>
           <Button onClick={onClose}>{t("cancel")}</Button>
@@ -105,7 +106,7 @@ export default function DeleteDialog({
       {problem && said && (
         <Callout
           tone="bad"
-          title={problem.status === 412 ? t("changedMeanwhile") : problem.message}
+          title={problem.status === 412 ? t("changedMeanwhile") : inWords(problem)}
         >
           <Uses {...said} />
         </Callout>
@@ -126,8 +127,8 @@ export function Uses({ uses, others }: ReturnType<typeof usesOf>): ReactNode {
           {t("records", { count: use.count })}
         </div>
       ))}
-      {others.map((text) => (
-        <div key={text}>{text}</div>
+      {others.map((one) => (
+        <div key={one.pointer + one.code}>{inWords(one)}</div>
       ))}
     </>
   );

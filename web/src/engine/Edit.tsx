@@ -13,6 +13,7 @@ import { useQueries, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import type { Entity, Field } from "../app/catalog";
 import { titleText, useReader } from "../app/reader";
+import { inShort } from "../app/refusals";
 import { t } from "../app/words";
 import { FormRenderer } from "./Form";
 import formStyles from "./Form.module.css";
@@ -241,7 +242,7 @@ function ConflictDialog({
     try {
       await onSave(chosen);
     } catch (error) {
-      toast({ text: asProblem(error).message, tone: "bad" });
+      toast({ text: inShort(asProblem(error)), tone: "bad" });
       setBusy(false);
     }
   };

@@ -9,6 +9,7 @@ import { useBlocker } from "@tanstack/react-router";
 import { type ReactNode, use, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Entity, Field } from "../app/catalog";
 import { useReader } from "../app/reader";
+import { inWords } from "../app/refusals";
 import { lineStore } from "../app/server";
 import { t } from "../app/words";
 import { Control } from "./Controls";
@@ -127,8 +128,9 @@ export function FormRenderer({
     });
   };
   const sent = useRef({ changes: -1, key: "" });
+  const sending = useRef(false);
   const save = async () => {
-    if (busy) return;
+    if (sending.current) return;
     const now = filled(entity, schema, draft.all());
     const names = new Set(inputsOf(entity, record).map((field) => field.name));
     const mistakes = conditions
@@ -145,6 +147,7 @@ export function FormRenderer({
     if (sent.current.changes !== draft.changes) {
       sent.current = { changes: draft.changes, key: newKey() };
     }
+    sending.current = true;
     setBusy(true);
     try {
       const then = await onSave(now, sent.current.key);
@@ -162,6 +165,7 @@ export function FormRenderer({
         showWrongs(said.at);
       }
     } finally {
+      sending.current = false;
       setBusy(false);
     }
   };
@@ -268,7 +272,7 @@ export function FormRenderer({
           {passing && (
             <div className={styles.waits}>
               <Callout tone="warn" title={t("saveWaits")}>
-                {passing.message}
+                {inWords(passing)}
               </Callout>
             </div>
           )}

@@ -3,7 +3,7 @@
 // seen are drawn, and a keystroke draws its own row anew.
 
 import type { Entity, Field, Reader, Schema } from "@megalith/meta";
-import { conditionsOf, formatMoney, initialValues } from "@megalith/meta";
+import { conditionsOf, formatInteger, formatMoney, initialValues } from "@megalith/meta";
 import { BareFields, Button, classes, IconButton, Menu, toast } from "@megalith/ui";
 import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
 import { Ellipsis, Plus } from "lucide-react";
@@ -32,6 +32,8 @@ import { resolve } from "./targets";
 /** From how many rows on only those that are seen are drawn, in a part that scrolls by itself. */
 const MANY = 40;
 const ROW_PX = 39;
+/** The most lines of one paste: more are looked up, checked and sent in one request for too long. */
+const MOST_PASTED = 1_000;
 
 export interface LinesProps {
   field: Field;
@@ -219,6 +221,16 @@ export function LinesEditor({
     const [row = "0", column = ""] = place.split(" ");
     const from = typed.findIndex((one) => one.name === column);
     const found = placeTable(parseTable(text), typed, from);
+    if (found.rows.length > MOST_PASTED) {
+      toast({
+        text: t("linesTooMany", {
+          lines: formatInteger(found.rows.length, reader),
+          most: formatInteger(MOST_PASTED, reader),
+        }),
+        tone: "bad",
+      });
+      return;
+    }
     const today = now().today.toString();
     const at = Number(row);
     const held = draft.rows(name);

@@ -22,6 +22,7 @@ import { Crumbs, useOrg } from "../app/context";
 import { toggleFavourite } from "../app/mine";
 import { NotFound } from "../app/NotFound";
 import { textOf, titleText, toneOf, useReader } from "../app/reader";
+import { inWords } from "../app/refusals";
 import { problemOf } from "../app/server";
 import { isFavourite, settings, useSettings, visit } from "../app/settings";
 import { isTyping } from "../app/shortcuts";
@@ -121,7 +122,7 @@ export function RecordView({
       const to = event.key === "j" ? after : event.key === "k" ? before : null;
       if (to) onGo(to);
       else if (event.key === "e" && mayEdit) setEditing("");
-      else if (event.key === "a") {
+      else if (event.key === "a" && !event.repeat) {
         document.querySelector<HTMLElement>("[data-next-act]")?.click();
       } else return;
       event.preventDefault();
@@ -260,7 +261,7 @@ export function RecordView({
       {problem && (
         <Callout
           tone="bad"
-          title={problem.status === 412 ? t("changedMeanwhile") : problem.message}
+          title={problem.status === 412 ? t("changedMeanwhile") : inWords(problem)}
           actions={
             <Button size="small" onClick={() => setProblem(null)}>
               {t("ui.dismiss")}
@@ -276,10 +277,10 @@ export function RecordView({
             </div>
           ))}
           {problem.errors
-            .filter((one) => uses.others.includes(one.message))
+            .filter((one) => uses.others.includes(one))
             .map((one) => (
               <div key={one.pointer + one.message}>
-                <b>{labelAt(entity, one.pointer)}</b> {one.message}
+                <b>{labelAt(entity, one.pointer)}</b> {inWords(one)}
               </div>
             ))}
         </Callout>

@@ -2,7 +2,7 @@
 
 import type { ApiProblem } from "@megalith/api";
 import type { FormError } from "@megalith/meta";
-import { t, type Word } from "../app/words";
+import { inWords } from "../app/refusals";
 
 /** A JSON pointer and what is wrong there. */
 export interface Wrong {
@@ -10,35 +10,7 @@ export interface Wrong {
   readonly text: string;
 }
 
-const WORDS: Readonly<Record<string, Word>> = {
-  required: "missing",
-  too_long: "fault.too_long",
-  invalid_decimal: "fault.invalid_decimal",
-  too_many_places: "fault.too_many_places",
-  not_whole: "fault.not_whole",
-  out_of_range: "fault.out_of_range",
-  invalid_date: "fault.invalid_date",
-  invalid_instant: "fault.invalid_instant",
-  invalid_duration: "fault.invalid_duration",
-  invalid_email: "fault.invalid_email",
-  invalid_phone: "fault.invalid_phone",
-  invalid_url: "fault.invalid_url",
-  invalid_colour: "fault.invalid_colour",
-  unknown_currency: "fault.unknown_currency",
-  unknown_country: "fault.unknown_country",
-  wrong_type: "fault.wrong_type",
-};
-
-/** A mistake in the person's words; the server's own where it says more. */
-const wrong = ({ pointer, code, message }: FormError): Wrong => ({
-  pointer,
-  text: WORDS[code] ? t(WORDS[code]) : sentence(message),
-});
-
-const sentence = (text: string) => {
-  const first = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(first) ? first : `${first}.`;
-};
+const wrong = (error: FormError): Wrong => ({ pointer: error.pointer, text: inWords(error) });
 
 export const wrongs = (errors: readonly FormError[]): readonly Wrong[] => errors.map(wrong);
 
@@ -49,8 +21,8 @@ export function ofProblem(
 ): { at: readonly Wrong[]; above: readonly string[] } {
   const known = (pointer: string) => names.has(pointer.split("/")[1] ?? "");
   const at = problem.errors.filter((one) => known(one.pointer));
-  const others = problem.errors.filter((one) => !known(one.pointer)).map((one) => one.message);
-  const above = at.length === 0 || others.length > 0 ? [problem.message, ...others] : [];
+  const others = problem.errors.filter((one) => !known(one.pointer)).map(inWords);
+  const above = at.length === 0 || others.length > 0 ? [inWords(problem), ...others] : [];
   return { at: at.map(wrong), above: [...new Set(above)] };
 }
 

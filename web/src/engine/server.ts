@@ -5,6 +5,7 @@ import type { Entity, Schema } from "@megalith/meta";
 import { toast } from "@megalith/ui";
 import { type QueryClient, queryOptions, useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
+import { inShort } from "../app/refusals";
 import { api } from "../app/server";
 import { t } from "../app/words";
 
@@ -91,7 +92,7 @@ export function useUndo(): (undo: () => Promise<void>) => () => void {
     (undo) => () => {
       undo().then(
         () => toast({ text: t("undone") }),
-        (error) => toast({ text: asProblem(error).message, tone: "bad" }),
+        (error) => toast({ text: inShort(asProblem(error)), tone: "bad" }),
       );
     },
     [],

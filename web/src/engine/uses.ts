@@ -1,5 +1,6 @@
 // What a refusal says of the records that stand in the way, as links to lists of them.
 
+import type { FieldProblem } from "@megalith/api";
 import { quote, type Schema } from "@megalith/meta";
 import { type Entity, listPath } from "../app/catalog";
 import type { ApiProblem } from "./server";
@@ -25,15 +26,15 @@ export function usesOf(
   problem: ApiProblem,
   schema: Schema,
   id: string,
-): { uses: readonly Use[]; others: readonly string[] } {
+): { uses: readonly Use[]; others: readonly FieldProblem[] } {
   const uses: Use[] = [];
-  const others: string[] = [];
+  const others: FieldProblem[] = [];
   for (const one of problem.errors) {
     const [, count, name = "", field = ""] = SAYS.exec(one.message) ?? [];
     const entity = one.code === "in_use" ? schema.entity(name) : null;
     if (entity?.path) {
       uses.push({ entity, count: Number(count), href: usersPath(entity, field, id) });
-    } else if (one.message !== problem.message) others.push(one.message);
+    } else if (one.message !== problem.message) others.push(one);
   }
   return { uses, others };
 }

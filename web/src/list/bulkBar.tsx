@@ -8,6 +8,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import { type Entity, type Field, listPath, type Schema } from "../app/catalog";
 import { useDeeds } from "../app/deeds";
 import type { Row } from "../app/reader";
+import { inShort } from "../app/refusals";
 import { t } from "../app/words";
 import { asProblem } from "../engine/server";
 import type { Asked } from "./asked";
@@ -67,7 +68,7 @@ export default function BulkBar(props: BulkProps): ReactNode {
         toast({ text: tg("bulk.linksCopied", { count: links.length }), tone: "info" });
       }
     } catch (error) {
-      toast({ text: asProblem(error).message, tone: "bad" });
+      toast({ text: inShort(asProblem(error)), tone: "bad" });
     }
   };
   const more: MenuEntry[] = [

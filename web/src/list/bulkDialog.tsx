@@ -9,6 +9,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useRef, useState } from "react";
 import { listPath, type Schema } from "../app/catalog";
 import { useReader } from "../app/reader";
+import { inWords } from "../app/refusals";
 import { t } from "../app/words";
 import { Control } from "../engine/Controls";
 import { wrongs } from "../engine/problems";
@@ -359,7 +360,7 @@ function Ended(
           {isStopped && tg("bulk.stopped")}
         </p>
         {broke !== null && broke !== undefined && (
-          <Callout tone="bad" title={tg("bulk.broke", { reason: asProblem(broke).message })} />
+          <Callout tone="bad" title={tg("bulk.broke", { reason: inWords(asProblem(broke)) })} />
         )}
         {refused.length > 0 && (
           <Rows
@@ -384,7 +385,8 @@ function Ended(
 /** A refusal in one text; kinds of record stand in it with their words. */
 function reasonsOf(problem: ApiProblem, schema: Schema): string {
   const own = wrongs(problem.errors).map((one) => one.text);
-  const all = [problem.message, ...own.filter((text) => !problem.message.includes(text))].join(" ");
+  const head = inWords(problem);
+  const all = [head, ...own.filter((text) => !head.includes(text))].join(" ");
   const first = all.charAt(0).toUpperCase() + all.slice(1);
   return first.replace(
     /\b[a-z_]+\.[a-z_]+\b/g,

@@ -168,7 +168,7 @@ test("a refusal is said at its fields; one of no field at the first", () => {
   const one = { pointer: "/mail", code: "invalid_email", message: "must be an address" };
   expect([...refusedFields(at([one]), ["name", "mail"]).keys()]).toEqual(["mail"]);
   const other = { pointer: "/lines", code: "x", message: "needs lines" };
-  expect([...refusedFields(at([other]), ["name"])]).toEqual([["name", "Refused. needs lines"]]);
+  expect([...refusedFields(at([other]), ["name"])]).toEqual([["name", "Refused. Needs lines."]]);
 });
 
 const rows = [row, { ...row, id: "ite_2", name: "Milch", price: "1" } as Row];

@@ -10,6 +10,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useCallback, useMemo, useRef, useState } from "react";
 import type { Entity, Field, Schema } from "../app/catalog";
 import { type Row, textOf, titleText, useReader } from "../app/reader";
+import { inShort } from "../app/refusals";
 import { t } from "../app/words";
 import { now } from "../engine/clock";
 import { asProblem, records } from "../engine/server";
@@ -263,7 +264,7 @@ export function useEditing({
       for (const one of before) {
         refuse(one.row, one, refusedFields(problem, Object.keys(one.values)));
       }
-      toast({ text: problem.message, tone: "bad" });
+      toast({ text: inShort(problem), tone: "bad" });
     }
   };
 

@@ -4,6 +4,7 @@
 import { ApiProblem, type ApiRecord, type Command } from "@megalith/api";
 import { sameValue } from "@megalith/meta";
 import type { Row } from "../app/reader";
+import { inWords } from "../app/refusals";
 import { wrongs } from "../engine/problems";
 import { records } from "../engine/server";
 import { wireOf } from "./editValues";
@@ -86,8 +87,7 @@ export function refusedFields(problem: ApiProblem, names: readonly string[]): Ma
   const [first] = names;
   if (found.size === 0 && first !== undefined) {
     // A fault of a field that was not touched, or of none.
-    const others = problem.errors.map((one) => one.message).join(" ");
-    found.set(first, others ? `${problem.message} ${others}` : problem.message);
+    found.set(first, [problem, ...problem.errors].map(inWords).join(" "));
   }
   return found;
 }

@@ -5,6 +5,7 @@ import { countChosen, EVERYTHING, type Selection } from "@megalith/ui/grid";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { Entity, Field } from "../app/catalog";
 import { useReader } from "../app/reader";
+import { inWords } from "../app/refusals";
 import { t, within } from "../app/words";
 import { asProblem, records } from "../engine/server";
 import type { Asked } from "./asked";
@@ -151,7 +152,7 @@ export default function ExportDialog({
             tone="bad"
             title={
               cause
-                ? asProblem(cause).message
+                ? inWords(asProblem(cause))
                 : tg("export.broke", { size: size(broken.come.bytes) })
             }
           />

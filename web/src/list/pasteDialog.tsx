@@ -4,6 +4,7 @@ import { Button, Callout, Dialog, Progress } from "@megalith/ui";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { Entity } from "../app/catalog";
 import { titleText } from "../app/reader";
+import { inShort } from "../app/refusals";
 import { t } from "../app/words";
 import { asProblem } from "../engine/server";
 import { resolve } from "../engine/targets";
@@ -44,7 +45,7 @@ export default function PasteDialog({
     let isOpen = true;
     lookUp(wanted).then(
       (all) => isOpen && setFound(all),
-      (error) => isOpen && setProblem(asProblem(error).message),
+      (error) => isOpen && setProblem(inShort(asProblem(error))),
     );
     return () => {
       isOpen = false;

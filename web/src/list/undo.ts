@@ -6,6 +6,7 @@ import type { ApiRecord } from "@megalith/api";
 import type { Schema } from "@megalith/meta";
 import { toast, toasts } from "@megalith/ui";
 import { useEffect } from "react";
+import { inShort } from "../app/refusals";
 import { t } from "../app/words";
 import { asProblem, records } from "../engine/server";
 import { tg } from "./editWords";
@@ -76,7 +77,7 @@ export class Undos {
       else toast({ text: tg("grid.undoneSome", { count: left }), tone: "bad" });
     } catch (error) {
       // It stays the last, to be tried again.
-      toast({ text: asProblem(error).message, tone: "bad" });
+      toast({ text: inShort(asProblem(error)), tone: "bad" });
     }
   }
 }

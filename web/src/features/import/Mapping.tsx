@@ -7,6 +7,7 @@ import { BareFields, Button, Callout, Select, TextField } from "@megalith/ui";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Fragment, type ReactNode, useState } from "react";
 import { useCompanies } from "../../app/context";
+import { inWords } from "../../app/refusals";
 import { t, type Word } from "../../app/words";
 import styles from "./Import.module.css";
 import { planNow, specsNow, useProposal } from "./plan";
@@ -197,7 +198,7 @@ function faults(
     if (target) places.set(target.name, text);
     else rest.push(message);
   }
-  if (places.size + rest.length === 0) rest.push(problem?.message ?? String(error));
+  if (places.size + rest.length === 0) rest.push(problem ? inWords(problem) : String(error));
   return { places, rest };
 }
 

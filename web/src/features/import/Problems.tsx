@@ -1,6 +1,7 @@
-// What is wrong with a row or a cell, in the server's words.
+// What is wrong with a row or a cell, in the person's language.
 
 import type { ReactNode } from "react";
+import { inWords } from "../../app/refusals";
 import styles from "./Import.module.css";
 import type { Problem } from "./server";
 
@@ -9,7 +10,7 @@ export function Problems({ of }: { of: readonly Problem[] }): ReactNode {
     <div className={styles.problem} key={`${problem.pointer} ${problem.code} ${problem.message}`}>
       <bdi>
         {problem.pointer?.includes("/", 1) ? `${problem.pointer.split("/").at(-1)} ` : ""}
-        {problem.message}
+        {inWords(problem)}
       </bdi>
     </div>
   ));

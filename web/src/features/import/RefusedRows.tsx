@@ -4,6 +4,7 @@ import { Button, ErrorState, Skeleton } from "@megalith/ui";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Download } from "lucide-react";
 import type { ReactNode } from "react";
+import { inWords } from "../../app/refusals";
 import { problemOf } from "../../app/server";
 import styles from "./Import.module.css";
 import { type Import, refusedFile, refusedPage } from "./server";
@@ -56,7 +57,7 @@ export function RefusedRows({ one }: { one: Import }): ReactNode {
                   <td>
                     {row.problems.map((problem) => (
                       <div className={styles.problem} key={`${problem.pointer} ${problem.message}`}>
-                        <bdi>{problem.message}</bdi>
+                        <bdi>{inWords(problem)}</bdi>
                       </div>
                     ))}
                   </td>

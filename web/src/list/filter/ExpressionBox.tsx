@@ -4,6 +4,7 @@ import { compile, corrected, EntityEnv, type ExprError, placeIn, types } from "@
 import { Button } from "@megalith/ui";
 import { type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
 import type { Entity, Schema } from "../../app/catalog";
+import { inWords } from "../../app/refusals";
 import { t } from "../../app/words";
 import styles from "./Filter.module.css";
 
@@ -74,7 +75,7 @@ export default function ExpressionBox({
           return (
             <span key={`${fault.start}-${fault.code}`} className={styles.fault}>
               <span dir="ltr">{start + 1}: </span>
-              <bdi>{fault.message}</bdi>
+              <bdi>{inWords(fault)}</bdi>
               {fault.suggestion && (
                 <Button size="small" onClick={() => setText(corrected(text, fault))}>
                   {t("useSuggestion", { name: fault.suggestion })}

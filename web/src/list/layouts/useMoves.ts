@@ -6,6 +6,7 @@ import { toast } from "@megalith/ui";
 import { useCallback, useState } from "react";
 import type { Entity } from "../../app/catalog";
 import { type Row, titleText } from "../../app/reader";
+import { inShort } from "../../app/refusals";
 import { api } from "../../app/server";
 import { t } from "../../app/words";
 import { useSettle, useUndo } from "../../engine/server";
@@ -51,9 +52,7 @@ export function useMoves(entity: Entity): {
             }),
         });
       } catch (error) {
-        const { message, errors } = asProblem(error);
-        const [first] = errors;
-        toast({ text: `${name}: ${first ? first.message : message}`, tone: "bad" });
+        toast({ text: `${name}: ${inShort(asProblem(error))}`, tone: "bad" });
       }
       await settle();
       setMoved((now) => {

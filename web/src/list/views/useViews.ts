@@ -7,6 +7,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import type { Entity } from "../../app/catalog";
 import { prefer } from "../../app/mine";
+import { inShort } from "../../app/refusals";
 import { api } from "../../app/server";
 import { useSettings } from "../../app/settings";
 import { meQuery } from "../../app/who";
@@ -42,7 +43,7 @@ export function useViews(entity: Entity, view: ViewState) {
       await settle();
       return true;
     } catch (error) {
-      toast({ text: asProblem(error).message, tone: "bad" });
+      toast({ text: inShort(asProblem(error)), tone: "bad" });
       return false;
     }
   };
