@@ -245,6 +245,31 @@ export const tests = [
     },
   },
   {
+    name: "what cannot be fetched ahead is fetched when it is needed, and nothing fails for it",
+    run: async (ground) => {
+      const { check } = ground;
+      const { page } = await visit(ground, { expect: ["Failed to load resource"] });
+      let refused = 0;
+      const ahead = /\/assets\/(Palette|MenuKit|DialogKit)-/;
+      await page.route(ahead, (route) => {
+        refused += 1;
+        return route.abort();
+      });
+      await page.request.post(`${ground.url}/api/v1/auth/login`, {
+        data: { ...demo, cookie: true },
+        headers: { origin: ground.url },
+      });
+      const gone = page.waitForEvent("requestfailed", (one) => one.url().includes("/Palette-"));
+      await page.goto(ground.url);
+      await gone;
+      await heading(page, /Good/);
+      await page.unroute(ahead);
+      await page.keyboard.press("Control+k");
+      await page.getByPlaceholder("Search or act").waitFor();
+      check(refused > 0, "nothing was fetched ahead");
+    },
+  },
+  {
     name: "a session that ends while one saves: signed in again, it is saved, once",
     run: async (ground) => {
       const { check } = ground;
