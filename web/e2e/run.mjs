@@ -72,7 +72,7 @@ const inProcess = (file) =>
   });
 
 /** What takes longest begins first, so that none is left alone at the end. */
-const LONGEST = ["pages", "gallery", "shell", "record"];
+const LONGEST = ["pages", "gallery", "faults", "shell", "record"];
 function rank(file) {
   const at = LONGEST.indexOf(file.split(".")[0]);
   return at < 0 ? LONGEST.length : at;
