@@ -125,7 +125,7 @@ export const tests = [
       await steps.getByText("0 of 4 done").waitFor();
       await steps.getByRole("link", { name: "Make your first customer" }).click();
       await page.getByLabel("Name", { exact: true }).fill("Ring of Brodgar");
-      await page.getByRole("button", { name: "Create: Customer" }).click();
+      await page.getByRole("button", { name: "Create customer" }).click();
       await page.getByRole("heading", { level: 1, name: "Ring of Brodgar" }).waitFor();
       await page.goto(ground.url);
       await steps.getByText("1 of 4 done").waitFor();

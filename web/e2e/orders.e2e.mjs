@@ -151,7 +151,7 @@ export const tests = [
       await page.keyboard.type("Moss & Peat");
       await page.getByRole("option", { name: "Create “Moss & Peat”" }).waitFor();
       await page.keyboard.press("Enter");
-      const dialog = page.getByRole("dialog", { name: "New: Customer" });
+      const dialog = page.getByRole("dialog", { name: "New customer" });
       await dialog.waitFor();
       check(
         (await dialog.getByLabel("Name", { exact: true }).inputValue()) === "Moss & Peat",

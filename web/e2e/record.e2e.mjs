@@ -31,14 +31,14 @@ export const tests = [
       const { page } = await openAs(ground, { expect: ["422"] });
       await page.keyboard.press("c");
       await page.keyboard.press("c");
-      await heading(page, "New: Customer");
+      await heading(page, "New customer");
       await page.waitForFunction(() => document.activeElement?.tagName === "INPUT");
       await page.keyboard.type("Heather & Granite");
       await page.keyboard.press("Control+Enter");
       await heading(page, "Heather & Granite");
 
-      await palette(page, "create sales order", /Create: Sales order/);
-      await heading(page, "New: Sales order");
+      await palette(page, "create sales order", /Create sales order/);
+      await heading(page, "New sales order");
       await page.waitForFunction(() => document.activeElement?.getAttribute("role") === "combobox");
       // The customer is chosen: it goes on with the first line.
       await pick(page, "Heather", /Heather & Granite/);
@@ -101,7 +101,7 @@ export const tests = [
       await page.goto(`${ground.url}/operations/customers/new`);
       const name = page.getByLabel("Name", { exact: true });
       await name.waitFor();
-      await page.getByRole("button", { name: "Create: Customer" }).click();
+      await page.getByRole("button", { name: "Create customer" }).click();
       await page.getByText("This must be filled in.").waitFor();
       check((await name.getAttribute("aria-invalid")) === "true", "the name is marked");
       await name.fill("Twin");

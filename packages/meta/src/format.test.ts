@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { Instant } from "./expr/time";
 import {
+  addressLines,
   formatDate,
   formatDecimal,
   formatDuration,
@@ -35,6 +36,18 @@ test("amounts show every digit of their currency and no other", () => {
   expect(plain(formatMoney("1.234", "KWD", reader("en"), "code"))).toBe("KWD 1.234");
   expect(formatMoney("9999999999999999.99", "USD", reader("en"))).toBe("$9,999,999,999,999,999.99");
   expect(formatMoney("x", "USD", reader("en"))).toBe("x USD");
+});
+
+test("a sign behind letters stays behind them where one reads from right to left", () => {
+  expect(plain(formatMoney("1.5", "USD", reader("ar")))).toBe("\u200f1.50 US$\u200e");
+  expect(formatMoney("1.5", "USD", reader("en-CA"))).toBe("US$1.50");
+});
+
+test("an address names its country in the reader's language", () => {
+  const address = { street: "Obere Str. 57", postal_code: "12209", city: "Berlin", country: "DE" };
+  expect(addressLines(address, reader("en"))).toEqual(["Obere Str. 57", "12209 Berlin", "Germany"]);
+  expect(addressLines({ country: "DE" }, reader("fr"))).toEqual(["Allemagne"]);
+  expect(addressLines({ country: "Ruritania" }, reader("en"))).toEqual(["Ruritania"]);
 });
 
 test("ratios, days, instants, wall times and spans are read in the reader's words and zone", () => {

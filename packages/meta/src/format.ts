@@ -83,7 +83,9 @@ export function formatMoney(
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   });
-  return format.format(money.amountText() as DecimalText);
+  const text = format.format(money.amountText() as DecimalText);
+  // Among letters that run from right to left the sign of "US$" would go to its other side.
+  return text.includes("\u200f") ? text.replace(/[A-Z]+\p{Sc}/u, "$&\u200e") : text;
 }
 
 /** How much, in its unit: "12 pcs". */
@@ -209,7 +211,7 @@ export function formatValue(
     case "choice":
       return choiceLabel(field, text);
     case "address":
-      return addressLines(value).join(", ");
+      return addressLines(value, reader).join(", ");
     case "links":
     case "lines":
       return Array.isArray(value) ? value.map(titleOf).filter(Boolean).join(", ") : "";
@@ -228,8 +230,15 @@ export function titleOf(value: unknown): string {
 }
 
 /** The lines of a postal address, in the order in which it is written on a letter. */
-export function addressLines(value: unknown): readonly string[] {
+export function addressLines(value: unknown, reader: Reader): readonly string[] {
   const part = (value ?? {}) as Readonly<Record<string, string | null | undefined>>;
   const town = [part.postal_code, part.city].filter(Boolean).join(" ");
-  return [part.street, town, part.region, part.country].filter((line): line is string => !!line);
+  const country = part.country && formatCountry(part.country, reader);
+  return [part.street, town, part.region, country].filter((line): line is string => !!line);
+}
+
+/** A country of ISO 3166 by its name: `DE` as "Germany". */
+function formatCountry(code: string, reader: Reader): string {
+  if (!/^[A-Z]{2}$/.test(code)) return code;
+  return new Intl.DisplayNames(reader.locale, { type: "region" }).of(code) ?? code;
 }

@@ -155,7 +155,7 @@ export function NavSection({
   const id = useId();
   const collapsed = useContext(Collapsed);
   return (
-    <div className={title ? styles.section : undefined}>
+    <div className={styles.section}>
       {title && !collapsed && (
         <button
           type="button"

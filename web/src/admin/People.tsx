@@ -42,8 +42,9 @@ export default function People(): ReactNode {
               id: "name",
               label: ta("name"),
               cell: ({ name, membership }) => (
-                <a href={`/admin/people/${String(membership.user)}`}>
-                  <Avatar name={name} size={20} /> <bdi>{name}</bdi>
+                <a className={styles.named} href={`/admin/people/${String(membership.user)}`}>
+                  <Avatar name={name} size={20} />
+                  <bdi>{name}</bdi>
                 </a>
               ),
             },

@@ -11,6 +11,7 @@ import {
   House,
   Moon,
   PanelLeft,
+  Plus,
   Rows3,
   Settings2,
   Star,
@@ -130,7 +131,7 @@ export default function Palette({
       },
     ],
   };
-  const made = createEntries(parts, goKeys, Boolean(query), onGo);
+  const made = createEntries(parts, goKeys, Boolean(query), onGo, <Plus />);
   const imports: PaletteGroup = {
     id: "import",
     heading: t("import"),

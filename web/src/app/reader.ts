@@ -18,11 +18,14 @@ export function useReader(): Reader {
 
 export type Row = ApiRecord;
 
+/** Whether an id is the one under which the system itself acts. */
+export const isSystem = (id: string) => /^usr_0+$/.test(id);
+
 /** A field of a record as text; one that cannot be read as its kind stays as the server wrote it. */
 export function textOf(field: Field, row: Row, reader: Reader): string {
   const value = row[field.name];
   if (typeof value === "boolean") return value ? t("yes") : t("no");
-  if (typeof value === "string" && /^usr_0+$/.test(value)) return t("system");
+  if (typeof value === "string" && isSystem(value)) return t("system");
   try {
     return formatValue(field, value, reader, row);
   } catch {

@@ -106,7 +106,7 @@ export function Facts({
       ))}
       {shown(rest)}
       {empty > 0 && (
-        <div>
+        <div className={styles.flush}>
           <Button
             look="ghost"
             size="small"

@@ -5,7 +5,7 @@ import { Dialog, toast } from "@megalith/ui";
 import { type ReactNode, useMemo } from "react";
 import type { Entity } from "../app/catalog";
 import { titleText } from "../app/reader";
-import { t } from "../app/words";
+import { t, within } from "../app/words";
 import { now } from "./clock";
 import { FormRenderer } from "./Form";
 import styles from "./Form.module.css";
@@ -74,7 +74,7 @@ export default function MakeDialog({
     };
   };
   return (
-    <Dialog open width={560} title={t("newRecord", { name: entity.label })}>
+    <Dialog open width={560} title={t("newRecord", { name: within(entity.label) })}>
       <div className={styles.inDialog}>
         <FormRenderer
           entity={entity}
@@ -82,7 +82,7 @@ export default function MakeDialog({
           record={null}
           values={values}
           focus=""
-          saveLabel={t("createRecord", { name: entity.label })}
+          saveLabel={t("createRecord", { name: within(entity.label) })}
           onSave={save}
           onClose={() => onClose(null)}
           few={few}

@@ -10,7 +10,7 @@ import { Crumbs, useOrg } from "../app/context";
 import { NotFound } from "../app/NotFound";
 import { titleText } from "../app/reader";
 import { useSettings } from "../app/settings";
-import { t } from "../app/words";
+import { t, within } from "../app/words";
 import { now } from "./clock";
 import { FormRenderer } from "./Form";
 import styles from "./Record.module.css";
@@ -54,7 +54,7 @@ function New({ entity, schema }: { entity: Entity; schema: Schema }): ReactNode 
   const settle = useSettle(entity);
   const undo = useUndo();
   const company = useCompany(entity, schema);
-  const title = t("newRecord", { name: entity.label });
+  const title = t("newRecord", { name: within(entity.label) });
   const given = Object.fromEntries(new URLSearchParams(location.search));
   if (company === undefined) return <Skeleton lines={6} height={16} />;
   const names = inputsOf(entity, null).map((field) => field.name);
@@ -102,7 +102,7 @@ function New({ entity, schema }: { entity: Entity; schema: Schema }): ReactNode 
         record={null}
         values={values}
         focus=""
-        saveLabel={t("createRecord", { name: entity.label })}
+        saveLabel={t("createRecord", { name: within(entity.label) })}
         onSave={save}
         foresee={
           calculates(entity, schema)

@@ -4,7 +4,7 @@ import { addressLines, type Field, type Reader, type Schema, titleOf } from "@me
 import { StatusDot } from "@megalith/ui";
 import type { ReactNode } from "react";
 import { listPath } from "../app/catalog";
-import { type Row, textOf, toneOf } from "../app/reader";
+import { isSystem, type Row, textOf, toneOf } from "../app/reader";
 import styles from "./Record.module.css";
 
 export function Value({
@@ -29,7 +29,8 @@ export function Value({
       const target = schema.target(field);
       const id = typeof value === "string" ? value : (value as { id?: string } | null)?.id;
       const title = (id && titles[id]) || text;
-      return target?.path && id ? (
+      // The system is nobody whose page could be opened.
+      return target?.path && id && !isSystem(id) ? (
         <a className={styles.link} href={`${listPath(target)}/${id}`}>
           <bdi>{title}</bdi>
         </a>
@@ -60,7 +61,7 @@ export function Value({
         <bdi>{text}</bdi>
       );
     case "address":
-      return addressLines(value).map((line) => (
+      return addressLines(value, reader).map((line) => (
         <bdi className={styles.block} key={line}>
           {line}
         </bdi>

@@ -1,7 +1,8 @@
 // What can be made new: keys `c` and a letter, and the entries of the palette.
 
 import { type Entity, may } from "@megalith/meta";
-import { t } from "../app/words";
+import type { ReactNode } from "react";
+import { t, within } from "../app/words";
 
 type Part = { readonly label: string; readonly entities: readonly Entity[] };
 
@@ -41,6 +42,7 @@ export function createEntries(
   letters: ReadonlyMap<string, string>,
   searching: boolean,
   go: (path: string) => void,
+  icon: ReactNode,
 ) {
   return {
     id: "create",
@@ -50,8 +52,9 @@ export function createEntries(
       const letter = letters.get(entity.label_plural);
       return {
         id: `create ${entity.name}`,
-        label: t("createRecord", { name: entity.label }),
+        label: t("createRecord", { name: within(entity.label) }),
         hint: part.label,
+        icon,
         keywords: `${t("create")} ${entity.label}`,
         keys: letter ? `c ${letter}` : undefined,
         onSelect: () => go(newPath(entity)),

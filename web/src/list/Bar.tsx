@@ -17,6 +17,7 @@ import { FilterBar, type FilterWork, NEW_FILTER, NO_WORK } from "./filter/Filter
 import { GroupMenu } from "./GroupMenu";
 import { ImportButton } from "./importButton";
 import styles from "./List.module.css";
+import { kindOf } from "./layouts/kinds";
 import { LayoutMenu } from "./layouts/LayoutMenu";
 import { usePhone } from "./phone";
 import { SearchBox } from "./SearchBox";
@@ -48,10 +49,20 @@ export function Bar({ entity, schema, asked, view, change, total, error }: BarPr
   const refused = error
     ? asProblem(error).errors.find(({ pointer }) => pointer === "?filter")?.message
     : undefined;
+  // Groups and columns are a table's.
+  const isTable = kindOf(entity, view) === "list";
+  const search = <SearchBox entity={entity} q={view.q} onChange={(q) => change({ q }, true)} />;
   return (
     <>
       <div className={styles.toolbar}>
-        <SearchBox entity={entity} q={view.q} onChange={(q) => change({ q }, true)} />
+        {isPhone ? (
+          <div className={styles.find}>
+            {search}
+            <NewButton entity={entity} />
+          </div>
+        ) : (
+          search
+        )}
         {isPhone ? (
           <IconButton label={t("addFilter")} onClick={add}>
             <ListFilter />
@@ -61,15 +72,15 @@ export function Bar({ entity, schema, asked, view, change, total, error }: BarPr
             {t("addFilter")}
           </Button>
         )}
-        <GroupMenu {...{ entity, schema, view, change }} />
+        {isTable && <GroupMenu {...{ entity, schema, view, change }} />}
         <span className={styles.count} role="status">
           {total !== undefined && t("records", { count: total })}
         </span>
         <LayoutMenu {...{ entity, view, change }} />
-        {!isPhone && <ColumnsMenu entity={entity} />}
+        {isTable && !isPhone && <ColumnsMenu entity={entity} />}
         <ImportButton entity={entity} />
         <ExportButton {...{ entity, asked, total }} />
-        <NewButton entity={entity} />
+        {!isPhone && <NewButton entity={entity} />}
       </div>
       <FilterBar
         {...{ entity, schema, work }}

@@ -2,7 +2,7 @@
 
 import type { ViewState } from "@megalith/meta";
 import { Button, IconButton, Menu } from "@megalith/ui";
-import { Rows3 } from "lucide-react";
+import { Layers } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Entity, Schema } from "../app/catalog";
 import { t } from "../app/words";
@@ -61,10 +61,10 @@ export function GroupMenu({
       trigger={(props) =>
         isPhone ? (
           <IconButton label={t("groupBy")} {...props}>
-            <Rows3 />
+            <Layers />
           </IconButton>
         ) : (
-          <Button look="ghost" icon={<Rows3 />} {...props}>
+          <Button look="ghost" icon={<Layers />} {...props}>
             {by.length > 0 ? by.map(({ label }) => label).join(" › ") : t("groupBy")}
           </Button>
         )

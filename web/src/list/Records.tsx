@@ -22,7 +22,7 @@ export function Records({ entity, schema }: { entity: Entity; schema: Schema }):
   const service = schema.services.find((one) => one.name === entity.service);
   const asked = useAsked(entity, view);
   const total = useTotal(entity, asked);
-  const Layout = layoutOf(entity, view.kind);
+  const Layout = layoutOf(entity, view);
   const clear = () => change({ filter: "", q: "", order: [] });
   const isNarrowed = view.q !== "" || view.filter !== "";
   const name = within(entity.label_plural);

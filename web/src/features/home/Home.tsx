@@ -36,7 +36,8 @@ export default function Home(): ReactNode {
     (entity) => !isAdministrative(entity.service) && entity.path && entity.rights?.read,
   );
   const limit = companies.find(({ id }) => id === company);
-  const first = me?.user.name.split(" ")[0] ?? "";
+  // Whoever has not said their name is known by their address.
+  const first = me?.user.name.split(/[ @]/)[0] ?? "";
   const day = new Intl.DateTimeFormat(reader.locale, { dateStyle: "full" }).format(present());
   return (
     <div className={styles.page}>

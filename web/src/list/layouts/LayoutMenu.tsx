@@ -1,14 +1,15 @@
 // Chooses how the records are shown, and by which field.
 
 import type { ViewKind, ViewState } from "@megalith/meta";
-import { Button, Menu, type MenuEntry } from "@megalith/ui";
+import { Button, IconButton, Menu, type MenuEntry } from "@megalith/ui";
 import { CalendarDays, ListTree, Network, Rows3, SquareKanban } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Entity } from "../../app/catalog";
 import { useDeeds } from "../../app/deeds";
 import { t } from "../../app/words";
+import { usePhone } from "../phone";
 import type { ChangeView } from "../state";
-import { kindsOf, placeOf, placesOf } from "./kinds";
+import { kindOf, kindsOf, placeOf, placesOf } from "./kinds";
 
 const icons: Record<ViewKind, ReactNode> = {
   list: <Rows3 />,
@@ -27,6 +28,7 @@ export function LayoutMenu({
   view: ViewState;
   change: ChangeView;
 }): ReactNode {
+  const isPhone = usePhone();
   const kinds = kindsOf(entity);
   const show = (kind: ViewKind) => change({ kind, by: null, at: null });
   useDeeds(
@@ -41,7 +43,7 @@ export function LayoutMenu({
         })),
   );
   if (kinds.length < 2) return null;
-  const kind = kinds.includes(view.kind) ? view.kind : "list";
+  const kind = kindOf(entity, view);
   const places = placesOf(entity, kind);
   const place = placeOf(entity, view);
   const items: MenuEntry[] = kinds.map((one) => ({
@@ -66,11 +68,17 @@ export function LayoutMenu({
     <Menu
       label={t("layouts")}
       items={items}
-      trigger={(props) => (
-        <Button look="ghost" icon={icons[kind]} {...props}>
-          {t(`layout.${kind}`)}
-        </Button>
-      )}
+      trigger={(props) =>
+        isPhone ? (
+          <IconButton label={t(`layout.${kind}`)} {...props}>
+            {icons[kind]}
+          </IconButton>
+        ) : (
+          <Button look="ghost" icon={icons[kind]} {...props}>
+            {t(`layout.${kind}`)}
+          </Button>
+        )
+      }
     />
   );
 }

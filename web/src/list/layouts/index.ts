@@ -7,7 +7,7 @@ import type { ComponentType } from "react";
 import type { Entity, Schema } from "../../app/catalog";
 import type { Asked } from "../asked";
 import type { ChangeView } from "../state";
-import { kindsOf } from "./kinds";
+import { kindOf } from "./kinds";
 import { Table } from "./Table";
 
 export interface LayoutProps {
@@ -32,5 +32,5 @@ const LAYOUTS: Record<ViewKind, ComponentType<LayoutProps>> = {
   chart: later(() => import("./tree/Chart")),
 };
 
-export const layoutOf = (entity: Entity, kind: ViewKind): ComponentType<LayoutProps> =>
-  kindsOf(entity).includes(kind) ? LAYOUTS[kind] : Table;
+export const layoutOf = (entity: Entity, view: ViewState): ComponentType<LayoutProps> =>
+  LAYOUTS[kindOf(entity, view)];

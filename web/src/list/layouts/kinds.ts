@@ -26,6 +26,10 @@ export function kindsOf(entity: Entity): ViewKind[] {
   return kinds;
 }
 
+/** The layout that a view is shown in: a table where the entity does not have the one asked for. */
+export const kindOf = (entity: Entity, view: ViewState): ViewKind =>
+  kindsOf(entity).includes(view.kind) ? view.kind : "list";
+
 /** The fields that a layout can place records by; none where there is nothing to choose. */
 export function placesOf(entity: Entity, kind: ViewKind): Field[] {
   if (kind === "board") return columnFieldsOf(entity);

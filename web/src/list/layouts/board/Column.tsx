@@ -1,11 +1,11 @@
 // A column of a board: its records page by page, and a place to drop cards on.
 
 import { dropTargetForElements } from "@atlaskit/pragmatic-drag-and-drop/element/adapter";
-import { orderBy, type ViewState } from "@megalith/meta";
+import { formatInteger, orderBy, type ViewState } from "@megalith/meta";
 import { Skeleton, StatusDot } from "@megalith/ui";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { Entity, Field } from "../../../app/catalog";
-import { type Row, toneOf } from "../../../app/reader";
+import { type Row, toneOf, useReader } from "../../../app/reader";
 import { t } from "../../../app/words";
 import { type Asked, useTotal } from "../../asked";
 import { Fault } from "../../Fault";
@@ -45,6 +45,7 @@ export function Column(props: ColumnProps): ReactNode {
   const order = orderBy(view.order.length > 0 ? view.order : usualOrder(entity));
   const { query, rows, more } = useCards(entity, fields.asked, asked.q ? "" : order, own);
   const total = useTotal(entity, own);
+  const reader = useReader();
   const [isOver, setOver] = useState(false);
   const place = useRef<HTMLDivElement>(null);
   const end = useEnd<HTMLLIElement>(more);
@@ -81,7 +82,9 @@ export function Column(props: ColumnProps): ReactNode {
           <StatusDot tone={name === "" ? "idle" : toneOf(field, name)}>{label}</StatusDot>
         </h2>
         {total.data !== undefined && (
-          <span className={styles.count}>{total.data + shown.length - rows.length}</span>
+          <span className={styles.count}>
+            {formatInteger(total.data + shown.length - rows.length, reader)}
+          </span>
         )}
       </header>
       <div

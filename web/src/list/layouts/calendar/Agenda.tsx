@@ -1,8 +1,7 @@
 // A month on a phone: the days on which there is something, one below the other.
 
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import type { Row } from "../../../app/reader";
-import { t } from "../../../app/words";
 import styles from "./Calendar.module.css";
 import { type DayProps, DayRecord } from "./DayCell";
 import type { Day } from "./month";
@@ -11,18 +10,28 @@ export function Agenda({
   weeks,
   byDay,
   dayName,
+  today,
   ...props
 }: DayProps & {
   weeks: Day[][];
   byDay: ReadonlyMap<string, readonly Row[]>;
   dayName: (day: string) => string;
+  /** The day to begin at; null where a month was chosen. */
+  today: string | null;
 }): ReactNode {
   const days = weeks.flat().filter((one) => !one.isOutside && byDay.has(one.day));
-  if (days.length === 0) return <p className={styles.empty}>{t("nothingThisMonth")}</p>;
+  const list = useRef<HTMLDivElement>(null);
+  // The days that are over are above; on the last one there may be nothing to come.
+  const entry = today && (days.find(({ day }) => day >= today) ?? days.at(-1))?.day;
+  useEffect(() => {
+    const box = list.current;
+    const day = box?.querySelector<HTMLElement>(`[data-day="${entry}"]`);
+    if (box && day) box.scrollTop = day.offsetTop - box.offsetTop;
+  }, [entry]);
   return (
-    <div className={styles.agenda}>
+    <div ref={list} className={styles.agenda}>
       {days.map(({ day }) => (
-        <section key={day}>
+        <section key={day} data-day={day}>
           <h3>{dayName(day)}</h3>
           <ul>
             {byDay.get(day)?.map((row) => (

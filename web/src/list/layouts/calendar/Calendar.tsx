@@ -5,7 +5,15 @@ import { keys } from "@megalith/api";
 import { Button, Callout, IconButton } from "@megalith/ui";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { ChevronLeft, ChevronRight } from "lucide-react";
-import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { listPath } from "../../../app/catalog";
 import { present } from "../../../app/present";
 import { type Row, useReader } from "../../../app/reader";
@@ -22,7 +30,8 @@ import { Agenda } from "./Agenda";
 import styles from "./Calendar.module.css";
 import { DayCell } from "./DayCell";
 import { DayDialog, MoveDialog } from "./Dialogs";
-import { addDays, addMonths, beginning, dayIn, firstDayOf, weeksOf } from "./month";
+import { EmptyMonth } from "./EmptyMonth";
+import { addDays, addMonths, beginning, dayIn, firstDayOf, monthName, weeksOf } from "./month";
 
 /** The most records that a month shows. */
 const MOST = 1000;
@@ -69,17 +78,21 @@ export default function Calendar(props: LayoutProps): ReactNode {
   });
   const without = useTotal(entity, { filter: all(`${name} == null`), q: asked.q });
 
+  const dayOf = useCallback(
+    (value: string) => (isInstant ? dayIn(value, reader.zone) : value),
+    [isInstant, reader.zone],
+  );
   const byDay = useMemo(() => {
     const days = new Map<string, Row[]>();
     for (const one of found.data?.items ?? []) {
       const row = moved.get(one.id) ?? one;
       const value = row[name];
       if (typeof value !== "string") continue;
-      const day = isInstant ? dayIn(value, reader.zone) : value;
+      const day = dayOf(value);
       days.set(day, [...(days.get(day) ?? []), row]);
     }
     return days;
-  }, [found.data, moved, name, isInstant, reader.zone]);
+  }, [found.data, moved, name, dayOf]);
 
   const go = (day: string) => {
     wants.current = true;
@@ -140,16 +153,12 @@ export default function Calendar(props: LayoutProps): ReactNode {
       setOpened(day);
     }
   };
-  const month = new Intl.DateTimeFormat(reader.locale, {
-    month: "long",
-    year: "numeric",
-    timeZone: "UTC",
-  }).format(new Date(`${shown}T00:00:00Z`));
+  const isEmpty = !weeks.flat().some(({ day, isOutside }) => !isOutside && byDay.has(day));
   const cell = { entity, fields, reader, canMove, dragged, onOpen };
   return (
     <section className={styles.calendar} aria-label={`${entity.label_plural}: ${field.label}`}>
       <header className={styles.head}>
-        <h2 aria-live="polite">{month}</h2>
+        <h2 aria-live="polite">{monthName(shown, reader.locale)}</h2>
         <Button onClick={() => change({ at: null }, true)} aria-keyshortcuts="t">
           {t("today")}
         </Button>
@@ -171,8 +180,16 @@ export default function Calendar(props: LayoutProps): ReactNode {
       {found.data?.next_page_token && (
         <Callout tone="info" title={t("tooManyDays", { count: MOST })} />
       )}
+      {isEmpty && found.isSuccess && !found.isPlaceholderData && (
+        <EmptyMonth
+          {...{ entity, field, asked, literal }}
+          month={shown}
+          dayOf={dayOf}
+          onGo={(day) => change({ at: day })}
+        />
+      )}
       {isPhone ? (
-        <Agenda {...cell} weeks={weeks} byDay={byDay} dayName={dayName} />
+        <Agenda {...cell} {...{ weeks, byDay, dayName }} today={view.at ? null : today} />
       ) : (
         <table ref={grid} className={styles.grid} onKeyDown={onKeyDown}>
           <thead>
@@ -221,13 +238,7 @@ export default function Calendar(props: LayoutProps): ReactNode {
         entity={entity}
         field={field}
         row={moving}
-        day={
-          moving
-            ? isInstant
-              ? dayIn(String(moving[name]), reader.zone)
-              : String(moving[name])
-            : ""
-        }
+        day={moving ? dayOf(String(moving[name])) : ""}
         onMove={moveTo}
         onClose={() => setMoving(null)}
       />

@@ -28,6 +28,12 @@ export function addMonths(day: string, by: number): string {
   return text(date);
 }
 
+/** The month of a day as the locale writes it: "November 2026". */
+export const monthName = (day: string, locale: string): string =>
+  new Intl.DateTimeFormat(locale, { month: "long", year: "numeric", timeZone: "UTC" }).format(
+    at(day),
+  );
+
 /** On which day weeks begin in a locale: 1 is Monday, 7 Sunday (as CLDR has it; Monday if unknown). */
 export function firstDayOf(locale: string): number {
   try {

@@ -227,7 +227,7 @@ function Canvas({ entity, change, asked, onOpen, parent }: LayoutProps & { paren
                   <button
                     type="button"
                     className={styles.below}
-                    style={{ left: x + CARD.width / 2 - 20, top: y + CARD.height - 12 }}
+                    style={{ left: x + CARD.width / 2 - 20, top: y + CARD.height - 6 }}
                     tabIndex={-1}
                     aria-hidden="true"
                     onClick={() => fold(node.id, !isFolded)}
