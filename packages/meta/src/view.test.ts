@@ -31,7 +31,8 @@ test("any view comes back from its address as it was", () => {
       q: one(texts),
       order: some(fields).map((field) => ({ field, descending: next() < 0.5 })),
       group: some(fields),
-      columns: some(fields),
+      columns: some(fields).map((field) => ({ field, width: one([null, 64, 320]) })),
+      pinned: one([null, 1, 3]),
       open: one([null, "so_01h455vb4pex5vsknk084sn02q"]),
       by: one([null, "ordered_on"]),
       at: one([null, "2026-07-04"]),
@@ -42,12 +43,23 @@ test("any view comes back from its address as it was", () => {
 
 test("the usual view has a bare address, and nonsense in one is left out", () => {
   expect(viewToSearch(EMPTY_VIEW)).toBe("");
-  const odd = { kind: "hologram", order: "-,--x,Name,name,-name", group: "a,,a,b c", q: 12 };
+  const odd = {
+    kind: "hologram",
+    order: "-,--x,Name,name,-name",
+    group: "a,,a,b c",
+    q: 12,
+    columns: "name:wide,name:90,:4,name:10,Name,total",
+    pinned: "-1",
+  };
   expect(viewFromParams(odd)).toEqual({
     ...EMPTY_VIEW,
     q: "12",
     order: [{ field: "name", descending: false }],
     group: ["a"],
+    columns: [
+      { field: "name", width: 90 },
+      { field: "total", width: null },
+    ],
   });
 });
 

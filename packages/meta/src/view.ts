@@ -11,6 +11,12 @@ export interface OrderKey {
   readonly descending: boolean;
 }
 
+/** A column of a list, and its width in pixels where somebody gave it one. */
+export interface ViewColumn {
+  readonly field: string;
+  readonly width: number | null;
+}
+
 /** Everything that a list shows differently for one person than for another. */
 export interface ViewState {
   readonly kind: ViewKind;
@@ -24,7 +30,9 @@ export interface ViewState {
   /** What records are grouped by, the outermost first: fields, or `month(ordered_on)`. */
   readonly group: readonly string[];
   /** The columns in their order; empty for those that the screen chooses. */
-  readonly columns: readonly string[];
+  readonly columns: readonly ViewColumn[];
+  /** How many of the columns stay in sight when the others are scrolled; null for the first alone. */
+  readonly pinned: number | null;
   /** The record that is open beside the list. */
   readonly open: string | null;
   /** The field that a layout places records by: the columns of a board, the days of a calendar. */
@@ -41,6 +49,7 @@ export const EMPTY_VIEW: ViewState = {
   order: [],
   group: [],
   columns: [],
+  pinned: null,
   open: null,
   by: null,
   at: null,
@@ -54,6 +63,7 @@ const PARAMS = [
   "order",
   "group",
   "columns",
+  "pinned",
   "open",
   "by",
   "at",
@@ -80,7 +90,8 @@ export function viewToParams(state: ViewState): ViewParams {
   put("q", state.q);
   put("order", orderText(state.order));
   put("group", state.group.join(","));
-  put("columns", state.columns.join(","));
+  put("columns", columnsText(state.columns));
+  put("pinned", state.pinned === null ? "" : String(state.pinned));
   put("open", state.open ?? "");
   put("by", state.by ?? "");
   put("at", state.at ?? "");
@@ -93,17 +104,15 @@ export function viewFromParams(params: Readonly<Record<string, unknown>>): ViewS
     const value = params[name];
     return typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
   };
-  const names = (name: "group" | "columns", isName: (text: string) => boolean) => [
-    ...new Set(text(name).split(",").filter(isName)),
-  ];
   return {
     kind: KINDS.find((kind) => kind === text("kind")) ?? "list",
     view: text("view") || null,
     filter: text("filter"),
     q: text("q"),
     order: parseOrder(text("order")),
-    group: names("group", (key) => groupKey(key) !== null),
-    columns: names("columns", isFieldPath),
+    group: [...new Set(text("group").split(","))].filter((key) => groupKey(key) !== null),
+    columns: parseColumns(text("columns")),
+    pinned: /^[1-9]\d?$/.test(text("pinned")) ? Number(text("pinned")) : null,
     open: text("open") || null,
     by: isFieldPath(text("by")) ? text("by") : null,
     at: text("at") || null,
@@ -151,6 +160,25 @@ export function parseOrder(text: string): readonly OrderKey[] {
     }
   }
   return keys;
+}
+
+/** The columns in an address: `number:180,customer`. */
+function columnsText(columns: readonly ViewColumn[]): string {
+  return columns
+    .map(({ field, width }) => (width === null ? field : `${field}:${width}`))
+    .join(",");
+}
+
+/** Reads the columns in an address; a field that comes again is left out. */
+function parseColumns(text: string): readonly ViewColumn[] {
+  const columns: ViewColumn[] = [];
+  for (const part of text.split(",")) {
+    const [, field = "", width] = /^([^:]+)(?::(\d{1,4}))?$/.exec(part) ?? [];
+    if (isFieldPath(field) && !columns.some((column) => column.field === field)) {
+      columns.push({ field, width: width === undefined ? null : Number(width) });
+    }
+  }
+  return columns;
 }
 
 /** The order as the API is asked for it. */

@@ -2,10 +2,13 @@
 // anything stands in them; the menu of columns has the rest.
 
 import type { Page } from "@megalith/api";
+import type { ViewState } from "@megalith/meta";
 import { useMemo, useSyncExternalStore } from "react";
 import type { Entity, Field } from "../app/catalog";
 import { prefer } from "../app/mine";
 import { type Columns, useSettings } from "../app/settings";
+import { useView } from "./state";
+import { arrangementOf, columnsOfView, isArranged } from "./viewColumns";
 
 /** The most columns that a list shows until somebody chooses others. */
 const MOST = 8;
@@ -69,11 +72,23 @@ export function shownFields(
       field.name === entity.title ||
       (!hidden.includes(field.name) && (chosen.has(field.name) || usual.includes(field))),
   );
+  return inPlace(entity, all);
+}
+
+/** The title first, then the state, then as they are declared. */
+export function inPlace(entity: Entity, fields: Field[]): Field[] {
   const declared = new Map(entity.fields.map((field, at) => [field, at]));
   const place = (field: Field) =>
     field.name === entity.title ? -2 : field.kind === "state" ? -1 : (declared.get(field) ?? 0);
-  return all.sort((a, b) => place(a) - place(b));
+  return fields.sort((a, b) => place(a) - place(b));
 }
+
+/** The fields that a view keeps, as far as there still are any; the title is always among them. */
+export const keptFields = (entity: Entity, asked: readonly Field[], { shown }: Columns): Field[] =>
+  inPlace(
+    entity,
+    asked.filter((field) => field.name === entity.title || shown.includes(field.name)),
+  );
 
 const isEmpty = (value: unknown) =>
   value === null || value === undefined || value === "" || value === false;
@@ -101,26 +116,46 @@ export function noteFilled(entity: Entity, asked: readonly Field[], page: Page):
   for (const listener of listeners) listener();
 }
 
-/** The columns of a list for the person who looks at it, and how to arrange them otherwise. */
+/**
+ * The columns of a list, and how to arrange them otherwise: those of the view, in the address, where
+ * it says which; else those of the person who looks at it.
+ */
 export function useListColumns(entity: Entity): ListColumns {
-  const arrangement = useSettings().columns[entity.name] ?? usualColumns;
+  const { view, change } = useView();
+  const own = useSettings().columns[entity.name] ?? usualColumns;
+  const kept = useMemo(() => arrangementOf(view.columns, view.pinned), [view.columns, view.pinned]);
+  const arrangement = kept ?? own;
   const filled = useSyncExternalStore(follow, () => seen.get(entity.name) ?? null);
   const asked = useMemo(() => askedFields(entity, arrangement.shown), [entity, arrangement.shown]);
   const shown = useMemo(
-    () => shownFields(entity, asked, filled, arrangement),
-    [entity, asked, filled, arrangement],
+    () => (kept ? keptFields(entity, asked, kept) : shownFields(entity, asked, filled, own)),
+    [entity, asked, filled, own, kept],
   );
-  const arrange = (next: Partial<Columns>) =>
-    void prefer({ columns: { [entity.name]: { ...arrangement, ...next } } });
+  const names = shown.map((field) => field.name);
+  // What is arranged in a view is a change of the view.
+  const isOfView = kept !== null || view.view !== null;
+  const arrange = (next: Partial<Columns>) => {
+    if (isOfView) change(columnsOfView({ ...arrangement, ...next }, names), true);
+    else void prefer({ columns: { [entity.name]: { ...own, ...next } } });
+  };
   const toggle = (name: string) => {
-    const isShown = shown.some((one) => one.name === name);
+    const isShown = names.includes(name);
+    if (isOfView) {
+      const next = isShown ? names.filter((one) => one !== name) : [...names, name];
+      return change(columnsOfView(arrangement, next), true);
+    }
     const others = (list: string[]) => list.filter((one) => one !== name);
     arrange({
       shown: isShown ? others(arrangement.shown) : [...others(arrangement.shown), name],
       hidden: isShown ? [...others(arrangement.hidden), name] : others(arrangement.hidden),
     });
   };
-  return { asked, shown, arrangement, arrange, toggle, reset: () => arrange(usualColumns) };
+  const reset = () =>
+    isOfView
+      ? change({ columns: [], pinned: null }, true)
+      : arrange({ ...usualColumns, pinned: 1 });
+  const ofView = kept || isArranged(own) ? columnsOfView(arrangement, names) : {};
+  return { asked, shown, arrangement, arrange, toggle, reset, ofView };
 }
 
 export interface ListColumns {
@@ -134,4 +169,6 @@ export interface ListColumns {
   toggle: (name: string) => void;
   /** Goes back to the columns that the list thinks best. */
   reset: () => void;
+  /** What a view keeps of them: nothing where nobody has arranged any. */
+  ofView: Partial<Pick<ViewState, "columns" | "pinned">>;
 }

@@ -12,7 +12,7 @@ import { api } from "../../app/server";
 import { useSettings } from "../../app/settings";
 import { meQuery } from "../../app/who";
 import { t } from "../../app/words";
-import { usualColumns } from "../columns";
+import { useListColumns, usualColumns } from "../columns";
 import {
   isChanged,
   keptParams,
@@ -30,6 +30,7 @@ export function useViews(entity: Entity, view: ViewState) {
   const navigate = route.useNavigate();
   const me = useQuery(meQuery).data?.user.id;
   const arrangement = useSettings().columns[entity.name] ?? usualColumns;
+  const columns = useListColumns(entity).ofView;
   const { data: views = [] } = useQuery(viewsQuery(entity));
   const current = views.find(({ id }) => id === view.view) ?? null;
   const settle = () => client.invalidateQueries({ queryKey: keys.of(VIEWS) });
@@ -62,10 +63,11 @@ export function useViews(entity: Entity, view: ViewState) {
     /** Makes a view of what is shown, and goes to it. */
     make: (name: string, shared: boolean) =>
       run(async () => {
-        const values = viewValues(entity, name, keptParams(view), { shared, position: place() });
+        const params = keptParams({ ...view, ...columns });
+        const values = viewValues(entity, name, params, { shared, position: place() });
         const made = await api.records.create(VIEWS, values);
         await settle();
-        await navigate({ search: (now) => ({ kind: "list", ...now, view: made.id }) });
+        await navigate({ search: (now) => ({ kind: "list", ...now, ...params, view: made.id }) });
       }),
     rename: (saved: SavedView, name: string, shared: boolean) => update(saved, { name, shared }),
     save: async (saved: SavedView) => {
