@@ -171,7 +171,8 @@ export const tests = [
       await page.waitForURL(/verb=update/);
       await page.getByLabel("What was done").fill("create");
       await page.keyboard.press("Enter");
-      await page.getByRole("region", { name: "Events" }).getByText("create").first().waitFor();
+      const events = page.getByRole("region", { name: "Events" });
+      await events.getByText("create").first().waitFor();
       await page.getByRole("link", { name: "Health" }).click();
       await page.getByRole("row", { name: /database.*in order/ }).waitFor();
       await page
@@ -181,6 +182,37 @@ export const tests = [
       await page.getByRole("row", { name: /Done/ }).waitFor();
       await page.getByRole("link", { name: "Health" }).click();
       await page.getByText(/\d+ waiting, \d+ running, 0 failed/).waitFor();
+    },
+  },
+  {
+    name: "the log shows what a person did, and what happened to a record",
+    run: async (ground) => {
+      const { check, url } = ground;
+      const { page } = await open(ground, "/admin/log", { expect: ["status of 400"] });
+      const create = (name) =>
+        ask(page, "/operations/carriers", { method: "POST", body: { name } });
+      const [first] = [await create("Hrossey"), await create("Hjaltland")];
+      await page.reload();
+      const events = page.getByRole("region", { name: "Events" });
+      await events.getByRole("link", { name: "Hjaltland" }).waitFor();
+      const record = page.getByLabel("Record");
+      await record.fill(`${url}/operations/carriers/${first.id}`);
+      await record.press("Enter");
+      await page.waitForURL((now) => now.searchParams.get("record") === first.id);
+      await events.getByRole("link", { name: "Hjaltland" }).waitFor({ state: "detached" });
+      check((await events.getByRole("row").count()) === 2, await events.innerText());
+      const me = await ask(page, "/auth/me");
+      await page.getByLabel("Person").selectOption(me.user.id);
+      await page.waitForURL((now) => now.searchParams.get("actor") === me.user.id);
+      await page.reload();
+      await events.getByRole("link", { name: "Hrossey" }).waitFor();
+      check((await page.getByLabel("Person").inputValue()) === me.user.id, page.url());
+      await page.getByLabel("Person").selectOption({ label: "Sam Seller" });
+      await page.getByText("Nothing of this kind has happened.").waitFor();
+      await record.fill("Hrossey");
+      await record.press("Enter");
+      await page.getByText("record must be the id of a record").waitFor();
+      check((await page.getByLabel("Record").inputValue()) === "Hrossey", "what was typed is gone");
     },
   },
   {

@@ -142,6 +142,61 @@ export const tests = [
     },
   },
   {
+    name: "a view keeps its columns, and what is arranged in it is not the person's own",
+    run: async (ground) => {
+      const { check } = ground;
+      const { page } = await open(ground, ORDERS);
+      await rows(page).first().waitFor();
+      const heads = () => page.getByRole("columnheader").allInnerTexts();
+      const toggle = async (name) => {
+        await page.getByRole("button", { name: "Columns" }).click();
+        await page.getByRole("menuitemcheckbox", { name, exact: true }).click();
+        await page.keyboard.press("Escape");
+        await page.getByRole("menu").waitFor({ state: "detached" });
+      };
+      const column = (name) => page.getByRole("columnheader", { name });
+      await page.getByRole("button", { name: "New view" }).click();
+      await page.getByLabel("Name of the view").fill("Freights");
+      await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+      await page.waitForURL((url) => url.searchParams.has("view"));
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+      check(param(page, "columns") === null, "columns that nobody arranged are kept");
+      await toggle("Freight");
+      await column("Freight").waitFor();
+      await toggle("Customer");
+      await column("Customer").waitFor({ state: "detached" });
+      const views = page.getByRole("navigation", { name: "Views" });
+      const changed = views.getByRole("img", { name: "Changed, not saved" });
+      await changed.waitFor();
+      const edge = column("Total").locator("[data-resize]");
+      const at = await edge.boundingBox();
+      await page.mouse.move(at.x + at.width / 2, at.y + at.height / 2);
+      await page.mouse.down();
+      await page.mouse.move(at.x - 30, at.y + 5, { steps: 6 });
+      await page.mouse.up();
+      await page.waitForURL((url) => /total:\d+/.test(url.searchParams.get("columns") ?? ""));
+      await page.getByRole("button", { name: "Save changes" }).click();
+      await changed.waitFor({ state: "detached" });
+      const kept = await heads();
+
+      await views.getByRole("link", { name: "All" }).click();
+      await column("Customer").waitFor();
+      check((await column("Freight").count()) === 0, "the person's own columns were changed");
+      await views.getByRole("link", { name: /Freights/ }).click();
+      await column("Freight").waitFor();
+      check(`${await heads()}` === `${kept}`, `${await heads()} and not ${kept}`);
+      check((await column("Customer").count()) === 0, "a column of the view came back");
+      check(/total:\d+/.test(param(page, "columns")), page.url());
+      await toggle("Freight");
+      await changed.waitFor();
+      await page.getByRole("button", { name: "Discard" }).click();
+      await column("Freight").waitFor();
+      await page.getByRole("button", { name: "View: Freights" }).click();
+      await page.getByRole("menuitem", { name: "Delete the view" }).click();
+      await column("Customer").waitFor();
+    },
+  },
+  {
     name: "groups have their counts and sums and close; the totals show each currency",
     run: async (ground) => {
       const { check } = ground;

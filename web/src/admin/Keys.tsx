@@ -9,11 +9,10 @@ import { catalogQuery } from "../app/catalog";
 import { presentMs } from "../app/present";
 import { api } from "../app/server";
 import { meQuery } from "../app/who";
-import { t } from "../app/words";
 import styles from "./Admin.module.css";
 import { KeyTable } from "./KeyTable";
-import { AdminPage, useChange, Wrong } from "./kit";
-import { chosenRoles, RoleChecks } from "./RoleChecks";
+import { AdminPage, FormDialog, useChange } from "./kit";
+import { RoleChecks, useRoleChoice } from "./RoleChecks";
 import { KEYS, useMembers } from "./useMembers";
 import { ta } from "./words";
 
@@ -47,8 +46,7 @@ function MakeKey({ onClose }: { onClose: () => void }): ReactNode {
   const { members } = useMembers(schema);
   const [name, setName] = useState("");
   const [user, setUser] = useState("");
-  const [roles, setRoles] = useState<string[]>([]);
-  const [other, setOther] = useState("");
+  const roles = useRoleChoice();
   const [span, setSpan] = useState<string>("90");
   const [key, setKey] = useState<string | null>(null);
   // Asking again after an answer that got lost makes the same key.
@@ -62,7 +60,7 @@ function MakeKey({ onClose }: { onClose: () => void }): ReactNode {
         `${KEYS}:issue`,
         {
           name: name.trim(),
-          roles: chosenRoles(roles, other),
+          roles: roles.chosen,
           ...(user && { user }),
           ...(ends && { expires_at: ends.toISOString() }),
         },
@@ -100,64 +98,41 @@ function MakeKey({ onClose }: { onClose: () => void }): ReactNode {
     );
   }
   return (
-    <Dialog
-      open
-      title={ta("makeKey")}
-      width={460}
-      onClose={onClose}
-      onSubmit={() => make.mutate(undefined)}
-      actions={
-        <>
-          <Button onClick={onClose}>{t("cancel")}</Button>
-          <Button look="main" type="submit" busy={make.isPending}>
-            {ta("makeKey")}
-          </Button>
-        </>
-      }
-    >
-      <div className={styles.form}>
-        <TextField
-          label={ta("keyFor")}
-          hint={ta("keyForHint")}
-          required
-          value={name}
-          onChange={setName}
-          dir="auto"
-        />
-        {members.length > 1 && (
-          <Select
-            label={ta("actsAs")}
-            value={user}
-            onChange={(next) => {
-              setUser(next);
-              setRoles([]);
-            }}
-            options={[
-              { value: "", label: ta("you") },
-              ...members
-                .filter(({ membership }) => membership.user !== me?.user.id)
-                .map((one) => ({ value: String(one.membership.user), label: one.name })),
-            ]}
-          />
-        )}
-        <RoleChecks
-          known={known}
-          value={roles}
-          onChange={setRoles}
-          other={other}
-          onOther={setOther}
-        />
+    <FormDialog title={ta("makeKey")} act={ta("makeKey")} change={make} onClose={onClose}>
+      <TextField
+        label={ta("keyFor")}
+        hint={ta("keyForHint")}
+        required
+        value={name}
+        onChange={setName}
+        dir="auto"
+      />
+      {members.length > 1 && (
         <Select
-          label={ta("ends")}
-          value={span}
-          onChange={setSpan}
-          options={SPANS.map((days) => ({
-            value: days,
-            label: days === "" ? ta("never") : ta("inDays", { count: Number(days) }),
-          }))}
+          label={ta("actsAs")}
+          value={user}
+          onChange={(next) => {
+            setUser(next);
+            roles.checks.onChange([]);
+          }}
+          options={[
+            { value: "", label: ta("you") },
+            ...members
+              .filter(({ membership }) => membership.user !== me?.user.id)
+              .map((one) => ({ value: String(one.membership.user), label: one.name })),
+          ]}
         />
-        <Wrong error={make.error} />
-      </div>
-    </Dialog>
+      )}
+      <RoleChecks known={known} {...roles.checks} />
+      <Select
+        label={ta("ends")}
+        value={span}
+        onChange={setSpan}
+        options={SPANS.map((days) => ({
+          value: days,
+          label: days === "" ? ta("never") : ta("inDays", { count: Number(days) }),
+        }))}
+      />
+    </FormDialog>
   );
 }

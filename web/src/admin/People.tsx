@@ -9,8 +9,8 @@ import { useOrg } from "../app/context";
 import { api } from "../app/server";
 import { t } from "../app/words";
 import styles from "./Admin.module.css";
-import { AdminPage, Table, useChange, Wrong } from "./kit";
-import { chosenRoles, RoleChecks } from "./RoleChecks";
+import { AdminPage, FormDialog, Table, useChange } from "./kit";
+import { RoleChecks, useRoleChoice } from "./RoleChecks";
 import { MEMBERSHIPS, USERS, useMembers, useRoles } from "./useMembers";
 import { ta } from "./words";
 
@@ -99,8 +99,7 @@ function AddPerson({ onClose }: { onClose: () => void }): ReactNode {
   const { names } = useRoles(members);
   const [name, setName] = useState("");
   const [email, setEmail] = useState("");
-  const [roles, setRoles] = useState<string[]>([]);
-  const [other, setOther] = useState("");
+  const roles = useRoleChoice();
   const [added, setAdded] = useState<Added | null>(null);
   const add = useChange(
     async () => {
@@ -113,7 +112,7 @@ function AddPerson({ onClose }: { onClose: () => void }): ReactNode {
       await api.records.create(MEMBERSHIPS, {
         user: user.id,
         org: org?.id,
-        roles: chosenRoles(roles, other),
+        roles: roles.chosen,
       });
       setAdded({ email: address, isNew: items.length === 0 });
     },
@@ -141,41 +140,18 @@ function AddPerson({ onClose }: { onClose: () => void }): ReactNode {
     );
   }
   return (
-    <Dialog
-      open
-      title={ta("addPerson")}
-      width={460}
-      onClose={onClose}
-      onSubmit={() => add.mutate(undefined)}
-      actions={
-        <>
-          <Button onClick={onClose}>{t("cancel")}</Button>
-          <Button look="main" type="submit" busy={add.isPending}>
-            {ta("add")}
-          </Button>
-        </>
-      }
-    >
-      <div className={styles.form}>
-        <TextField label={ta("name")} required value={name} onChange={setName} dir="auto" />
-        <TextField
-          label={t("email")}
-          required
-          type="email"
-          autoComplete="off"
-          value={email}
-          onChange={setEmail}
-          dir="ltr"
-        />
-        <RoleChecks
-          known={names}
-          value={roles}
-          onChange={setRoles}
-          other={other}
-          onOther={setOther}
-        />
-        <Wrong error={add.error} />
-      </div>
-    </Dialog>
+    <FormDialog title={ta("addPerson")} act={ta("add")} change={add} onClose={onClose}>
+      <TextField label={ta("name")} required value={name} onChange={setName} dir="auto" />
+      <TextField
+        label={t("email")}
+        required
+        type="email"
+        autoComplete="off"
+        value={email}
+        onChange={setEmail}
+        dir="ltr"
+      />
+      <RoleChecks known={names} {...roles.checks} />
+    </FormDialog>
   );
 }

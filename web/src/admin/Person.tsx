@@ -1,6 +1,6 @@
 // One person: their roles here, what these allow and why, where they are signed in, their keys.
 
-import { Button, Callout, Chip, Dialog, ErrorState, Skeleton, StatusDot } from "@megalith/ui";
+import { Button, Callout, Chip, ErrorState, Skeleton, StatusDot } from "@megalith/ui";
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
@@ -10,9 +10,9 @@ import { meQuery } from "../app/who";
 import { t } from "../app/words";
 import styles from "./Admin.module.css";
 import { KeyTable } from "./KeyTable";
-import { AdminPage, Sure, useChange, Wrong } from "./kit";
+import { AdminPage, FormDialog, Sure, useChange } from "./kit";
 import { Matrix } from "./Matrix";
-import { chosenRoles, RoleChecks } from "./RoleChecks";
+import { RoleChecks, useRoleChoice } from "./RoleChecks";
 import { SessionTable } from "./SessionTable";
 import { MEMBERSHIPS, type Member, SESSIONS, USERS, useMembers, useRoles } from "./useMembers";
 import { ta } from "./words";
@@ -129,43 +129,24 @@ function ChangeRoles({
   known: readonly string[];
   onClose: () => void;
 }): ReactNode {
-  const [roles, setRoles] = useState<string[]>([...member.roles]);
-  const [other, setOther] = useState("");
+  const roles = useRoleChoice(member.roles);
   const { membership } = member;
   const save = useChange(
     async () => {
-      const patch = { roles: chosenRoles(roles, other) };
+      const patch = { roles: roles.chosen };
       await api.records.update(MEMBERSHIPS, membership.id, patch, { ifMatch: membership.version });
       onClose();
     },
     { paths: [MEMBERSHIPS], done: () => ta("rolesChanged", { name: member.name }) },
   );
   return (
-    <Dialog
-      open
+    <FormDialog
       title={ta("changeRolesOf", { name: member.name })}
-      width={420}
+      act={t("save")}
+      change={save}
       onClose={onClose}
-      onSubmit={() => save.mutate(undefined)}
-      actions={
-        <>
-          <Button onClick={onClose}>{t("cancel")}</Button>
-          <Button look="main" type="submit" busy={save.isPending}>
-            {t("save")}
-          </Button>
-        </>
-      }
     >
-      <div className={styles.form}>
-        <RoleChecks
-          known={known}
-          value={roles}
-          onChange={setRoles}
-          other={other}
-          onOther={setOther}
-        />
-        <Wrong error={save.error} />
-      </div>
-    </Dialog>
+      <RoleChecks known={known} {...roles.checks} />
+    </FormDialog>
   );
 }

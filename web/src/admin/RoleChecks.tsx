@@ -1,7 +1,7 @@
 // Choosing roles: those that are known, and another by its name.
 
 import { Checkbox, TextField } from "@megalith/ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import styles from "./Admin.module.css";
 import { ta } from "./words";
 
@@ -41,7 +41,13 @@ export function RoleChecks({
   );
 }
 
-/** The roles that are chosen, with the other one. */
-export const chosenRoles = (value: readonly string[], other: string): string[] => [
-  ...new Set([...value, ...(other.trim() ? [other.trim()] : [])]),
-];
+/** A choice of roles: what the boxes are given, and what is chosen, with the other one. */
+export function useRoleChoice(initial: readonly string[] = []) {
+  const [value, onChange] = useState([...initial]);
+  const [other, onOther] = useState("");
+  const name = other.trim();
+  return {
+    checks: { value, onChange, other, onOther },
+    chosen: [...new Set([...value, ...(name ? [name] : [])])],
+  };
+}

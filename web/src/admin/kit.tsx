@@ -234,6 +234,44 @@ export function Sure({
   );
 }
 
+/** Asks for what a change needs, and makes it. */
+export function FormDialog({
+  title,
+  act,
+  change,
+  children,
+  onClose,
+}: {
+  title: string;
+  act: string;
+  change: { isPending: boolean; error: unknown; mutate: (value: undefined) => void };
+  children: ReactNode;
+  onClose: () => void;
+}): ReactNode {
+  return (
+    <Dialog
+      open
+      title={title}
+      width={460}
+      onClose={onClose}
+      onSubmit={() => change.mutate(undefined)}
+      actions={
+        <>
+          <Button onClick={onClose}>{t("cancel")}</Button>
+          <Button look="main" type="submit" busy={change.isPending}>
+            {act}
+          </Button>
+        </>
+      }
+    >
+      <div className={styles.form}>
+        {children}
+        <Wrong error={change.error} />
+      </div>
+    </Dialog>
+  );
+}
+
 /** A time, and how long ago that was. */
 export function When({ at, reader }: { at: unknown; reader: Reader }): ReactNode {
   if (typeof at !== "string" || at === "") return <span className={styles.soft}>–</span>;

@@ -16,7 +16,6 @@ import { titleText, useReader } from "../app/reader";
 import { inShort } from "../app/refusals";
 import { t } from "../app/words";
 import { FormRenderer } from "./Form";
-import formStyles from "./Form.module.css";
 import {
   type ApiRecord,
   asProblem,
@@ -27,6 +26,7 @@ import {
   useUndo,
 } from "./server";
 import { calculates, filled } from "./shape";
+import { Versus, type Way } from "./Versus";
 
 type Values = Record<string, unknown>;
 
@@ -270,29 +270,19 @@ function ConflictDialog({
           field.kind === "lines"
             ? t("lineCount", { count: ((of[name] ?? []) as unknown[]).length })
             : formatValue(field, of[name], reader, of) || "—";
-        const ways: readonly Stays[] = canBoth(field)
-          ? ["mine", "theirs", "both"]
-          : ["mine", "theirs"];
+        const ways: readonly Way<Stays>[] = [
+          { way: "mine", label: t("mine"), text: shown(conflict.values) },
+          { way: "theirs", label: t("theirs"), text: shown(conflict.theirs) },
+          ...(canBoth(field) ? [{ way: "both", label: t("keepBoth") } as const] : []),
+        ];
         return (
-          <fieldset key={name} className={formStyles.versus}>
-            <legend>{field.label}</legend>
-            {ways.map((way) => (
-              <label key={way}>
-                <input
-                  type="radio"
-                  name={name}
-                  checked={chosen.get(name) === way}
-                  onChange={() => choose(name, way)}
-                />
-                <span>
-                  <b>{way === "both" ? t("keepBoth") : t(way)}</b>
-                  {way !== "both" && (
-                    <bdi>{shown(way === "mine" ? conflict.values : conflict.theirs)}</bdi>
-                  )}
-                </span>
-              </label>
-            ))}
-          </fieldset>
+          <Versus
+            key={name}
+            {...{ name, ways }}
+            label={field.label}
+            chosen={chosen.get(name)}
+            onChoose={(way) => choose(name, way)}
+          />
         );
       })}
     </Dialog>

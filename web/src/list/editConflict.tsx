@@ -6,7 +6,7 @@ import { type ReactNode, useState } from "react";
 import type { Field } from "../app/catalog";
 import { textOf, useReader } from "../app/reader";
 import { t } from "../app/words";
-import styles from "./edit.module.css";
+import { Versus } from "../engine/Versus";
 
 export interface Conflict {
   readonly title: string;
@@ -27,6 +27,7 @@ export default function ConflictDialog({
 }): ReactNode {
   const reader = useReader();
   const [own, setOwn] = useState<ReadonlySet<string>>(new Set(fields.map((one) => one.name)));
+  const shown = (field: Field, of: ApiRecord) => textOf(field, of, reader) || t("ui.empty");
   const choose = (name: string, isOwn: boolean) =>
     setOwn((now) => new Set([...now].filter((one) => one !== name).concat(isOwn ? [name] : [])));
   return (
@@ -50,23 +51,17 @@ export default function ConflictDialog({
       }
     >
       {fields.map((field) => (
-        <fieldset key={field.name} className={styles.versus}>
-          <legend>{field.label}</legend>
-          {([true, false] as const).map((isOwn) => (
-            <label key={String(isOwn)}>
-              <input
-                type="radio"
-                name={field.name}
-                checked={own.has(field.name) === isOwn}
-                onChange={() => choose(field.name, isOwn)}
-              />
-              <span>
-                <b>{isOwn ? t("mine") : t("theirs")}</b>
-                <bdi>{textOf(field, isOwn ? mine : theirs, reader) || t("ui.empty")}</bdi>
-              </span>
-            </label>
-          ))}
-        </fieldset>
+        <Versus
+          key={field.name}
+          name={field.name}
+          label={field.label}
+          ways={[
+            { way: "mine", label: t("mine"), text: shown(field, mine) },
+            { way: "theirs", label: t("theirs"), text: shown(field, theirs) },
+          ]}
+          chosen={own.has(field.name) ? "mine" : "theirs"}
+          onChoose={(way) => choose(field.name, way === "mine")}
+        />
       ))}
     </Dialog>
   );

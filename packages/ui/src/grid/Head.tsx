@@ -48,13 +48,19 @@ export function Head<T>({
     const handle = event.currentTarget;
     const [from, width] = [event.clientX, arranged.widthOf(id)];
     const turn = dir === "rtl" ? -1 : 1;
-    const move = (next: globalThis.PointerEvent) =>
-      arranged.resize(id, width + (next.clientX - from) * turn);
+    let chosen = width;
+    const move = (next: globalThis.PointerEvent) => {
+      chosen = width + (next.clientX - from) * turn;
+      arranged.pull(id, chosen);
+    };
     handle.setPointerCapture(event.pointerId);
     handle.addEventListener("pointermove", move as EventListener);
     handle.addEventListener(
       "lostpointercapture",
-      () => handle.removeEventListener("pointermove", move as EventListener),
+      () => {
+        handle.removeEventListener("pointermove", move as EventListener);
+        if (chosen !== width) arranged.resize(id, chosen);
+      },
       { once: true },
     );
   };

@@ -7,7 +7,7 @@ import {
   tableFeatures,
   useTable,
 } from "@tanstack/react-table";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { moved } from "./model";
 import type { Arrangement, Column } from "./types";
 
@@ -19,6 +19,8 @@ const features = tableFeatures({
 const noRows: Record<string, never>[] = [];
 const DEFAULT_WIDTH = 150;
 const LEAST_WIDTH = 64;
+const NONE: Arrangement = { order: [], hidden: [], widths: {} };
+const atLeast = (width: number) => Math.max(LEAST_WIDTH, Math.round(width));
 
 export interface Arranged<T> {
   columns: Column<T>[];
@@ -27,6 +29,8 @@ export interface Arranged<T> {
   /** The pixels of all columns together. */
   width: number;
   widthOf: (id: string) => number;
+  /** Shows a width while it is being chosen. */
+  pull: (id: string, width: number) => void;
   resize: (id: string, width: number) => void;
   move: (id: string, step: number) => void;
   moveTo: (id: string, before: string) => void;
@@ -55,7 +59,11 @@ export function useColumns<T>(
       })),
     [columns],
   );
-  const present: Arrangement = arrangement ?? { order: [], hidden: [], widths: {} };
+  const given = arrangement ?? NONE;
+  const [pulled, setPulled] = useState({ of: NONE.widths, widths: NONE.widths });
+  // What is being pulled counts until the arrangement says a width.
+  const isPulled = pulled.of === given.widths;
+  const present = isPulled ? { ...given, widths: { ...given.widths, ...pulled.widths } } : given;
   const table = useTable({
     features,
     columns: defs,
@@ -98,10 +106,8 @@ export function useColumns<T>(
     template: [...(lead ? [`${lead}px`] : []), ...tracks].join(" "),
     width: lead + visible.reduce((sum, column) => sum + widthOf(column.id), 0),
     widthOf,
-    resize: (id, width) =>
-      arrange({
-        widths: { ...present.widths, [id]: Math.max(LEAST_WIDTH, Math.round(width)) },
-      }),
+    pull: (id, width) => setPulled({ of: given.widths, widths: { [id]: atLeast(width) } }),
+    resize: (id, width) => arrange({ widths: { ...present.widths, [id]: atLeast(width) } }),
     move: (id, step) => {
       const ids = visible.map((column) => column.id);
       const hidden = order().filter((one) => !ids.includes(one));

@@ -102,34 +102,23 @@ function Outline({
     event.stopPropagation();
     act();
   };
-  const inner = () => all(trees).filter((node) => node.children.length > 0);
+  const inner = () =>
+    all(trees)
+      .filter((node) => node.children.length > 0)
+      .map((node) => node.id);
   return (
     <section className={styles.tree} aria-label={entity.label_plural}>
       <div className={styles.tools}>
-        <Button
-          size="small"
-          look="ghost"
-          onClick={() =>
-            foldAll(
-              inner().map((n) => n.id),
-              false,
-            )
-          }
-        >
-          {t("unfoldAll")}
-        </Button>
-        <Button
-          size="small"
-          look="ghost"
-          onClick={() =>
-            foldAll(
-              inner().map((n) => n.id),
-              true,
-            )
-          }
-        >
-          {t("foldAll")}
-        </Button>
+        {([false, true] as const).map((folds) => (
+          <Button
+            key={String(folds)}
+            size="small"
+            look="ghost"
+            onClick={() => foldAll(inner(), folds)}
+          >
+            {t(folds ? "foldAll" : "unfoldAll")}
+          </Button>
+        ))}
       </div>
       {found?.isCut && <Callout tone="info" title={t("treeCut", { count: MOST })} />}
       <div ref={box} className={styles.box}>
