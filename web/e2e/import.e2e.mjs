@@ -20,6 +20,13 @@ const rows = Array.from({ length: 30 }, (_, at) => {
 const csv = ["CustomerNo,Company name,Land,Nickname,Remark", ...rows].join("\n");
 const file = (name, text) => ({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
 
+/** So many rows that an import of them can be watched and stopped. */
+const MANY = 60_000;
+const many = [
+  "CustomerNo,Company name",
+  ...Array.from({ length: MANY }, (_, at) => `M${at},Milestone ${at}`),
+].join("\n");
+
 const choose = (page, name, text) =>
   page.locator("input[type=file]").setInputFiles(file(name, text));
 const count = (page, name) => page.locator(`[data-count="${name}"] dd`).textContent();
@@ -135,6 +142,59 @@ export const tests = [
       await dialog.getByText("28 changes would be taken back.").waitFor();
       await clean(ground, page, "import-undo");
       await dialog.getByRole("button", { name: "Take back" }).click();
+      await page.getByText("This import was taken back").waitFor();
+      const after = await ask(page, "/operations/customers");
+      check(after.items.length === 0, `${after.items.length} customers are left`);
+    },
+  },
+  {
+    name: "a long import is followed on every page, begun once, and stopped",
+    run: async (ground) => {
+      const { check, url } = ground;
+      const expect = ["status of 409"];
+      const { page } = await openAs(ground, { who: administrator, expect });
+      await page.goto(`${url}/import?entity=operations.customer`);
+      await page.getByText("Drop a file here").waitFor();
+      await choose(page, "many-customers.csv", many);
+      await field(page, "name").waitFor();
+      await page.getByRole("button", { name: "Continue" }).click();
+      await page.locator("tr[data-would]").first().waitFor();
+
+      // The trial run is stopped: it had written nothing.
+      await page.getByRole("button", { name: "Trial run over all rows" }).click();
+      await page.getByRole("progressbar").waitFor();
+      await page.getByRole("button", { name: "Stop" }).click();
+      await page.getByText("The trial run was stopped").waitFor();
+      await page.getByText("Nothing was written.").waitFor();
+      await clean(ground, page, "import-stopped-trial");
+      await page.getByRole("button", { name: "Change the mapping" }).click();
+      await page.getByRole("button", { name: "Continue" }).click();
+      await page.locator("tr[data-would]").first().waitFor();
+
+      const other = await openAs(ground, { who: administrator, expect });
+      await other.page.goto(page.url());
+      await other.page.locator("tr[data-would]").first().waitFor();
+      await page.getByRole("button", { name: "Import", exact: true }).click();
+      await page.getByRole("progressbar").waitFor();
+      await other.page.getByRole("button", { name: "Import", exact: true }).click();
+      await other.page.getByText("This import is at work already").waitFor();
+      await other.page.getByRole("progressbar").waitFor();
+      await clean(ground, other.page, "import-running");
+      await page.reload();
+      await page.getByRole("progressbar").waitFor();
+      await page.getByRole("button", { name: "Stop" }).click();
+      for (const each of [page, other.page]) {
+        await each.getByText("The import was stopped").waitFor();
+      }
+      await page.getByText("What was written until then stays").waitFor();
+      await clean(ground, page, "import-stopped");
+      const counted = async (name) => Number((await count(page, name)).replace(/\D/g, ""));
+      const [read, created] = [await counted("read"), await counted("created")];
+      check(created === read && read < MANY, `${created} created of ${read} read`);
+      const left = await ask(page, "/operations/customers?count=true&page_size=1");
+      check(left.total_size === created, `${left.total_size} customers and not ${created}`);
+      await page.getByRole("button", { name: "Take back" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Take back" }).click();
       await page.getByText("This import was taken back").waitFor();
       const after = await ask(page, "/operations/customers");
       check(after.items.length === 0, `${after.items.length} customers are left`);

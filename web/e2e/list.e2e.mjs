@@ -152,7 +152,7 @@ export const tests = [
         await page.getByRole("button", { name: "Columns" }).click();
         await page.getByRole("menuitemcheckbox", { name, exact: true }).click();
         await page.keyboard.press("Escape");
-        await page.getByRole("menu").waitFor({ state: "detached" });
+        await page.locator("[role=menu]").waitFor({ state: "detached" });
       };
       const column = (name) => page.getByRole("columnheader", { name });
       await page.getByRole("button", { name: "New view" }).click();

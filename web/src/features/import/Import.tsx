@@ -90,7 +90,7 @@ function Opened({
   const isMapped = step === "table" || step === "map" || step === "preview";
   const tables = useQuery({ ...tablesQuery(one.id), enabled: isMapped });
   const entity = schema.entity(name);
-  if (one.state === "running") return <Running one={one} />;
+  if (one.state === "running") return <Running {...{ one, go }} />;
   if (!isMapped) {
     if (one.state === "finished" && one.dry_run && entity) {
       return <Checked {...{ one, entity, schema, go }} />;

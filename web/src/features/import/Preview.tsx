@@ -1,7 +1,8 @@
 // The fourth step: the first rows as they would be, each problem at its cell.
 
+import { asProblem } from "@megalith/api";
 import type { Entity, Field, Schema } from "@megalith/meta";
-import { Button, Callout, StatusDot, type Tone } from "@megalith/ui";
+import { Button, Callout, StatusDot, type Tone, toast } from "@megalith/ui";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useReader } from "../../app/reader";
@@ -31,7 +32,11 @@ export function useStart(one: Import, go: Go) {
       client.setQueryData(importQuery(one.id).queryKey, begun);
       go({ step: plan.dry_run ? "check" : "run" });
     },
-    onError: () => client.invalidateQueries({ queryKey: importQuery(one.id).queryKey }),
+    onError: (error) => {
+      // Somebody began it on another page; from here on this one follows it too.
+      if (isRunning(error)) toast({ text: ti("running"), tone: "info" });
+      return client.invalidateQueries({ queryKey: importQuery(one.id).queryKey });
+    },
   });
 }
 
@@ -151,14 +156,10 @@ const isAt = (pointer: string | null, field: Field) => pointer?.split("/")[1] ==
 const placed = (pointer: string | null, fields: readonly Field[]) =>
   fields.some((field) => isAt(pointer, field));
 
-/** Why a run was not begun. */
+const isRunning = (error: unknown) => asProblem(error).code === "import_running";
+
+/** Why a run was not begun; of one that is under way the page shows how far it is. */
 export function StartFault({ error, go }: { error: unknown; go: Go }): ReactNode {
-  const code = (error as { code?: string }).code;
-  return code === "import_running" ? (
-    <Callout tone="warn" title={ti("running")}>
-      {ti("runningText")}
-    </Callout>
-  ) : (
-    <Fault error={error} go={go} onRetry={() => go({ step: "preview" })} />
-  );
+  if (isRunning(error)) return null;
+  return <Fault error={error} go={go} onRetry={() => go({ step: "preview" })} />;
 }

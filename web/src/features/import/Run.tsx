@@ -25,9 +25,12 @@ const TakeBack = later(async () => {
 const EVERY_MS = 1_000;
 
 /** How far a run is; it goes on without this page. */
-export function Running({ one }: { one: Import }): ReactNode {
+export function Running({ one, go }: { one: Import; go: Go }): ReactNode {
   const reader = useReader();
   const client = useQueryClient();
+  const { dry_run: isTrial } = one;
+  // Whoever came with the address of an earlier step stays here when the run ends.
+  useEffect(() => go({ step: isTrial ? "check" : "run" }, true), [go, isTrial]);
   const stop = useMutation({
     mutationFn: () => cancel(one.id),
     onSettled: () => client.invalidateQueries({ queryKey: importQuery(one.id).queryKey }),
@@ -38,7 +41,7 @@ export function Running({ one }: { one: Import }): ReactNode {
     <section className={styles.part}>
       <div className={styles.card}>
         <Progress
-          label={isStopping ? ti("stopping") : ti(one.dry_run ? "checking" : "importing")}
+          label={isStopping ? ti("stopping") : ti(isTrial ? "checking" : "importing")}
           text={
             one.total
               ? ti("ofRows", { read: number(one.read), total: number(one.total) })
