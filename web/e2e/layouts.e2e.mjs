@@ -114,6 +114,38 @@ export const tests = [
     },
   },
   {
+    name: "a month without records leads to the nearest ones that have some, under the list's filter",
+    run: async (ground) => {
+      const { check, url } = ground;
+      const { page } = await openAs(ground);
+      const reference = "far apart";
+      for (const day of ["1999-03-05", "1999-11-20", "2001-02-28"]) {
+        const one = await draft(page, reference);
+        const body = { ordered_on: day };
+        await ask(page, `${orders}/${one.id}`, { method: "PATCH", body });
+      }
+      const filter = encodeURIComponent(`customer_reference == '${reference}'`);
+      await page.goto(`${url}${orders}?kind=calendar&at=2000-06-15&filter=${filter}`);
+      await page.getByText("Nothing in this month.").waitFor();
+      await clean(ground, page, "layouts-empty-month");
+      await page.getByRole("button", { name: "On to February 2001" }).click();
+      await page.getByRole("heading", { level: 2, name: "February 2001" }).waitFor();
+      await page.locator('td:has([data-day="2001-02-28"]) a').waitFor();
+      check(
+        (await page.getByText("Nothing in this month.").count()) === 0,
+        "a full month is empty",
+      );
+      await page.getByRole("button", { name: "Month after" }).click();
+      await page.getByText("Nothing in this month.").waitFor();
+      await page.getByRole("button", { name: "Back to February 2001" }).waitFor();
+      check((await page.getByRole("button", { name: /^On to/ }).count()) === 0, "a way to nowhere");
+      await page.goBack();
+      await page.goBack();
+      await page.getByRole("button", { name: "Back to November 1999" }).click();
+      await page.locator('td:has([data-day="1999-11-20"]) a').waitFor();
+    },
+  },
+  {
     name: "employees stand below who leads them, as an outline and as a chart; one is moved",
     run: async (ground) => {
       const { check, url } = ground;

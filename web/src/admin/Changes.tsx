@@ -8,6 +8,7 @@ import { type ReactNode, useState } from "react";
 import { catalogQuery, type Entity, listPath } from "../app/catalog";
 import { NotFound } from "../app/NotFound";
 import { toneOf, useReader } from "../app/reader";
+import { t } from "../app/words";
 import { AdminPage, MOST, Table, useAll, When } from "./kit";
 import TakeBack from "./TakeBack";
 import { ta } from "./words";
@@ -73,7 +74,11 @@ function ChangeSets({ entity }: { entity: Entity }): ReactNode {
               </StatusDot>
             ),
           },
-          { id: "who", label: ta("person"), cell: (one) => <bdi>{titleOf(one.actor)}</bdi> },
+          {
+            id: "who",
+            label: ta("person"),
+            cell: (one) => <bdi>{titleOf(one.actor) || t("system")}</bdi>,
+          },
           {
             id: "when",
             label: ta("began"),

@@ -211,7 +211,13 @@ function Event({
             <LineRow key={line.field + line.id} {...{ line, entity, schema, reader, titles }} />
           ))}
         {rest > 0 && (
-          <Button look="ghost" size="small" aria-expanded={all} onClick={() => setAll(!all)}>
+          <Button
+            className={styles.flush}
+            look="ghost"
+            size="small"
+            aria-expanded={all}
+            onClick={() => setAll(!all)}
+          >
             {all ? t("showLess") : t("showMore", { count: rest })}
           </Button>
         )}
@@ -274,7 +280,7 @@ function ChangeRow({
           <i>{t("erased")}</i>
         ) : (
           <>
-            {!isNew && "before" in change && (
+            {!isNew && "before" in change && !(isNothing(change.before) && "after" in change) && (
               <>
                 <del>
                   <bdi>{text(change.before)}</bdi>

@@ -26,11 +26,14 @@ const first = new Set<Field["kind"]>(["link", "date", "instant", "choice"]);
 const leads = (entity: Entity, field: Field) =>
   field.name === entity.title || field.kind === "state";
 
-/** The fields that the menu of columns offers, without the title, which always stands first. */
-export const columnFields = (entity: Entity): Field[] =>
-  entity.fields.filter(
+/** The fields that the menu of columns offers, the kernel's last; the title always stands first. */
+export const columnFields = (entity: Entity): Field[] => {
+  const fields = entity.fields.filter(
     (field) => field.name !== entity.title && field.name !== "version" && !never.has(field.kind),
   );
+  const isOwn = (field: Field) => !field.system || field.kind === "state";
+  return [...fields.filter(isOwn), ...fields.filter((field) => !isOwn(field))];
+};
 
 /** The fields of an entity, the more telling ones first. */
 function ranked(entity: Entity): Field[] {

@@ -24,9 +24,7 @@ export function Agenda({
   // The days that are over are above; on the last one there may be nothing to come.
   const entry = today && (days.find(({ day }) => day >= today) ?? days.at(-1))?.day;
   useEffect(() => {
-    const box = list.current;
-    const day = box?.querySelector<HTMLElement>(`[data-day="${entry}"]`);
-    if (box && day) box.scrollTop = day.offsetTop - box.offsetTop;
+    list.current?.querySelector(`[data-day="${entry}"]`)?.scrollIntoView({ block: "start" });
   }, [entry]);
   return (
     <div ref={list} className={styles.agenda}>

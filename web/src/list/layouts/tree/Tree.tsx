@@ -42,11 +42,16 @@ function Outline({
   const { density } = useUi();
   const fields = useMemo(() => cardFields(entity, parent), [entity, parent]);
   const titleField = entity.fields.find((field) => field.name === entity.title);
-  const others = isPhone ? fields.others.slice(0, 1) : fields.others;
   const { moved, canMove, moveUnder, ask, dialog } = useTreeMoves(entity, parent);
   const { query, trees, found } = useForest(entity, parent, fields.asked, asked, moved);
   const { folded, fold, foldAll } = useFolded(trees, ROOM);
   const nodes = useMemo(() => seen(trees, folded), [trees, folded]);
+  // A column in which nothing stands takes room from the others.
+  const others = useMemo(() => {
+    const rows = all(trees).map((node) => node.row);
+    const filled = fields.others.filter((field) => rows.some((row) => row[field.name] != null));
+    return isPhone ? filled.slice(0, 1) : filled;
+  }, [fields, trees, isPhone]);
   const [current, setCurrent] = useState<string | null>(null);
   const [dragged, setDragged] = useState<Row | null>(null);
   const box = useRef<HTMLDivElement>(null);
