@@ -1,6 +1,6 @@
 // A new record in a few fields, from where it is needed.
 
-import { type FormValues, initialValues, type Schema, toWire } from "@megalith/meta";
+import { type FormValues, initialValues, type Schema } from "@megalith/meta";
 import { Dialog, toast } from "@megalith/ui";
 import { type ReactNode, useMemo } from "react";
 import type { Entity } from "../app/catalog";
@@ -9,6 +9,7 @@ import { t, within } from "../app/words";
 import { now } from "./clock";
 import { FormRenderer } from "./Form";
 import styles from "./Form.module.css";
+import { bodyOf } from "./make";
 import { records, useSettle } from "./server";
 import { inputsOf } from "./shape";
 import { rememberTarget } from "./targets";
@@ -57,12 +58,7 @@ export default function MakeDialog({
     [inputs, entity, text],
   );
   const save = async (typed: FormValues, key: string) => {
-    const sent = inputs.flatMap((field) => {
-      const value = toWire(field, typed[field.name], schema);
-      const isNothing = value === null || (Array.isArray(value) && value.length === 0);
-      return isNothing ? [] : [[field.name, value] as const];
-    });
-    const record = await records.create(entity.path ?? "", Object.fromEntries(sent), {
+    const record = await records.create(entity.path ?? "", bodyOf(inputs, typed, schema), {
       idempotencyKey: key,
     });
     const title = titleText(entity, record);

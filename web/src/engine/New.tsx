@@ -1,6 +1,6 @@
 // A new record of any entity. The address may say what it starts with: `?customer=cus_…`.
 
-import { type FormValues, initialValues, may, toWire } from "@megalith/meta";
+import { type FormValues, initialValues, may } from "@megalith/meta";
 import { Skeleton, toast } from "@megalith/ui";
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi, useRouter } from "@tanstack/react-router";
@@ -13,6 +13,7 @@ import { useSettings } from "../app/settings";
 import { t, within } from "../app/words";
 import { now } from "./clock";
 import { FormRenderer } from "./Form";
+import { bodyOf } from "./make";
 import styles from "./Record.module.css";
 import { records, useSettle, useUndo } from "./server";
 import { calculates, filled, inputsOf } from "./shape";
@@ -69,16 +70,9 @@ function New({ entity, schema }: { entity: Entity; schema: Schema }): ReactNode 
     ...(company && names.includes("company") ? { company } : {}),
     ...Object.fromEntries(Object.entries(given).filter(([name]) => names.includes(name))),
   };
-  const bodyOf = (typed: FormValues) =>
-    Object.fromEntries(
-      inputsOf(entity, null).flatMap((field) => {
-        const value = toWire(field, typed[field.name], schema);
-        const isNothing = value === null || (Array.isArray(value) && value.length === 0);
-        return isNothing ? [] : [[field.name, value] as const];
-      }),
-    );
+  const body = (typed: FormValues) => bodyOf(inputsOf(entity, null), typed, schema);
   const save = async (typed: FormValues, idempotencyKey: string) => {
-    const record = await records.create(entity.path ?? "", bodyOf(typed), { idempotencyKey });
+    const record = await records.create(entity.path ?? "", body(typed), { idempotencyKey });
     void settle();
     return () => {
       toast({
@@ -107,7 +101,7 @@ function New({ entity, schema }: { entity: Entity; schema: Schema }): ReactNode 
         foresee={
           calculates(entity, schema)
             ? (typed, signal) =>
-                records.create(entity.path ?? "", bodyOf(filled(entity, schema, typed)), {
+                records.create(entity.path ?? "", body(filled(entity, schema, typed)), {
                   dryRun: true,
                   signal,
                 })

@@ -1,7 +1,8 @@
-// Making a record from the field that is to link to it, without leaving the form.
+// Making a record: what is sent of it; and from the field that is to link to it, without leaving the form.
 
-import { type Entity, may } from "@megalith/meta";
+import { type Entity, type FormValues, may, type Schema, toWire } from "@megalith/meta";
 import { createContext } from "react";
+import type { Field } from "../app/catalog";
 
 /** Opens a small form for a new record of what was typed; gives the link once it is there. */
 export type Make = (
@@ -18,4 +19,18 @@ export function makes(entity: Entity): boolean {
   const title = entity.fields.find((field) => field.name === entity.title);
   const isTyped = title?.kind === "text" && title.writable && !title.computed;
   return entity.path !== null && isTyped && may(entity, "create").allowed;
+}
+
+/** What is sent of a form for a new record: the fields in which something was typed. */
+export function bodyOf(
+  inputs: readonly Field[],
+  typed: FormValues,
+  schema: Schema,
+): Record<string, unknown> {
+  const sent = inputs.flatMap((field) => {
+    const value = toWire(field, typed[field.name], schema);
+    const isNothing = value === null || (Array.isArray(value) && value.length === 0);
+    return isNothing ? [] : [[field.name, value] as const];
+  });
+  return Object.fromEntries(sent);
 }
