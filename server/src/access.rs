@@ -19,6 +19,8 @@ pub struct Access {
     pub peers: Arc<dyn Peers>,
     /// The logs.
     pub logs: Arc<dyn Logs>,
+    /// Where the running server listens, if one does.
+    pub url: Option<String>,
     /// What was opened; nothing when a running server is asked.
     opened: Option<Installation>,
 }
@@ -33,7 +35,7 @@ impl Access {
             Found::Free(lock) => {
                 let opened = Installation::open(settings, lock).await?;
                 let (peers, logs) = (opened.link.clone(), opened.placement.clone());
-                Ok(Access { peers, logs, opened: Some(opened) })
+                Ok(Access { peers, logs, url: None, opened: Some(opened) })
             }
             Found::Held => Err(Failure::Failed(lock::held(&settings.data))),
             Found::Served(announced) => {
@@ -43,7 +45,8 @@ impl Access {
                 })?;
                 let client = Arc::new(client);
                 let remote = link::Remote::new(Shared(client.clone()), wiring::registry());
-                Ok(Access { peers: Arc::new(remote), logs: client, opened: None })
+                let url = Some(announced.listen);
+                Ok(Access { peers: Arc::new(remote), logs: client, url, opened: None })
             }
         }
     }

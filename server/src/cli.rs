@@ -127,12 +127,44 @@ pub enum User {
         #[command(flatten)]
         output: Output,
     },
+    /// Invite a person to an organisation: prints a link that is good once and for a week. An
+    /// earlier one is void.
+    Invite {
+        /// The e-mail.
+        email: String,
+        /// The name.
+        #[arg(long)]
+        name: Option<String>,
+        /// The organisation, by short name or id.
+        #[arg(long, env = "MEGALITH_ORG")]
+        org: String,
+        /// The roles in the organisation.
+        #[arg(long, value_delimiter = ',', default_value = "administrator")]
+        roles: Vec<String>,
+        /// Where people reach the server.
+        #[command(flatten)]
+        at: At,
+    },
     /// Give a user a new password and end the user's sessions. The password is read from standard
     /// input unless MEGALITH_PASSWORD holds it.
     ResetPassword {
         /// The e-mail.
         email: String,
+        /// Print a link instead, with which the user sets the password within a day.
+        #[arg(long)]
+        link: bool,
+        /// Where people reach the server.
+        #[command(flatten)]
+        at: At,
     },
+}
+
+/// Where people reach the server.
+#[derive(Args, Debug)]
+pub struct At {
+    /// The address that links begin with [default: where the server of this folder listens].
+    #[arg(long, value_name = "ADDRESS")]
+    pub url: Option<String>,
 }
 
 /// What to import.

@@ -4,10 +4,12 @@
 //! field of a request or an answer has a default, so that peers of two versions understand each
 //! other.
 
+pub mod admission;
 pub mod auth;
 pub mod demo;
 pub mod hr;
 pub mod own;
+pub mod people;
 pub mod platform;
 pub mod upkeep;
 pub mod users;

@@ -3,8 +3,9 @@
 //! The read path hides secrets from everyone; a service that must compare one reads the snapshot
 //! itself, under its own authority and never on behalf of a client.
 
-use kernel::ports::{ListPlan, OrderKey};
-use kernel::service::{Registry, Runtime};
+use kernel::ports::{ListPlan, OrderKey, Snapshot};
+use kernel::schema::{Default, slot};
+use kernel::service::{Registry, Runtime, Work};
 use kernel::write::store_problem;
 use kernel::{Entity, Input, Predicate, Problem, Record};
 use std::sync::Arc;
@@ -12,6 +13,8 @@ use types::{Uuid, Value};
 
 /// The most records that [`find`] answers.
 const LIMIT: u32 = 1_000;
+/// How many ids [`these`] asks for at once: an expression is not endless.
+const AT_ONCE: usize = 100;
 
 /// The record of an id, secrets and all.
 ///
@@ -39,9 +42,63 @@ pub async fn find(
     field: &str,
     value: &Value,
 ) -> Result<Vec<Record>, Problem> {
+    find_where(runtime, org, entity, &[(field, value)]).await
+}
+
+/// The records whose fields have all of these texts and ids, the oldest first; at most 1,000. One
+/// of the fields at least should be indexed.
+///
+/// # Errors
+/// A [`Problem`] when the database cannot answer.
+pub async fn find_where(
+    runtime: &Runtime,
+    org: Uuid,
+    entity: &str,
+    fields: &[(&str, &Value)],
+) -> Result<Vec<Record>, Problem> {
+    let entity = runtime.own(entity)?;
+    let equal = |(field, value): &(&str, &Value)| equal(&runtime.registry, &entity, field, value);
+    let predicates = fields.iter().map(equal).collect::<Result<_, _>>()?;
+    list(runtime, org, ListPlan { predicates, ..everything(entity) }).await
+}
+
+/// The newest records whose indexed `field` has this text or id, the newest first; at most 1,000.
+///
+/// # Errors
+/// A [`Problem`] when the database cannot answer.
+pub async fn newest(
+    runtime: &Runtime,
+    org: Uuid,
+    entity: &str,
+    field: &str,
+    value: &Value,
+) -> Result<Vec<Record>, Problem> {
     let entity = runtime.own(entity)?;
     let predicates = vec![equal(&runtime.registry, &entity, field, value)?];
-    list(runtime, org, ListPlan { predicates, ..everything(entity) }).await
+    let order = vec![OrderKey { hop: None, slot: slot::CREATED_AT, descending: true }];
+    list(runtime, org, ListPlan { predicates, order, ..everything(entity) }).await
+}
+
+/// The records of these ids; those that there are not are left out.
+///
+/// # Errors
+/// A [`Problem`] when the database cannot answer.
+pub async fn these(
+    runtime: &Runtime,
+    org: Uuid,
+    entity: &str,
+    ids: &[Uuid],
+) -> Result<Vec<Record>, Problem> {
+    let entity = runtime.own(entity)?;
+    let mut found = Vec::with_capacity(ids.len());
+    for some in ids.chunks(AT_ONCE) {
+        let ids = some.iter().map(|id| literal(&types::format_id(&entity.prefix, *id)));
+        let condition = format!("id in [{}]", ids.collect::<Vec<_>>().join(", "));
+        let predicates = vec![kernel::env::predicate(&entity, &condition, &*runtime.registry)?];
+        let plan = ListPlan { predicates, ..everything(entity.clone()) };
+        found.extend(list(runtime, org, plan).await?);
+    }
+    Ok(found)
 }
 
 /// The predicate that a field has this text or id.
@@ -119,6 +176,29 @@ pub fn input(runtime: &Runtime, entity: &str, texts: &[(&str, &str)]) -> Result<
     Ok(input)
 }
 
+/// A new record of the service for [`Work::others`]: id, first state and defaults.
+///
+/// # Errors
+/// 500 when there is no such entity.
+pub fn draft(work: &Work<'_>, entity: &str) -> Result<Record, Problem> {
+    let missing = || Problem::internal(format!("there is no entity {entity}"));
+    let entity = work.registry.get(entity).cloned().ok_or_else(missing)?;
+    let mut record = Record::empty(entity.clone());
+    record.values[slot::ID] = work.source.id().into();
+    record.values[slot::STATE] = entity.first_state().into();
+    let now = work.source.clock.now();
+    for (value, field) in record.values.iter_mut().zip(&entity.fields) {
+        match &field.default {
+            None => {}
+            Some(Default::Value(start)) => *value = start.clone(),
+            Some(Default::Now) => *value = now.into(),
+            Some(Default::Actor) => *value = work.call.actor.user().into(),
+            Some(Default::Today) => *value = now.date_in("UTC").into(),
+        }
+    }
+    Ok(record)
+}
+
 /// The plan of all records of an entity, the oldest first, without their lines.
 fn everything(entity: Arc<Entity>) -> ListPlan {
     ListPlan {
@@ -132,6 +212,20 @@ fn everything(entity: Arc<Entity>) -> ListPlan {
         limit: LIMIT,
         lines: false,
     }
+}
+
+/// The records that a snapshot has of an entity, the oldest first; at most 1,000. For a command
+/// that is at work on one.
+///
+/// # Errors
+/// A [`Problem`] when the database cannot answer.
+pub async fn within(
+    snapshot: &dyn Snapshot,
+    entity: Arc<Entity>,
+    predicates: Vec<Predicate>,
+) -> Result<Vec<Record>, Problem> {
+    let plan = ListPlan { predicates, ..everything(entity) };
+    snapshot.list(&plan).await.map_err(store_problem)
 }
 
 async fn list(runtime: &Runtime, org: Uuid, plan: ListPlan) -> Result<Vec<Record>, Problem> {

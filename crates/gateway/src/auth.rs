@@ -5,6 +5,7 @@
 
 mod answer;
 mod body;
+mod people;
 
 use crate::edge::{Edge, Exchange, user_agent};
 use crate::headers;
@@ -51,6 +52,15 @@ impl Edge {
             "setup" => desk.set_up().await,
             "api-keys:issue" => desk.issue_key().await,
             "password" => desk.password().await,
+            "password:reset" => desk.reset().await,
+            "link:read" => desk.read_link().await,
+            "link:use" => desk.use_link().await,
+            "invitations" => desk.invitations().await,
+            "invitations:issue" => desk.invite().await,
+            "invitations:withdraw" => desk.withdraw().await,
+            "people" => desk.people().await,
+            "people:change" => desk.change_person().await,
+            "people:end" => desk.end_membership().await,
             _ => desk.me().await,
         }
     }
@@ -97,12 +107,17 @@ impl Desk<'_, '_> {
                 self.ask::<Login>("sign-in", &request).await?
             }
         };
+        Ok(self.signed_in(answer, body.cookie))
+    }
+
+    /// A session, or what a sign-in needs besides.
+    fn signed_in(&self, answer: LoginAnswer, by_cookie: bool) -> Response<Body> {
         match answer {
-            LoginAnswer::Session(session) => Ok(self.session(&session, body.cookie)),
+            LoginAnswer::Session(session) => self.session(&session, by_cookie),
             LoginAnswer::Needs { needs, orgs, login_token } => {
                 let orgs = orgs.into_iter().map(|org| OrgView::of(org.id, org.slug, org.name));
                 let orgs = orgs.collect();
-                Ok(secret_json(&Needs { needs: needs.name(), orgs, login_token: &login_token }))
+                secret_json(&Needs { needs: needs.name(), orgs, login_token: &login_token })
             }
         }
     }

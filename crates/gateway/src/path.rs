@@ -212,7 +212,7 @@ pub(crate) enum Fixed {
 }
 
 /// The paths of signing in and out: name, method, route.
-pub(crate) const AUTH: [(&str, &str, &str); 8] = [
+pub(crate) const AUTH: [(&str, &str, &str); 17] = [
     ("login", "POST", "/api/v1/auth/login"),
     ("refresh", "POST", "/api/v1/auth/refresh"),
     ("switch", "POST", "/api/v1/auth/switch"),
@@ -221,6 +221,15 @@ pub(crate) const AUTH: [(&str, &str, &str); 8] = [
     ("password", "POST", "/api/v1/auth/password"),
     ("api-keys:issue", "POST", "/api/v1/auth/api-keys:issue"),
     ("me", "GET", "/api/v1/auth/me"),
+    ("link:read", "POST", "/api/v1/auth/link:read"),
+    ("link:use", "POST", "/api/v1/auth/link:use"),
+    ("password:reset", "POST", "/api/v1/auth/password:reset"),
+    ("invitations", "GET", "/api/v1/auth/invitations"),
+    ("invitations:issue", "POST", "/api/v1/auth/invitations:issue"),
+    ("invitations:withdraw", "POST", "/api/v1/auth/invitations:withdraw"),
+    ("people", "GET", "/api/v1/auth/people"),
+    ("people:change", "POST", "/api/v1/auth/people:change"),
+    ("people:end", "POST", "/api/v1/auth/people:end"),
 ];
 
 /// What those who keep an organisation in order ask for.

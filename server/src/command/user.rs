@@ -1,12 +1,13 @@
-//! `megalith user`: make users and reset passwords.
+//! `megalith user`: make users, invite people, reset passwords.
 
 use super::{print_json, print_line};
 use crate::access::Access;
-use crate::cli::User;
+use crate::cli::{At, User};
 use crate::outcome::{Done, Failure, Outcome};
 use crate::settings::Settings;
+use contracts::admission::{Invite, IssueReset, IssuedLink};
 use contracts::auth::SetPassword;
-use contracts::users::{AddMember, CreateUser, UserByEmail};
+use contracts::users::{AddMember, CreateUser, UserByEmail, UserFacts};
 use serde_json::json;
 use std::io::{BufRead, IsTerminal, Write};
 use telemetry::Secret;
@@ -17,9 +18,21 @@ use types::Uuid;
 /// # Errors
 /// When a value is refused or the data cannot be reached.
 pub async fn run(user: User, settings: &Settings) -> Outcome {
-    let password = Secret::new(read_password()?);
+    let asks_for_password = match &user {
+        User::Create { .. } => true,
+        User::ResetPassword { link, .. } => !link,
+        User::Invite { .. } => false,
+    };
+    let password = Secret::new(if asks_for_password { read_password()? } else { String::new() });
     let access = Access::open(settings).await?;
     let outcome = match user {
+        User::Invite { email, name, org, roles, at } => {
+            let name = name.unwrap_or_else(|| email.clone());
+            invite(&access, settings, at, &org, email, name, roles).await
+        }
+        User::ResetPassword { email, link: true, at } => {
+            reset_by_link(&access, settings, at, &email).await
+        }
         User::Create { email, name, org, roles, output } => {
             let name = name.unwrap_or_else(|| email.clone());
             create(
@@ -32,7 +45,7 @@ pub async fn run(user: User, settings: &Settings) -> Outcome {
             )
             .await
         }
-        User::ResetPassword { email } => reset_password(&access, &email, password).await,
+        User::ResetPassword { email, .. } => reset_password(&access, &email, password).await,
     };
     access.close().await;
     outcome
@@ -67,11 +80,47 @@ async fn create(
     Ok(Done::Well)
 }
 
-async fn reset_password(access: &Access, email: &str, password: Secret<String>) -> Outcome {
+async fn invite(
+    access: &Access,
+    settings: &Settings,
+    at: At,
+    org: &str,
+    email: String,
+    name: String,
+    roles: Vec<String>,
+) -> Outcome {
+    let org = access.org(org).await?.id;
+    let request = Invite { org, email, name, roles };
+    let call = access.call("user invite on the command line");
+    let link = contracts::call::<Invite>(&*access.peers, call, &request).await?;
+    print_link(access, settings, at, &link);
+    Ok(Done::Well)
+}
+
+async fn reset_by_link(access: &Access, settings: &Settings, at: At, email: &str) -> Outcome {
+    let user = user_of(access, email).await?.id;
+    let call = access.call("user reset-password on the command line");
+    let link = contracts::call::<IssueReset>(&*access.peers, call, &IssueReset { user }).await?;
+    print_link(access, settings, at, &link);
+    Ok(Done::Well)
+}
+
+/// The link goes to standard output alone, so that a script can hand it on.
+fn print_link(access: &Access, settings: &Settings, at: At, link: &IssuedLink) {
+    let url = at.url.or_else(|| access.url.clone());
+    let url = url.unwrap_or_else(|| format!("http://{}", settings.listen));
+    print_line(&format!("{}{}", url.trim_end_matches('/'), link.path()));
+}
+
+async fn user_of(access: &Access, email: &str) -> Result<UserFacts, Failure> {
     let request = UserByEmail { email: email.to_owned() };
     let call = access.call("user reset-password on the command line");
     let user = contracts::call::<UserByEmail>(&*access.peers, call, &request).await?;
-    let user = user.ok_or_else(|| Failure::Failed(format!("there is no user {email}")))?;
+    user.ok_or_else(|| Failure::Failed(format!("there is no user {email}")))
+}
+
+async fn reset_password(access: &Access, email: &str, password: Secret<String>) -> Outcome {
+    let user = user_of(access, email).await?;
     set_password(access, user.id, password).await?;
     print_line(&format!("{} has a new password; all sessions have ended", user.email));
     Ok(Done::Well)

@@ -5,15 +5,11 @@ pub mod rules;
 use crate::Session;
 use contracts::own;
 use futures::future::BoxFuture;
-use kernel::ports::{Change, ListPlan};
+use kernel::ports::Change;
 use kernel::schema::slot;
 use kernel::service::Work;
-use kernel::write::store_problem;
 use kernel::{Problem, entity};
 use types::{Uuid, Value};
-
-/// The most sessions that one act ends; those beyond are refused anyway, as their user is.
-const MAX_SESSIONS: u32 = 1_000;
 
 /// A user's password, as a hash that only tells whether a password is the right one.
 #[entity(service = "auth", prefix = "crd", system)]
@@ -45,34 +41,34 @@ pub fn sign_out<'a>(work: &'a mut Work<'_>) -> BoxFuture<'a, Result<(), Problem>
 async fn end_sessions(work: &mut Work<'_>) -> Result<(), Problem> {
     let keep: Option<Uuid> = given(work, "keep").as_id();
     work.record.values[Credential::SIGNED_OUT_AT] = work.source.clock.now().into();
+    let user = work.record.values[Credential::USER].clone();
+    end_sessions_of(work, &user, keep).await
+}
+
+/// Ends a user's sessions along with what is done, but for the one to `keep`.
+pub async fn end_sessions_of(
+    work: &mut Work<'_>,
+    user: &Value,
+    keep: Option<Uuid>,
+) -> Result<(), Problem> {
     let session = work.registry.get(Session::ENTITY);
     let session = session.ok_or_else(|| Problem::not_found("entity"))?.clone();
-    let user = &work.record.values[Credential::USER];
     let predicates = vec![
         own::equal(work.registry, &session, "user", user)?,
         own::equal(work.registry, &session, "state", &Session::ACTIVE.into())?,
     ];
-    let plan = ListPlan {
-        entity: session,
-        predicates,
-        tokens: Vec::new(),
-        through: Vec::new(),
-        order: Vec::new(),
-        after: None,
-        skip: 0,
-        limit: MAX_SESSIONS,
-        lines: false,
-    };
-    let sessions = work.snapshot.list(&plan).await.map_err(store_problem)?;
-    for before in sessions.into_iter().filter(|session| Some(session.id()) != keep) {
-        let mut after = before.clone();
-        after.values[slot::STATE] = Session::REVOKED.into();
-        work.others.push(Change::Update { before, after });
+    for before in own::within(work.snapshot, session, predicates).await? {
+        if Some(before.id()) != keep {
+            let mut after = before.clone();
+            after.values[slot::STATE] = Session::REVOKED.into();
+            work.others.push(Change::Update { before, after });
+        }
     }
     Ok(())
 }
 
-fn given<'a>(work: &'a Work<'_>, name: &str) -> &'a Value {
+/// What came with an act under a name; null if nothing did.
+pub fn given<'a>(work: &'a Work<'_>, name: &str) -> &'a Value {
     let found = work.input.values.iter().find(|(given, _)| given == name);
     found.map_or(&Value::Null, |(_, value)| value)
 }

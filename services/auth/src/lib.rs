@@ -3,6 +3,7 @@
 //! Everything here lives in the system organisation. A token is for one organisation; what it
 //! may do there is asked of `users` each time, so that an ended membership ends it at once.
 
+mod admission;
 mod api_key;
 mod attempts;
 mod authenticate;
@@ -18,8 +19,13 @@ mod set_up;
 mod sign_out;
 mod token;
 
+pub use admission::Admission;
+use admission::{enter, issue};
 pub use api_key::ApiKey;
 use contracts::Contract;
+use contracts::admission::{
+    Invitations, Invite, IssueReset, LastSignIns, ReadLink, UseLink, Withdraw,
+};
 use contracts::auth::{
     Authenticate, ContinueLogin, IssueApiKey, IssueSetUpToken, Login, Logout, Refresh, SetPassword,
     SetUp, Switch,
@@ -36,8 +42,14 @@ pub fn service() -> Service {
         .entity::<Credential>()
         .entity::<Session>()
         .entity::<ApiKey>()
+        .entity::<Admission>()
         .act::<Credential>("set_password", credential::set_password)
         .act::<Credential>("sign_out", credential::sign_out)
+        .act::<Admission>("claim", admission::claim)
+        .act::<Admission>("finish", admission::finish)
+        .act::<Admission>("renew", admission::renew)
+        .prepare::<Admission>(admission::made_by_platform)
+        .check::<Admission>(admission::roles)
         .handle(Login::NAME, answer::<Login, _, _>(&desk, login::login))
         .handle(ContinueLogin::NAME, answer::<ContinueLogin, _, _>(&desk, login::continue_login))
         .handle(Refresh::NAME, answer::<Refresh, _, _>(&desk, refresh::refresh))
@@ -48,5 +60,12 @@ pub fn service() -> Service {
         .handle(SetUp::NAME, answer::<SetUp, _, _>(&desk, set_up::set_up))
         .handle(SetPassword::NAME, answer::<SetPassword, _, _>(&desk, set_password::set_password))
         .handle(IssueApiKey::NAME, answer::<IssueApiKey, _, _>(&desk, issue_api_key::issue_api_key))
+        .handle(Invite::NAME, answer::<Invite, _, _>(&desk, issue::invite))
+        .handle(IssueReset::NAME, answer::<IssueReset, _, _>(&desk, issue::issue_reset))
+        .handle(Invitations::NAME, answer::<Invitations, _, _>(&desk, issue::invitations))
+        .handle(Withdraw::NAME, answer::<Withdraw, _, _>(&desk, issue::withdraw))
+        .handle(LastSignIns::NAME, answer::<LastSignIns, _, _>(&desk, issue::last_sign_ins))
+        .handle(ReadLink::NAME, answer::<ReadLink, _, _>(&desk, enter::read_link))
+        .handle(UseLink::NAME, answer::<UseLink, _, _>(&desk, enter::use_link))
         .listen("users", sign_out::on_users)
 }

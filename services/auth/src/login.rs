@@ -91,7 +91,7 @@ fn is_plausible(email: &str) -> bool {
 }
 
 /// Signs a known user in to an organisation, or asks which one.
-async fn to_org(
+pub async fn to_org(
     visit: &Visit,
     user: Uuid,
     org: Option<&str>,
@@ -130,6 +130,7 @@ async fn member_org(visit: &Visit, user: Uuid, org: &str) -> Result<Uuid, Proble
     membership.map(|membership| membership.org).ok_or_else(no_membership)
 }
 
-fn is_open(org: &OrgFacts) -> bool {
+/// Whether an organisation may be signed in to.
+pub fn is_open(org: &OrgFacts) -> bool {
     org.state == "active"
 }

@@ -19,6 +19,8 @@ pub const ACCESS: &str = "mgt_";
 pub const REFRESH: &str = "mgr_";
 /// The prefix of an API key.
 pub const API_KEY: &str = "mgk_";
+/// The prefix of the token in a link that lets someone in.
+pub const ADMISSION: &str = "mga_";
 /// The prefix of the voucher for a password that was right.
 pub const LOGIN: &str = "mgl_";
 /// The prefix of the voucher with which the first administrator is made.

@@ -2,8 +2,6 @@
 
 use kernel::command::Answer;
 use kernel::rights::ADMINISTRATOR;
-use kernel::schema::{Default, slot};
-use kernel::service::Work;
 use kernel::{Actor, Call, Problem, Record};
 use std::sync::Arc;
 use types::Uuid;
@@ -59,27 +57,4 @@ pub fn made(answer: Answer) -> Result<Record, Problem> {
         Answer::Record(view) => Ok(view.record),
         _ => Err(Problem::internal("a command answered no record")),
     }
-}
-
-/// A new record of this service for [`Work::others`]: id, first state and defaults.
-///
-/// # Errors
-/// 500 when there is no such entity.
-pub fn draft(work: &Work<'_>, entity: &str) -> Result<Record, Problem> {
-    let entity = work.registry.get(entity).cloned();
-    let entity = entity.ok_or_else(|| Problem::internal("an entity of platform is missing"))?;
-    let mut record = Record::empty(entity.clone());
-    record.values[slot::ID] = work.source.id().into();
-    record.values[slot::STATE] = entity.first_state().into();
-    let now = work.source.clock.now();
-    for (value, field) in record.values.iter_mut().zip(&entity.fields) {
-        match &field.default {
-            None => {}
-            Some(Default::Value(start)) => *value = start.clone(),
-            Some(Default::Now) => *value = now.into(),
-            Some(Default::Actor) => *value = work.call.actor.user().into(),
-            Some(Default::Today) => *value = now.date_in("UTC").into(),
-        }
-    }
-    Ok(record)
 }

@@ -194,20 +194,24 @@ async fn is_active(runtime: &Runtime, user: Uuid) -> Result<bool, Problem> {
     Ok(found.is_some_and(|user| facts(&user).active))
 }
 
-async fn membership(runtime: &Runtime, user: Uuid, org: Uuid) -> Result<Option<Record>, Problem> {
+pub(crate) async fn membership(
+    runtime: &Runtime,
+    user: Uuid,
+    org: Uuid,
+) -> Result<Option<Record>, Problem> {
     let key = key_of(user, org).into();
     let found = own::find(runtime, SYSTEM_ORG, Membership::ENTITY, "key", &key).await?;
     Ok(found.into_iter().next())
 }
 
-fn record(answer: Answer) -> Result<Record, Problem> {
+pub(crate) fn record(answer: Answer) -> Result<Record, Problem> {
     match answer {
         Answer::Record(view) => Ok(view.record),
         _ => Err(Problem::internal("a command did not answer its record")),
     }
 }
 
-fn facts(user: &Record) -> UserFacts {
+pub(crate) fn facts(user: &Record) -> UserFacts {
     let text = |slot: usize| user.values[slot].as_text().unwrap_or_default().to_owned();
     UserFacts {
         id: user.id(),
@@ -218,7 +222,7 @@ fn facts(user: &Record) -> UserFacts {
     }
 }
 
-fn place(membership: &Record) -> MembershipFacts {
+pub(crate) fn place(membership: &Record) -> MembershipFacts {
     let id = |slot: usize| membership.values[slot].as_id().unwrap_or_default();
     let mut roles = parse_texts(&membership.values[Membership::ROLES]).unwrap_or_default();
     roles.sort();
@@ -238,6 +242,6 @@ fn companies(value: &Value) -> Option<Vec<Uuid>> {
     Some(parse_companies(value).unwrap_or_default())
 }
 
-fn json(texts: Vec<String>) -> Value {
+pub(crate) fn json(texts: Vec<String>) -> Value {
     Value::Json(serde_json::Value::from(texts).to_string())
 }

@@ -6,9 +6,11 @@
 mod answers;
 pub mod grant;
 pub mod membership;
+mod people;
 pub mod role;
 pub mod user;
 
+use contracts::people::{ChangePerson, EndMembership, People, PlacesOf};
 use contracts::users::{
     AddMember, Administrators, CreateUser, MembershipIn, Memberships, RemoveMember, Rules,
     UserByEmail, UserById, UserNames,
@@ -46,6 +48,10 @@ pub fn service() -> Service {
         .handle(CreateUser::NAME, handler::<CreateUser>(answers::create_user))
         .handle(AddMember::NAME, handler::<AddMember>(answers::add_member))
         .handle(RemoveMember::NAME, handler::<RemoveMember>(answers::remove_member))
+        .handle(People::NAME, handler::<People>(people::people))
+        .handle(ChangePerson::NAME, handler::<ChangePerson>(people::change))
+        .handle(EndMembership::NAME, handler::<EndMembership>(people::end_membership))
+        .handle(PlacesOf::NAME, handler::<PlacesOf>(people::places_of))
         .handle(Rules::NAME, handler::<Rules>(answers::rules))
 }
 

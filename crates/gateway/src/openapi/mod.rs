@@ -5,6 +5,7 @@
 
 mod imports;
 mod operation;
+mod people;
 mod schemas;
 mod sign_in;
 mod together;
@@ -24,6 +25,7 @@ pub fn document(registry: &Registry, version: &str) -> Json {
     let mut groups: Vec<(String, Vec<String>)> =
         vec![("sign-in".to_owned(), vec!["auth".to_owned()])];
     sign_in::paths(&mut paths);
+    people::paths(&mut paths);
     search(&mut paths);
     metadata(&mut paths);
     upkeep::describe(&mut paths);

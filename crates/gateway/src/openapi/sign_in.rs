@@ -3,11 +3,11 @@
 use super::operation::Operation;
 use serde_json::{Map, Value as Json, json};
 
-fn text(description: &str) -> Json {
+pub(super) fn text(description: &str) -> Json {
     json!({"type": "string", "minLength": 1, "maxLength": 1000, "description": description})
 }
 
-fn body(required: &[&str], properties: Json) -> Json {
+pub(super) fn body(required: &[&str], properties: Json) -> Json {
     let mut schema =
         json!({"type": "object", "additionalProperties": false, "properties": properties});
     if !required.is_empty() {
@@ -16,13 +16,13 @@ fn body(required: &[&str], properties: Json) -> Json {
     schema
 }
 
-fn org() -> Json {
+pub(super) fn org() -> Json {
     let text = json!({"type": "string"});
     json!({"type": "object", "required": ["id", "slug", "name"], "properties": {"id": text, "slug": text, "name": text}})
 }
 
 /// A session's tokens.
-fn session() -> Json {
+pub(super) fn session() -> Json {
     json!({
         "type": "object",
         "required": ["token_type", "expires_in", "user", "org"],
@@ -38,7 +38,7 @@ fn session() -> Json {
 }
 
 /// More is needed before there is a session.
-fn needs() -> Json {
+pub(super) fn needs() -> Json {
     json!({
         "type": "object",
         "required": ["needs", "orgs", "login_token"],
@@ -50,14 +50,19 @@ fn needs() -> Json {
     })
 }
 
+/// Whether a browser asks.
+pub(super) fn cookie() -> Json {
+    json!({"type": "boolean", "default": false,
+        "description": "For browsers: the tokens are set as cookies that no script can read."})
+}
+
 /// Adds the paths.
 pub(super) fn paths(paths: &mut Map<String, Json>) {
     let mut add = |name: &str, method: &str, operation: Operation| {
         paths.insert(format!("/api/v1/auth/{name}"), json!({method: operation.json()}));
     };
     let json_type = &["application/json"];
-    let cookie = json!({"type": "boolean", "default": false,
-        "description": "For browsers: the tokens are set as cookies that no script can read."});
+    let cookie = cookie();
 
     let mut login = body(
         &[],

@@ -1,18 +1,22 @@
 //! Scenarios of auth, on both databases, plain and in wire mode.
 
+mod admissions;
 mod conformance;
 mod keys;
 mod neighbours;
 mod passwords;
+mod resets;
 mod sessions;
 mod signing_in;
 
+use contracts::admission::{IssuedLink, LinkFacts, ReadLink, UseLink};
 use contracts::auth::{
-    Authenticate, Client, Identity, IssueSetUpToken, Login, LoginAnswer, Session, SetUp,
+    Authenticate, Client, Identity, IssueSetUpToken, Login, LoginAnswer, Session, SetPassword,
+    SetUp,
 };
 use contracts::platform::CreateOrg;
-use contracts::users::AddMember;
-use kernel::{Problem, Service};
+use contracts::users::{AddMember, CreateUser};
+use kernel::{Actor, Call, Problem, Service};
 use testkit::world::World;
 use types::Uuid;
 
@@ -99,6 +103,41 @@ pub fn session(answer: LoginAnswer) -> Session {
 /// Who a token stands for.
 pub async fn identify(world: &World, token: &str) -> Result<Identity, Problem> {
     world.contract::<Authenticate>(&Authenticate { token: token.to_owned() }).await
+}
+
+/// Reads a link.
+pub async fn read(world: &World, link: &IssuedLink) -> Result<LinkFacts, Problem> {
+    let client = Client { name: String::new(), address: "192.0.2.7".to_owned() };
+    world.contract::<ReadLink>(&ReadLink { token: link.token.clone(), client }).await
+}
+
+/// Uses a link with a password.
+pub async fn enter(
+    world: &World,
+    link: &IssuedLink,
+    password: &str,
+) -> Result<LoginAnswer, Problem> {
+    let (token, password) = (link.token.clone(), password.to_owned());
+    let client = Client { name: String::new(), address: "192.0.2.7".to_owned() };
+    world.contract::<UseLink>(&UseLink { token, password, name: None, client }).await
+}
+
+/// A call by a user who administers an organisation, as far as the call says.
+pub fn as_administrator(world: &World, user: Uuid, org: Uuid) -> Call {
+    Call { actor: Actor::User(user), org, ..world.call() }
+}
+
+/// Makes an account with a password that belongs to an organisation.
+pub async fn member(world: &World, email: &str, org: Uuid, roles: &[&str]) -> Uuid {
+    let made = CreateUser { email: email.to_owned(), name: "Sam".to_owned(), locale: None };
+    let user = world.contract::<CreateUser>(&made).await.unwrap().id;
+    let password = PASSWORD.to_owned();
+    let set = SetPassword { user, current: None, password, keep: None };
+    world.contract::<SetPassword>(&set).await.unwrap();
+    let roles = roles.iter().map(|role| (*role).to_owned()).collect();
+    let place = AddMember { user, org, roles, companies: None };
+    world.contract::<AddMember>(&place).await.unwrap();
+    user
 }
 
 /// The code of a refusal.

@@ -2,6 +2,7 @@
 //!
 //! Users are records, because their events matter; places and organisations are kept in memory.
 
+use contracts::people::PlacesOf;
 use contracts::platform::{Companies, CreateOrg, FindOrg, OrgFacts, Orgs};
 use contracts::users::{
     AddMember, Administrators, CreateUser, Membership, MembershipIn, Memberships, RemoveMember,
@@ -75,7 +76,7 @@ fn places_in(places: &Mutex<Vec<Membership>>, user: Uuid) -> Vec<Membership> {
 pub fn users() -> Service {
     let places: Arc<Mutex<Vec<Membership>>> = Arc::default();
     let (all, one, add) = (places.clone(), places.clone(), places.clone());
-    let (remove, rule) = (places.clone(), places);
+    let (remove, rule, whole) = (places.clone(), places.clone(), places);
     let memberships = move |runtime: Arc<Runtime>, _: Call, asked: Memberships| {
         let all = places_in(&all, asked.user);
         async move {
@@ -90,6 +91,10 @@ pub fn users() -> Service {
             let active = user(&runtime, asked.user).await?.is_some_and(|user| user.active);
             Ok(place.filter(|_| active))
         }
+    };
+    let places_of = move |_: Arc<Runtime>, _: Call, asked: PlacesOf| {
+        let found = places_in(&whole, asked.user).into_iter().map(|place| place.org).collect();
+        async move { Ok::<Vec<Uuid>, Problem>(found) }
     };
     let add_member = move |_: Arc<Runtime>, _: Call, asked: AddMember| {
         let AddMember { user, org, roles, companies } = asked;
@@ -129,6 +134,7 @@ pub fn users() -> Service {
         .handle(CreateUser::NAME, handler::<CreateUser>(create))
         .handle(Memberships::NAME, handler::<Memberships>(memberships))
         .handle(MembershipIn::NAME, handler::<MembershipIn>(membership_in))
+        .handle(PlacesOf::NAME, handler::<PlacesOf>(places_of))
         .handle(AddMember::NAME, handler::<AddMember>(add_member))
         .handle(RemoveMember::NAME, handler::<RemoveMember>(remove_member))
         .handle(Administrators::NAME, handler::<Administrators>(administrators))

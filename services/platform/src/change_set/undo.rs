@@ -1,10 +1,11 @@
 //! Taking a change set back: the act `undo`, its job, and the contract that does it at once.
 
 use crate::ChangeSet;
-use crate::command::{draft, in_own_org, in_own_right, made};
+use crate::command::{in_own_org, in_own_right, made};
 use crate::job::acts::enqueue;
 use crate::jobs::{JobContext, JobKind};
 use async_trait::async_trait;
+use contracts::own::draft;
 use contracts::platform::Undo;
 use contracts::{once, only_platform, own};
 use futures::future::BoxFuture;

@@ -1,9 +1,9 @@
 //! What happens to an import: only the platform does these acts.
 
-use crate::command::draft;
 use crate::job::acts::enqueue;
 use crate::{ChangeSet, Import};
 use contracts::only_platform;
+use contracts::own::draft;
 use futures::future::BoxFuture;
 use kernel::ports::Change;
 use kernel::service::Work;

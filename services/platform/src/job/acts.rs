@@ -1,8 +1,8 @@
 //! What happens to a job: only the platform's workers do these acts; people may retry.
 
 use crate::Job;
-use crate::command::draft;
 use contracts::only_platform;
+use contracts::own::draft;
 use futures::future::BoxFuture;
 use kernel::ports::Change;
 use kernel::service::Work;

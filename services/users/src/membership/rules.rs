@@ -1,13 +1,11 @@
 //! What a membership's lists must look like, and what identifies it.
 
 use super::Membership;
+use contracts::people::is_role;
 use kernel::FieldProblem;
 use kernel::schema::Computing;
 use kernel::service::Case;
 use types::{Uuid, Value};
-
-/// The longest name of a role.
-const MAX_ROLE: usize = 60;
 
 /// User and organisation in one text; empty while either is missing.
 pub fn key(record: &Computing<'_>) -> Value {
@@ -28,8 +26,13 @@ pub fn roles(case: &Case<'_>) -> Vec<FieldProblem> {
     if names.is_some_and(|names| names.iter().all(|name| is_role(name))) {
         return Vec::new();
     }
+    vec![invalid_roles()]
+}
+
+/// What is wrong with roles that are no list of names.
+pub fn invalid_roles() -> FieldProblem {
     let text = "must be a list of role names in snake case, such as [\"sales\", \"viewer\"]";
-    vec![FieldProblem::new("/roles", "invalid_roles", text)]
+    FieldProblem::new("/roles", "invalid_roles", text)
 }
 
 /// The companies are a list of company ids, or empty.
@@ -57,11 +60,6 @@ pub fn parse_companies(value: &Value) -> Option<Vec<Uuid>> {
         .map(|id| types::parse_id(id).ok().filter(|(prefix, _)| *prefix == "com"))
         .map(|parsed| parsed.map(|(_, id)| id))
         .collect()
-}
-
-fn is_role(name: &str) -> bool {
-    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-    (1..=MAX_ROLE).contains(&name.len()) && name.bytes().all(fits)
 }
 
 #[cfg(test)]
