@@ -47,9 +47,9 @@ pub struct Person {
     pub companies: Option<Vec<Uuid>>,
     /// Whether the account may sign in.
     pub active: bool,
-    /// Whether the account belongs to this organisation alone, so that its administrators decide
-    /// about it.
-    pub own: bool,
+    /// Whether whoever asks decides about the account: it belongs to this organisation alone, or
+    /// they administer the installation.
+    pub manageable: bool,
 }
 
 /// Changes what a person may do in an organisation, and the account itself where it belongs to

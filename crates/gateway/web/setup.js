@@ -2,7 +2,8 @@
 import { fault, remember, send } from "/assets/session.js";
 
 const field = (id) => document.getElementById(id);
-const token = new URLSearchParams(location.search).get("token");
+// Behind the `#`, which browsers send to no server.
+const token = location.hash.slice(1);
 // The token leaves the address bar and the history as soon as it is read.
 history.replaceState(null, "", "/setup");
 

@@ -20,4 +20,15 @@ export {
 } from "./records";
 export type { components, paths } from "./schema";
 export { newKey, type Outside, Sender } from "./send";
-export { type LoginAnswer, type Me, type Needs, type Org, Session, type SetUp } from "./session";
+export {
+  type Invitation,
+  type LinkFacts,
+  type LoginAnswer,
+  type Me,
+  type Needs,
+  type NewLink,
+  type Org,
+  type Person,
+  Session,
+  type SetUp,
+} from "./session";

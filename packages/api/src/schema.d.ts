@@ -1,6 +1,281 @@
 // Made from docs/openapi.json by `npm run gen:api`. Changes belong into the entities.
 
 export interface paths {
+    "/api/v1/auth/admissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List admissions
+         * @description A link that lets one person in, once: into an organisation, or to a new password. Answers a page; an empty `next_page_token` marks the last one.
+         */
+        get: operations["auth_admission_list"];
+        put?: never;
+        /**
+         * Create an admission
+         * @description A link that lets one person in, once: into an organisation, or to a new password.
+         *
+         *     Its token is shown when it is made; a keyed hash of it is kept. Claimed, its password holds; used, the membership does too.
+         */
+        post: operations["auth_admission_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/admissions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read an admission
+         * @description Answers the record as you may see it, or as it was known at an instant.
+         */
+        get: operations["auth_admission_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an admission
+         * @description A record that others use is not deleted: 409 says by what.
+         */
+        delete: operations["auth_admission_delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an admission
+         * @description A JSON merge patch (RFC 7396): what is absent stays, null empties. Fields that cannot be changed are ignored if they come back as they are.
+         */
+        patch: operations["auth_admission_update"];
+        trace?: never;
+    };
+    "/api/v1/auth/admissions/{id}:claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim an admission
+         * @description Moves the record: open → claimed.
+         */
+        post: operations["auth_admission_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/admissions/{id}:explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Explain a right to one of admissions
+         * @description Which rule decides whether you may do it.
+         */
+        get: operations["auth_admission_explain_one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/admissions/{id}:finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finish an admission
+         * @description Moves the record: claimed → used.
+         */
+        post: operations["auth_admission_finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/admissions/{id}:history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * What happened to one of admissions
+         * @description The events of a record with all that they changed, the newest first. Fields that you may not read are in none of them; a deleted record has its history still.
+         */
+        get: operations["auth_admission_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/admissions/{id}:renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew an admission
+         * @description Moves the record: open → open, claimed → open, used → open, withdrawn → open.
+         */
+        post: operations["auth_admission_renew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/admissions/{id}:withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw an admission
+         * @description Moves the record: open → withdrawn, claimed → withdrawn.
+         */
+        post: operations["auth_admission_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/admissions:aggregate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sum up admissions
+         * @description Groups of records with sums, counts and extremes, under the same rights as the list.
+         */
+        get: operations["auth_admission_aggregate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/admissions:batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change several admissions
+         * @description Commands in one commit. Without `atomic` each is done or refused by itself; with it the first refusal refuses all. The commands do not see each other's changes.
+         */
+        post: operations["auth_admission_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/admissions:explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explain a right to admissions
+         * @description Which rule decides whether you may do it.
+         */
+        get: operations["auth_admission_explain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/admissions:export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export admissions
+         * @description A file of the records that you may read, sent while it is made.
+         */
+        post: operations["auth_admission_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/api-keys": {
         parameters: {
             query?: never;
@@ -408,6 +683,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The open invitations
+         * @description Those to your organisation that nobody used yet, late ones too. For administrators.
+         */
+        get: operations["auth_invitations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/invitations:issue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invite a person
+         * @description To your organisation, with a link that is good for a week and once; an earlier one of the same e-mail is void. Who has no account sets a password, who has one joins with it. For administrators.
+         */
+        post: operations["auth_invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/invitations:withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take an invitation back
+         * @description Its link is void. For administrators.
+         */
+        post: operations["auth_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/link:read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a link is for
+         * @description For whoever opened an invitation or a link to a new password. 404 `link_invalid`; 409 `link_used`, `link_expired`, `link_withdrawn`, `link_void` or `password_missing` say what to do.
+         */
+        post: operations["auth_link_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/link:use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Use a link
+         * @description Sets the password, or asks for that of the account, and signs in. A link is good once; a new password ends the other sessions of the account.
+         */
+        post: operations["auth_link_use"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -482,6 +857,86 @@ export interface paths {
          * @description Ends your other sessions.
          */
         post: operations["auth_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/password:reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a link to a new password
+         * @description For somebody else, good for a day; an earlier one is void. Who administers an organisation may do this for accounts that are its alone (403 `account_elsewhere`), who administers the installation for all.
+         */
+        post: operations["auth_password_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The people of the organisation
+         * @description By name, 1,000 at most. For administrators.
+         */
+        get: operations["auth_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/people:change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change what a person may do
+         * @description The roles in your organisation; name and `active` of an account that is its alone (403 `account_elsewhere`). For administrators, who keep their own administration.
+         */
+        post: operations["auth_people_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/people:end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a membership
+         * @description The person does not belong to your organisation any more; the account stays. For administrators, and not for themselves.
+         */
+        post: operations["auth_people_end"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6968,6 +7423,194 @@ export interface components {
             /** @constant */
             would: "delete";
         };
+        /** @description A link that lets one person in, once: into an organisation, or to a new password. */
+        "auth.admission": {
+            /**
+             * Format: date-time
+             * @description When the record was created.
+             * @example 2026-07-04T09:30:00.000000Z
+             */
+            readonly created_at?: string | null;
+            created_by?: (string | null) | components["schemas"]["Reference"];
+            /** @description Fields that the organisation added. A null empties its field. */
+            custom?: Record<string, never>;
+            /**
+             * Format: email
+             * @description The e-mail that is invited.
+             * @example ann@example.com
+             */
+            email?: string | null;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             * @example 2026-07-04T09:30:00.000000Z
+             */
+            expires_at?: string;
+            /**
+             * @description The record's keys in other systems. A null removes its key.
+             * @example {
+             *       "northwind": "10248"
+             *     }
+             */
+            external_ids?: {
+                [key: string]: string | null;
+            };
+            /**
+             * @description The record's id. The id of the record.
+             * @example adm_01h455vb4pex5vsknk084sn02q
+             */
+            readonly id: string;
+            issuer?: (string | null) | components["schemas"]["Reference"];
+            /** @description What it is for and whom, as a keyed hash: there is one link for each. */
+            key?: string;
+            /** @description What the administrator calls who is invited. */
+            name?: string | null;
+            org?: (string | null) | components["schemas"]["Reference"];
+            /**
+             * @description What it is for.
+             * @enum {string}
+             */
+            purpose?: "invitation" | "reset";
+            /** @description The roles that an invitation gives: a JSON list of names in snake case. Any JSON; the very text is kept and returned. */
+            roles?: unknown;
+            /**
+             * @description Where the record is in its life.
+             * @enum {string}
+             */
+            readonly state?: "open" | "claimed" | "used" | "withdrawn";
+            /**
+             * Format: date-time
+             * @description When the record last changed.
+             * @example 2026-07-04T09:30:00.000000Z
+             */
+            readonly updated_at?: string | null;
+            updated_by?: (string | null) | components["schemas"]["Reference"];
+            user?: (string | null) | components["schemas"]["Reference"];
+            /**
+             * Format: int64
+             * @description Counts the record's changes, from 1.
+             */
+            readonly version?: number;
+        };
+        /** @description A new record. A link that lets one person in, once: into an organisation, or to a new password. */
+        "auth.admission.create": {
+            /** @description Fields that the organisation added. A null empties its field. */
+            custom?: Record<string, never>;
+            /**
+             * Format: email
+             * @description The e-mail that is invited.
+             * @example ann@example.com
+             */
+            email?: string | null;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             * @example 2026-07-04T09:30:00.000000Z
+             */
+            expires_at: string;
+            /**
+             * @description The record's keys in other systems. A null removes its key.
+             * @example {
+             *       "northwind": "10248"
+             *     }
+             */
+            external_ids?: {
+                [key: string]: string | null;
+            };
+            /**
+             * @description The administrator who made it; the platform itself if empty. The id of an user.
+             * @example usr_01h455vb4pex5vsknk084sn02q
+             */
+            issuer?: string | null;
+            /** @description What it is for and whom, as a keyed hash: there is one link for each. */
+            key: string;
+            /** @description What the administrator calls who is invited. */
+            name?: string | null;
+            /**
+             * @description The organisation that it leads to, or whose administrator made it. The id of an org.
+             * @example org_01h455vb4pex5vsknk084sn02q
+             */
+            org?: string | null;
+            /**
+             * @description What it is for.
+             * @enum {string}
+             */
+            purpose: "invitation" | "reset";
+            /** @description The keyed hash of the request that used it, which may ask again for a lost answer. */
+            request_hash?: string | null;
+            /** @description The roles that an invitation gives: a JSON list of names in snake case. Any JSON; the very text is kept and returned. */
+            roles?: unknown;
+            /** @description The keyed hash of its token. */
+            secret_hash: string;
+            /**
+             * @description Whose password it sets, or who used the invitation. The id of an user.
+             * @example usr_01h455vb4pex5vsknk084sn02q
+             */
+            user?: string | null;
+        };
+        "auth.admission.page": {
+            items: components["schemas"]["auth.admission"][];
+            /** @description Where the next page starts; empty on the last. */
+            next_page_token: string;
+            /** @description How many there are in all, if count was asked for. */
+            total_size?: number;
+        };
+        /** @description Fields to change; what is absent stays. */
+        "auth.admission.patch": {
+            /** @description Fields that the organisation added. A null empties its field. */
+            custom?: Record<string, never>;
+            /**
+             * Format: email
+             * @description The e-mail that is invited.
+             * @example ann@example.com
+             */
+            email?: string | null;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             * @example 2026-07-04T09:30:00.000000Z
+             */
+            expires_at?: string;
+            /**
+             * @description The record's keys in other systems. A null removes its key.
+             * @example {
+             *       "northwind": "10248"
+             *     }
+             */
+            external_ids?: {
+                [key: string]: string | null;
+            };
+            /**
+             * @description The administrator who made it; the platform itself if empty. The id of an user.
+             * @example usr_01h455vb4pex5vsknk084sn02q
+             */
+            issuer?: string | null;
+            /** @description What it is for and whom, as a keyed hash: there is one link for each. */
+            key?: string;
+            /** @description What the administrator calls who is invited. */
+            name?: string | null;
+            /**
+             * @description The organisation that it leads to, or whose administrator made it. The id of an org.
+             * @example org_01h455vb4pex5vsknk084sn02q
+             */
+            org?: string | null;
+            /**
+             * @description What it is for.
+             * @enum {string}
+             */
+            purpose?: "invitation" | "reset";
+            /** @description The keyed hash of the request that used it, which may ask again for a lost answer. */
+            request_hash?: string | null;
+            /** @description The roles that an invitation gives: a JSON list of names in snake case. Any JSON; the very text is kept and returned. */
+            roles?: unknown;
+            /** @description The keyed hash of its token. */
+            secret_hash?: string;
+            /**
+             * @description Whose password it sets, or who used the invitation. The id of an user.
+             * @example usr_01h455vb4pex5vsknk084sn02q
+             */
+            user?: string | null;
+        };
         /** @description A key with which a program acts as a user in one organisation. */
         "auth.api_key": {
             /**
@@ -12850,6 +13493,845 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    auth_admission_list: {
+        parameters: {
+            query?: {
+                /** @description An expression of at most 8 KiB that must hold, such as `created_at >= instant('2026-01-01T00:00:00Z')`. It may name fields behind links, two deep at most (`customer.country == 'DE'`), and keys in other systems (`external_ids.northwind == '10248'`). */
+                filter?: string;
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
+                q?: string;
+                /**
+                 * @description Up to four fields, also behind links (`customer.name`), each with an optional asc or desc; empty values come last, and the id is always the last key.
+                 * @example id desc
+                 */
+                order_by?: string;
+                /** @description Records on the page. */
+                page_size?: number;
+                /**
+                 * @description The next_page_token of the page before, with the same filter and order; empty for the first.
+                 * @example
+                 */
+                page_token?: string;
+                /** @description Records to pass over before the page, after the page_token. To go far into a list at once; to read on, a page_token costs less. */
+                skip?: number;
+                /** @description Whether to count all. */
+                count?: boolean;
+                /**
+                 * @description The fields to answer; the id always comes with them. One or more of: id, version, state, created_at, created_by, updated_at, updated_by, external_ids, custom, purpose, key, user, org, issuer, email, name, roles, expires_at; separated by commas.
+                 * @example id
+                 */
+                fields?: string;
+                /**
+                 * @description Links to answer with id and title, lines to answer in lists. One or more of: created_by, updated_by, user, org, issuer; separated by commas.
+                 * @example created_by
+                 */
+                expand?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["auth.admission.page"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    auth_admission_create: {
+        parameters: {
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
+            header?: {
+                /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "expires_at": "2026-07-04T09:30:00.000000Z",
+                 *       "key": "Example key",
+                 *       "purpose": "invitation",
+                 *       "secret_hash": "Example secret hash"
+                 *     }
+                 */
+                "application/json": components["schemas"]["auth.admission.create"];
+            };
+        };
+        responses: {
+            /** @description With dry_run: the record as it would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["auth.admission"];
+                };
+            };
+            /** @description The new record. */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    Location: components["headers"]["Location"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["auth.admission"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    auth_admission_get: {
+        parameters: {
+            query?: {
+                /** @description The record as it was known at this instant. */
+                known_at?: components["parameters"]["known_at"];
+                /**
+                 * @description The fields to answer; the id always comes with them. One or more of: id, version, state, created_at, created_by, updated_at, updated_by, external_ids, custom, purpose, key, user, org, issuer, email, name, roles, expires_at; separated by commas.
+                 * @example id
+                 */
+                fields?: string;
+                /**
+                 * @description Links to answer with id and title, lines to answer in lists. One or more of: created_by, updated_by, user, org, issuer; separated by commas.
+                 * @example created_by
+                 */
+                expand?: string;
+            };
+            header?: {
+                /** @description The versions that you hold: 304 if the record is still one of them. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The record. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["auth.admission"];
+                };
+            };
+            /** @description You hold this version already. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            405: components["responses"]["405"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    auth_admission_delete: {
+        parameters: {
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
+            header?: {
+                /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description With dry_run: what it would do to other records. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WouldDelete"];
+                };
+            };
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            405: components["responses"]["405"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            414: components["responses"]["414"];
+            422: components["responses"]["422"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    auth_admission_update: {
+        parameters: {
+            query?: {
+                /** @description Merges by field: the change is made if nobody changed the same fields since this version, else 409 names them. Not together with If-Match. */
+                base_version?: components["parameters"]["base_version"];
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
+            header?: {
+                /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["auth.admission.patch"];
+                /** @example {} */
+                "application/merge-patch+json": components["schemas"]["auth.admission.patch"];
+            };
+        };
+        responses: {
+            /** @description The record after the change. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["auth.admission"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            405: components["responses"]["405"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    auth_admission_claim: {
+        parameters: {
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
+            header?: {
+                /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["auth.admission.patch"];
+            };
+        };
+        responses: {
+            /** @description The record after the act. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["auth.admission"];
+                };
+            };
+            /** @description Done, and the record is gone. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    auth_admission_explain_one: {
+        parameters: {
+            query: {
+                /**
+                 * @description `read`, `create`, `update`, `delete` or an act.
+                 * @example create
+                 */
+                verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rule. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explained"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    auth_admission_finish: {
+        parameters: {
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
+            header?: {
+                /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["auth.admission.patch"];
+            };
+        };
+        responses: {
+            /** @description The record after the act. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["auth.admission"];
+                };
+            };
+            /** @description Done, and the record is gone. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    auth_admission_history: {
+        parameters: {
+            query?: {
+                /** @description Events on the page. */
+                page_size?: number;
+                /**
+                 * @description The next_page_token of the page before; empty for the newest.
+                 * @example
+                 */
+                page_token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    auth_admission_renew: {
+        parameters: {
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
+            header?: {
+                /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["auth.admission.patch"];
+            };
+        };
+        responses: {
+            /** @description The record after the act. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["auth.admission"];
+                };
+            };
+            /** @description Done, and the record is gone. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    auth_admission_withdraw: {
+        parameters: {
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
+            header?: {
+                /** @description The version that you have seen, as an ETag: the write is refused with 412 if there is a newer one. */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                /** @description The record's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["auth.admission.patch"];
+            };
+        };
+        responses: {
+            /** @description The record after the act. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["auth.admission"];
+                };
+            };
+            /** @description Done, and the record is gone. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    auth_admission_aggregate: {
+        parameters: {
+            query: {
+                /**
+                 * @description Measures, separated by commas: count(), sum(FIELD), min, max, avg.
+                 * @example count()
+                 */
+                select: string;
+                /**
+                 * @description Fields, also behind links (customer.country), and buckets (year, month, day), separated by commas.
+                 * @example state
+                 */
+                group_by?: string;
+                /**
+                 * @description An expression that must hold for a record to count.
+                 * @example version >= 1
+                 */
+                filter?: string;
+                /**
+                 * @description An expression over the texts of group_by and select.
+                 * @example count() > 0
+                 */
+                having?: string;
+                /**
+                 * @description Texts of group_by and select, each with an optional desc.
+                 * @example count() desc
+                 */
+                order_by?: string;
+                /** @description The most groups. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The groups. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Groups"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    auth_admission_batch: {
+        parameters: {
+            query?: {
+                /** @description Make every check and change nothing: 200 with the record as it would be, without a number. A 409 or 422 carries `draft`, the record as far as it could be made. */
+                dry_run?: components["parameters"]["dry_run"];
+            };
+            header?: {
+                /** @description A text of your making: repeating the request with it answers what the first one did. The same key with another request is 422. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default false */
+                    atomic?: boolean;
+                    commands: ({
+                        create: components["schemas"]["auth.admission.create"];
+                    } | {
+                        update: {
+                            base_version?: number;
+                            id: string;
+                        };
+                    } | {
+                        delete: {
+                            base_version?: number;
+                            id: string;
+                        };
+                    } | {
+                        act: {
+                            /**
+                             * @example claim
+                             * @example finish
+                             * @example withdraw
+                             * @example renew
+                             */
+                            act: string;
+                            base_version?: number;
+                            id: string;
+                        };
+                    })[];
+                };
+            };
+        };
+        responses: {
+            /** @description A result for each command, in order. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Results"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    auth_admission_explain: {
+        parameters: {
+            query: {
+                /**
+                 * @description `read`, `create`, `update`, `delete` or an act.
+                 * @example create
+                 */
+                verb: string;
+                /** @description Roles, separated by commas, to ask about instead of yourself; administrators may. */
+                role?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rule. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explained"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    auth_admission_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description The fields, in order; all if empty. */
+                    fields?: string[];
+                    /**
+                     * @description An expression that must be true.
+                     * @example version >= 1
+                     */
+                    filter?: string;
+                    /**
+                     * @default csv
+                     * @enum {unknown}
+                     */
+                    format?: "csv" | "xlsx" | "jsonl";
+                    /** @description A field of lines: the table has a row for each line. */
+                    lines?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            408: components["responses"]["408"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     auth_api_key_list: {
         parameters: {
             query?: {
@@ -14153,6 +15635,274 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    auth_invitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The invitations. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            email: string;
+                            /** Format: date-time */
+                            expires_at: string;
+                            id: string;
+                            name: string;
+                            /** @description The roles in the organisation, in snake case. */
+                            roles: string[];
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            408: components["responses"]["408"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    auth_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "bo@example.com",
+                 *       "name": "Bo",
+                 *       "roles": [
+                 *         "sales"
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description The e-mail. */
+                    email: string;
+                    /** @description The person's name. */
+                    name: string;
+                    /** @description The roles in the organisation, in snake case. */
+                    roles?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description The link, shown this once. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        expires_at: string;
+                        id: string;
+                        /** @description The link, from the root of the server. Shown this once. */
+                        path: string;
+                    };
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    auth_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The invitation's id. */
+                    invitation: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Taken back. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            408: components["responses"]["408"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    auth_link_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description What stands behind the # of the link. */
+                    token: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What it is for. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        email: string;
+                        /** Format: date-time */
+                        expires_at: string;
+                        name: string;
+                        org: {
+                            id: string;
+                            name: string;
+                            slug: string;
+                        } | null;
+                        /** @enum {string} */
+                        purpose: "invitation" | "reset";
+                        /** @description Whether the password of an account is asked for, not a new one. */
+                        signs_in: boolean;
+                    };
+                };
+            };
+            400: components["responses"]["400"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    auth_link_use: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description For browsers: the tokens are set as cookies that no script can read.
+                     * @default false
+                     */
+                    cookie?: boolean;
+                    /** @description Your name, if the account is made now. */
+                    name?: string;
+                    /** @description The new password; that of the account where `signs_in` is true. */
+                    password: string;
+                    /** @description What stands behind the # of the link. */
+                    token: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Signed in, or what is needed first. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description For Authorization: Bearer; absent where a cookie was asked for. */
+                        access_token?: string;
+                        /** @description Seconds. */
+                        expires_in: number;
+                        org: string;
+                        /** @description Gives new tokens, once; absent where a cookie was asked for. */
+                        refresh_token?: string;
+                        /** @enum {string} */
+                        token_type: "Bearer" | "Cookie";
+                        user: string;
+                    } | {
+                        /** @description Stands for the password in what follows. */
+                        login_token: string;
+                        /** @enum {string} */
+                        needs: "org" | "second_factor";
+                        orgs: {
+                            id: string;
+                            name: string;
+                            slug: string;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
     auth_login: {
         parameters: {
             query?: never;
@@ -14350,6 +16100,203 @@ export interface operations {
             415: components["responses"]["415"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    auth_password_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The person's id. */
+                    user: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The link, shown this once. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        expires_at: string;
+                        id: string;
+                        /** @description The link, from the root of the server. Shown this once. */
+                        path: string;
+                    };
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    auth_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The people. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** @description Whether the account may sign in. */
+                            active: boolean;
+                            /** @description The companies that the person is limited to; null for all. */
+                            companies: string[] | null;
+                            email: string;
+                            /**
+                             * Format: date-time
+                             * @description To this organisation, in the last 30 days; null where that is not known.
+                             */
+                            last_sign_in: string | null;
+                            /** @description Whether you decide about the account: its name, its password, whether it is active. It belongs to your organisation alone, or you administer the installation. */
+                            manageable: boolean;
+                            name: string;
+                            /** @description The roles in the organisation, in snake case. */
+                            roles: string[];
+                            user: string;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            408: components["responses"]["408"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
+    auth_people_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Whether the account may sign in. */
+                    active?: boolean;
+                    /** @description The name. */
+                    name?: string;
+                    /** @description The roles in the organisation, in snake case. */
+                    roles?: string[];
+                    /** @description The person's id. */
+                    user: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The person now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Whether the account may sign in. */
+                        active: boolean;
+                        /** @description The companies that the person is limited to; null for all. */
+                        companies: string[] | null;
+                        email: string;
+                        /** @description Whether you decide about the account: its name, its password, whether it is active. It belongs to your organisation alone, or you administer the installation. */
+                        manageable: boolean;
+                        name: string;
+                        /** @description The roles in the organisation, in snake case. */
+                        roles: string[];
+                        user: string;
+                    };
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    auth_people_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The person's id. */
+                    user: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            408: components["responses"]["408"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
             431: components["responses"]["431"];
             500: components["responses"]["500"];
             503: components["responses"]["503"];

@@ -140,7 +140,9 @@ export class Sender {
 
   private mayRenew(request: Request): boolean {
     const { pathname } = new URL(request.url);
-    const signsIn = /^\/api\/v1\/auth\/(login|refresh|logout|setup)$/.test(pathname);
+    const signsIn = /^\/api\/v1\/auth\/(login|refresh|logout|setup|link:read|link:use)$/.test(
+      pathname,
+    );
     return !signsIn && !request.headers.has("authorization");
   }
 

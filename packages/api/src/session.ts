@@ -24,6 +24,15 @@ export interface Needs {
 /** Signed in, or what is needed besides. */
 export type LoginAnswer = { readonly signedIn: true } | ({ readonly signedIn: false } & Needs);
 
+/** What a link is for that lets somebody in. */
+export type LinkFacts = Answer<"/api/v1/auth/link:read", "post">;
+/** A new link: its path, shown this once. */
+export type NewLink = Answer<"/api/v1/auth/invitations:issue", "post">;
+/** Somebody of the organisation, as its administrators see them. */
+export type Person = Answer<"/api/v1/auth/people", "get">["items"][number];
+/** An invitation that nobody used yet. */
+export type Invitation = Answer<"/api/v1/auth/invitations", "get">["items"][number];
+
 /** What the first administrator is asked for. */
 export interface SetUp {
   readonly token: string;
@@ -59,9 +68,22 @@ export class Session {
     return this.answered({ login_token: loginToken, org });
   }
 
-  private async answered(body: Readonly<Record<string, string>>): Promise<LoginAnswer> {
+  /** Says what a link is for. */
+  readLink(token: string): Promise<LinkFacts> {
+    return this.records.command("/api/v1/auth/link:read", { token });
+  }
+
+  /** Uses a link: sets the password, or shows that of the account, and signs in. */
+  async enter(token: string, password: string, name?: string): Promise<LoginAnswer> {
+    return this.answered({ token, password, ...(name && { name }) }, "link:use");
+  }
+
+  private async answered(
+    body: Readonly<Record<string, string>>,
+    path = "login",
+  ): Promise<LoginAnswer> {
     const sent = { ...body, cookie: true };
-    const answer = await this.records.command<Partial<Needs>>("/api/v1/auth/login", sent);
+    const answer = await this.records.command<Partial<Needs>>(`/api/v1/auth/${path}`, sent);
     const { needs, orgs = [], login_token = "" } = answer;
     return needs === undefined ? { signedIn: true } : { signedIn: false, needs, orgs, login_token };
   }

@@ -158,7 +158,7 @@ async fn set_up(installation: &Installation, url: &str) -> Result<Option<String>
                         first administrator together: set all three or none";
             return Err(Failure::Usage(text.to_owned()));
         }
-        return Ok(Some(format!("{url}/setup?token={token}")));
+        return Ok(Some(format!("{url}/setup#{token}")));
     };
     let request = SetUp {
         token,

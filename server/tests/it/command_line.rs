@@ -78,6 +78,26 @@ fn a_new_password_ends_the_sessions_and_the_old_one_does_not_sign_in() {
 }
 
 #[test]
+fn a_link_for_a_person_is_printed_with_and_without_a_running_server() {
+    let folder = Folder::new();
+    let server = Server::start(folder.data(), &[]);
+    let (code, out, err) =
+        run(folder.data(), &["user", "invite", "bo@example.org", "--org", "northwind"]);
+    assert_eq!(code, 0, "{err}");
+    let (address, token) = out.trim().split_once("/enter#").unwrap();
+    assert!(address.starts_with("http://127.0.0.1:"), "{out}");
+    let body = format!(r#"{{"token":"{token}","password":"correct horse battery"}}"#);
+    assert_eq!(server.ask("POST", "/api/v1/auth/link:use", "", &body).0, 200);
+    assert_eq!(server.stop(), 0);
+    let (code, out, err) = run(
+        folder.data(),
+        &["user", "reset-password", EMAIL, "--link", "--url", "https://megalith.example.org/"],
+    );
+    assert_eq!(code, 0, "{err}");
+    assert!(out.starts_with("https://megalith.example.org/enter#mga_"), "{out}");
+}
+
+#[test]
 fn a_database_that_was_put_back_is_found_at_the_first_missing_position() {
     let folder = Folder::new();
     let server = Server::start(folder.data(), &[]);

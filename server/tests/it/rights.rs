@@ -5,6 +5,7 @@
 
 mod cells;
 mod edge;
+mod entering;
 mod lines;
 mod linked;
 mod matrix;

@@ -79,8 +79,8 @@ fn the_same_work_is_done_over_postgresql() {
 fn the_first_start_prints_a_link_that_works_once() {
     let folder = Folder::new();
     let server = Server::spawn(megalith(folder.data(), &["serve", "--listen", "127.0.0.1:0"]));
-    let link = server.preamble.lines().find(|line| line.contains("/setup?token=")).unwrap();
-    let token = link.split("token=").nth(1).unwrap().trim();
+    let link = server.preamble.lines().find(|line| line.contains("/setup#")).unwrap();
+    let token = link.split('#').nth(1).unwrap().trim();
     assert!(server.preamble.contains("back them up"), "{}", server.preamble);
     let body = json!({
         "token": token, "name": "Ada", "email": "ada@example.org",
@@ -93,5 +93,5 @@ fn the_first_start_prints_a_link_that_works_once() {
     assert!(matches!(status, 401 | 409), "{status}");
     assert_eq!(server.stop(), 0);
     let server = Server::spawn(megalith(folder.data(), &["serve", "--listen", "127.0.0.1:0"]));
-    assert!(!server.preamble.contains("/setup?"), "{}", server.preamble);
+    assert!(!server.preamble.contains("/setup#"), "{}", server.preamble);
 }

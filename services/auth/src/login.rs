@@ -81,7 +81,7 @@ pub async fn who(
         }
         _ => Err(unauthenticated(
             "wrong_credentials",
-            "E-mail or password is wrong. An administrator can set a new password.",
+            "E-mail or password is wrong. An administrator can make a link to a new one.",
         )),
     }
 }

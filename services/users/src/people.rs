@@ -2,7 +2,8 @@
 //!
 //! What belongs to the organisation, a membership with its roles, is theirs to change. An account
 //! is theirs only while it belongs nowhere else: otherwise one organisation would take over an
-//! account that opens another one, or the installation.
+//! account that opens another one, or the installation. Whoever administers the installation
+//! decides about every account.
 
 use crate::answers::{facts, json, membership, place, record};
 use crate::membership::rules::invalid_roles;
@@ -38,10 +39,11 @@ pub async fn people(
     let accounts = own::these(&runtime, SYSTEM_ORG, User::ENTITY, &users).await?;
     let accounts: HashMap<Uuid, UserFacts> =
         accounts.iter().map(|account| (account.id(), facts(account))).collect();
+    let chief = is_chief(&runtime, &call).await?;
     let one = async |member: &Record| -> Result<Option<Person>, Problem> {
         let Some(account) = accounts.get(&place(member).user) else { return Ok(None) };
         let places = places(&runtime, account.id).await?;
-        Ok(Some(person(account.clone(), member, &places)))
+        Ok(Some(person(account.clone(), member, chief || is_own(&places, request.org))))
     };
     let mut people = Vec::with_capacity(members.len());
     for some in members.chunks(AT_ONCE) {
@@ -61,7 +63,8 @@ pub async fn change(
     let (account, member, places) = found(&runtime, request.user, request.org).await?;
     let ChangePerson { org, roles, name, active, .. } = request;
     let asks_about_account = name.is_some() || active.is_some();
-    if asks_about_account && !is_own(&places, org) {
+    let manageable = is_own(&places, org) || is_chief(&runtime, &call).await?;
+    if asks_about_account && !manageable {
         return Err(account_elsewhere());
     }
     if call.actor == Actor::User(account.id()) {
@@ -97,7 +100,7 @@ pub async fn change(
         let input = Input::new().set("roles", json(roles));
         member = update(&runtime, &call, Membership::ENTITY, member.id(), input).await?;
     }
-    Ok(person(facts(&account), &member, &places))
+    Ok(person(facts(&account), &member, manageable))
 }
 
 /// Ends a person's membership; the account stays.
@@ -140,6 +143,17 @@ async fn found(
     Ok((account, member, places(runtime, user).await?))
 }
 
+/// Whether the platform asks, or who administers the installation.
+async fn is_chief(runtime: &Runtime, call: &Call) -> Result<bool, Problem> {
+    let user = match call.actor {
+        Actor::System | Actor::Service(_) => return Ok(true),
+        Actor::ApiKey { .. } => return Ok(false),
+        Actor::User(user) => user,
+    };
+    let found = membership(runtime, user, SYSTEM_ORG).await?;
+    Ok(found.is_some_and(|found| place(&found).roles.iter().any(|role| role == ADMINISTRATOR)))
+}
+
 async fn places(runtime: &Runtime, user: Uuid) -> Result<Vec<Uuid>, Problem> {
     let user = user.into();
     let found = own::find(runtime, SYSTEM_ORG, Membership::ENTITY, "user", &user).await?;
@@ -164,13 +178,13 @@ fn asked_by(call: &Call) -> String {
     format!("asked for by {}", types::format_id("usr", call.actor.user()))
 }
 
-fn person(account: UserFacts, member: &Record, places: &[Uuid]) -> Person {
+fn person(account: UserFacts, member: &Record, manageable: bool) -> Person {
     let place = place(member);
     Person {
         user: account.id,
         email: account.email,
         name: account.name,
-        own: is_own(places, place.org),
+        manageable,
         roles: place.roles,
         companies: place.companies,
         active: account.active,

@@ -32,9 +32,9 @@ export function EventFilter({
   wrong: string | undefined;
 }): ReactNode {
   const [search, choose] = useAdminSearch();
-  const { members } = useMembers(schema);
+  const { members } = useMembers();
   const people = new Map(seen.map(({ value, label }) => [value, label]));
-  for (const { membership, name } of members) people.set(String(membership.user), name);
+  for (const { user, name } of members) people.set(user, name);
   const chosen = search.actor;
   if (chosen && !people.has(chosen)) people.set(chosen, chosen);
   const options = [...people]

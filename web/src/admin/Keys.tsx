@@ -1,7 +1,7 @@
 // Keys of programs, and making one: it is shown once.
 
 import { newKey } from "@megalith/api";
-import { Button, Callout, Dialog, Select, TextField, toast } from "@megalith/ui";
+import { Button, Callout, Select, TextField } from "@megalith/ui";
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import { type ReactNode, useRef, useState } from "react";
@@ -9,9 +9,9 @@ import { catalogQuery } from "../app/catalog";
 import { presentMs } from "../app/present";
 import { api } from "../app/server";
 import { meQuery } from "../app/who";
-import styles from "./Admin.module.css";
 import { KeyTable } from "./KeyTable";
 import { AdminPage, FormDialog, useChange } from "./kit";
+import { Once } from "./Once";
 import { RoleChecks, useRoleChoice } from "./RoleChecks";
 import { KEYS, useMembers } from "./useMembers";
 import { ta } from "./words";
@@ -41,9 +41,8 @@ export default function Keys(): ReactNode {
 }
 
 function MakeKey({ onClose }: { onClose: () => void }): ReactNode {
-  const { data: schema } = useSuspenseQuery(catalogQuery);
   const { data: me } = useQuery(meQuery);
-  const { members } = useMembers(schema);
+  const { members } = useMembers();
   const [name, setName] = useState("");
   const [user, setUser] = useState("");
   const roles = useRoleChoice();
@@ -51,7 +50,7 @@ function MakeKey({ onClose }: { onClose: () => void }): ReactNode {
   const [key, setKey] = useState<string | null>(null);
   // Asking again after an answer that got lost makes the same key.
   const once = useRef(newKey());
-  const chosen = members.find(({ membership }) => membership.user === user);
+  const chosen = members.find((one) => one.user === user);
   const known = chosen?.roles ?? me?.roles ?? [];
   const make = useChange(
     async () => {
@@ -72,29 +71,14 @@ function MakeKey({ onClose }: { onClose: () => void }): ReactNode {
   );
   if (key !== null) {
     return (
-      <Dialog
-        open
+      <Once
         title={ta("keyMade")}
         text={ta("keyMadeText")}
-        actions={
-          <>
-            <Button
-              onClick={() =>
-                void navigator.clipboard.writeText(key).then(() => toast({ text: ta("keyCopied") }))
-              }
-            >
-              {ta("copy")}
-            </Button>
-            <Button look="main" onClick={onClose}>
-              {ta("keyKept")}
-            </Button>
-          </>
-        }
-      >
-        <code className={styles.secret} dir="ltr" data-testid="key">
-          {key}
-        </code>
-      </Dialog>
+        copied={ta("keyCopied")}
+        secret={key}
+        name="key"
+        onClose={onClose}
+      />
     );
   }
   return (
@@ -118,8 +102,8 @@ function MakeKey({ onClose }: { onClose: () => void }): ReactNode {
           options={[
             { value: "", label: ta("you") },
             ...members
-              .filter(({ membership }) => membership.user !== me?.user.id)
-              .map((one) => ({ value: String(one.membership.user), label: one.name })),
+              .filter((one) => one.user !== me?.user.id)
+              .map((one) => ({ value: one.user, label: one.name })),
           ]}
         />
       )}

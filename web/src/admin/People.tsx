@@ -1,22 +1,24 @@
-// The people of the organisation, with their roles; and adding one.
+// The people of the organisation, with their roles; inviting somebody, and the invitations that
+// nobody used yet.
 
-import { Avatar, Button, Callout, Chip, Dialog, StatusDot, TextField } from "@megalith/ui";
-import { useSuspenseQuery } from "@tanstack/react-query";
+import { newKey } from "@megalith/api";
+import { Avatar, Button, Callout, Chip, StatusDot, TextField } from "@megalith/ui";
 import { UserPlus } from "lucide-react";
-import { type ReactNode, useState } from "react";
-import { catalogQuery } from "../app/catalog";
-import { useOrg } from "../app/context";
+import { type ReactNode, useRef, useState } from "react";
+import { useReader } from "../app/reader";
 import { api } from "../app/server";
 import { t } from "../app/words";
 import styles from "./Admin.module.css";
-import { AdminPage, FormDialog, Table, useChange } from "./kit";
+import { Invited } from "./Invited";
+import { AdminPage, FormDialog, Table, useChange, When } from "./kit";
+import { EntryLink } from "./Once";
 import { RoleChecks, useRoleChoice } from "./RoleChecks";
-import { MEMBERSHIPS, USERS, useMembers, useRoles } from "./useMembers";
+import { INVITATIONS, useMembers, useRoles } from "./useMembers";
 import { ta } from "./words";
 
 export default function People(): ReactNode {
-  const { data: schema } = useSuspenseQuery(catalogQuery);
-  const { may, members, query } = useMembers(schema);
+  const { may, members, query } = useMembers();
+  const reader = useReader();
   const [adding, setAdding] = useState(false);
   return (
     <AdminPage
@@ -35,112 +37,87 @@ export default function People(): ReactNode {
           label={ta("people")}
           query={query}
           rows={members}
-          keyOf={(one) => one.membership.id}
+          keyOf={(one) => one.user}
           none={ta("noPeople")}
           columns={[
             {
               id: "name",
               label: ta("name"),
-              cell: ({ name, membership }) => (
-                <a className={styles.named} href={`/admin/people/${String(membership.user)}`}>
+              cell: ({ name, user }) => (
+                <a className={styles.named} href={`/admin/people/${user}`}>
                   <Avatar name={name} size={20} />
                   <bdi>{name}</bdi>
                 </a>
               ),
             },
-            {
-              id: "email",
-              label: t("email"),
-              cell: ({ user }) => <bdi>{String(user?.email ?? "")}</bdi>,
-            },
-            {
-              id: "roles",
-              label: ta("rolesOf"),
-              cell: ({ roles }) =>
-                roles.length > 0 ? (
-                  <span className={styles.names}>
-                    {roles.map((role) => (
-                      <Chip key={role}>{role}</Chip>
-                    ))}
-                  </span>
-                ) : (
-                  <span className={styles.soft}>{ta("noRoles")}</span>
-                ),
-            },
+            { id: "email", label: t("email"), cell: ({ email }) => <bdi>{email}</bdi> },
+            { id: "roles", label: ta("rolesOf"), cell: ({ roles }) => <RoleChips roles={roles} /> },
             {
               id: "active",
               label: ta("access"),
-              cell: ({ user }) => (
-                <StatusDot tone={user?.active === false ? "ended" : "good"}>
-                  {ta(user?.active === false ? "inactive" : "active")}
+              cell: ({ active }) => (
+                <StatusDot tone={active ? "good" : "ended"}>
+                  {ta(active ? "active" : "inactive")}
                 </StatusDot>
               ),
+            },
+            {
+              id: "last",
+              label: ta("lastSignIn"),
+              cell: ({ last_sign_in }) => <When at={last_sign_in} reader={reader} />,
             },
           ]}
         />
       ) : (
-        <Callout title={ta("peopleElsewhere")}>{ta("peopleElsewhereText")}</Callout>
+        <Callout>{ta("peopleElsewhere")}</Callout>
       )}
+      {may && <Invited />}
       {adding && <AddPerson onClose={() => setAdding(false)} />}
     </AdminPage>
   );
 }
 
-interface Added {
-  readonly email: string;
-  /** Whether the account is new, so that it has no password yet. */
-  readonly isNew: boolean;
+/** The names of roles, or that there are none. */
+export function RoleChips({ roles }: { roles: readonly string[] }): ReactNode {
+  if (roles.length === 0) return <span className={styles.soft}>{ta("noRoles")}</span>;
+  return (
+    <span className={styles.names}>
+      {roles.map((role) => (
+        <Chip key={role}>{role}</Chip>
+      ))}
+    </span>
+  );
 }
 
 function AddPerson({ onClose }: { onClose: () => void }): ReactNode {
-  const org = useOrg();
-  const { data: schema } = useSuspenseQuery(catalogQuery);
-  const { members } = useMembers(schema);
+  const { members } = useMembers();
   const { names } = useRoles(members);
   const [name, setName] = useState("");
   const [email, setEmail] = useState("");
   const roles = useRoleChoice();
-  const [added, setAdded] = useState<Added | null>(null);
-  const add = useChange(
+  const [path, setPath] = useState<string | null>(null);
+  // Asking again after an answer that got lost makes the same link.
+  const once = useRef(newKey());
+  const invite = useChange(
     async () => {
-      // Whoever has an account already, in another organisation, keeps it.
-      const address = email.trim().toLowerCase();
-      const filter = `email == '${address.replace(/\\/g, "\\\\").replace(/'/g, "\\'")}'`;
-      const { items } = await api.records.list(USERS, { filter, page_size: 1 });
-      const user =
-        items[0] ?? (await api.records.create(USERS, { email: address, name: name.trim() }));
-      await api.records.create(MEMBERSHIPS, {
-        user: user.id,
-        org: org?.id,
-        roles: roles.chosen,
-      });
-      setAdded({ email: address, isNew: items.length === 0 });
+      const link = await api.records.command<{ path: string }>(
+        `${INVITATIONS}:issue`,
+        { email: email.trim(), name: name.trim(), roles: roles.chosen },
+        { idempotencyKey: once.current },
+      );
+      setPath(link.path);
     },
-    { paths: [USERS, MEMBERSHIPS] },
+    { paths: [INVITATIONS] },
   );
-  if (added) {
-    return (
-      <Dialog
-        open
-        title={ta("personAdded", { email: added.email })}
-        text={ta(added.isNew ? "personAddedText" : "personKnownText")}
-        onClose={onClose}
-        actions={
-          <Button look="main" onClick={onClose}>
-            {t("close")}
-          </Button>
-        }
-      >
-        {added.isNew && (
-          <code className={styles.secret} dir="ltr">
-            megalith user reset-password {added.email}
-          </code>
-        )}
-      </Dialog>
-    );
-  }
+  if (path !== null) return <EntryLink path={path} name={name.trim()} onClose={onClose} />;
   return (
-    <FormDialog title={ta("addPerson")} act={ta("add")} change={add} onClose={onClose}>
+    <FormDialog
+      title={ta("addPerson")}
+      text={ta("addPersonText")}
+      act={ta("makeLink")}
+      change={invite}
+      onClose={onClose}
+    >
       <TextField label={ta("name")} required value={name} onChange={setName} dir="auto" />
       <TextField
         label={t("email")}

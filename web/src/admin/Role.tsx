@@ -1,6 +1,5 @@
 // One role: what it may do and why, its grants, who has it.
 
-import { titleOf } from "@megalith/meta";
 import { Button, Callout, Chip } from "@megalith/ui";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi, useRouter } from "@tanstack/react-router";
@@ -21,7 +20,7 @@ export default function Role(): ReactNode {
   const { role } = route.useParams();
   const { data: schema } = useSuspenseQuery(catalogQuery);
   const router = useRouter();
-  const { members } = useMembers(schema);
+  const { members } = useMembers();
   const { records, grants, query } = useRoles(members);
   const own = grants.filter((one) => one.role === role);
   const record = records.find((one) => one.name === role);
@@ -90,7 +89,7 @@ export default function Role(): ReactNode {
           <h2>{ta("people")}</h2>
           <span className={styles.names}>
             {having.map((one) => (
-              <a key={one.membership.id} href={`/admin/people/${titleOf(one.membership.user)}`}>
+              <a key={one.user} href={`/admin/people/${one.user}`}>
                 <Chip>{one.name}</Chip>
               </a>
             ))}

@@ -1,11 +1,9 @@
 // Roles: what there is, who has them, which have grants of their own.
 
 import { Button } from "@megalith/ui";
-import { useSuspenseQuery } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
 import type { ReactNode } from "react";
-import { catalogQuery } from "../app/catalog";
 import styles from "./Admin.module.css";
 import { AdminPage, Table } from "./kit";
 import { ADMINISTRATOR } from "./roles";
@@ -28,9 +26,8 @@ export const describe = (role: string): string => {
 };
 
 export default function Roles(): ReactNode {
-  const { data: schema } = useSuspenseQuery(catalogQuery);
   const router = useRouter();
-  const { members, may } = useMembers(schema);
+  const { members, may } = useMembers();
   const { names, records, grants, query } = useRoles(members);
   return (
     <AdminPage

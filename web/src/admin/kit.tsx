@@ -237,12 +237,14 @@ export function Sure({
 /** Asks for what a change needs, and makes it. */
 export function FormDialog({
   title,
+  text,
   act,
   change,
   children,
   onClose,
 }: {
   title: string;
+  text?: string | undefined;
   act: string;
   change: { isPending: boolean; error: unknown; mutate: (value: undefined) => void };
   children: ReactNode;
@@ -252,6 +254,7 @@ export function FormDialog({
     <Dialog
       open
       title={title}
+      text={text}
       width={460}
       onClose={onClose}
       onSubmit={() => change.mutate(undefined)}

@@ -7,7 +7,7 @@ const record = (values: object) => ({ id: "x_1", version: 1, ...values }) as Api
 
 it("roles are known from members, records and grants, each once, the usual ones first", () => {
   const found = knownRoles(
-    [record({ roles: ["sales", "night_shift"] })],
+    [{ roles: ["sales", "night_shift"] }],
     [record({ name: "auditor" })],
     [record({ role: "night_shift" }), record({ role: "buyer" })],
   );

@@ -13,12 +13,12 @@ export const texts = (value: unknown): string[] =>
 
 /** Every role that somebody has, that is described, or of which a grant speaks; the usual first. */
 export function knownRoles(
-  members: readonly ApiRecord[],
+  members: readonly { readonly roles: readonly string[] }[],
   roles: readonly ApiRecord[],
   grants: readonly ApiRecord[],
 ): string[] {
   const others = [
-    ...members.flatMap((one) => texts(one.roles)),
+    ...members.flatMap((one) => one.roles),
     ...roles.map((one) => String(one.name ?? "")),
     ...grants.map((one) => String(one.role ?? "")),
   ];

@@ -1,4 +1,4 @@
-// Who is there decides what is shown: the set-up, the sign-in, or the shell.
+// Who is there decides what is shown: what a link opens, the sign-in, or the shell.
 
 import { Button, ErrorState, Skeleton } from "@megalith/ui";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
@@ -12,7 +12,7 @@ import { t } from "./words";
 
 export function Root(): ReactNode {
   const { pathname } = useLocation();
-  return pathname === "/setup" ? (
+  return pathname === "/setup" || pathname === "/enter" ? (
     <Suspense>
       <Outlet />
     </Suspense>

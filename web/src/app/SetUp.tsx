@@ -5,6 +5,7 @@ import { Button, Callout, FieldGroup, Mark, TextField } from "@megalith/ui";
 import { type ReactNode, useEffect, useState } from "react";
 import styles from "./Entry.module.css";
 import { api, problemOf } from "./server";
+import { useAddressToken } from "./token";
 import { t } from "./words";
 
 const region = () => {
@@ -27,7 +28,7 @@ const pointers: Record<string, keyof Values> = {
 };
 
 export default function SetUp(): ReactNode {
-  const [token] = useState(() => new URLSearchParams(location.search).get("token"));
+  const token = useAddressToken();
   const [values, setValues] = useState<Values>({
     name: "",
     email: "",
@@ -41,8 +42,6 @@ export default function SetUp(): ReactNode {
   const [problem, setProblem] = useState<ReturnType<typeof problemOf> | null>(null);
   useEffect(() => {
     document.title = `${t("setUp")} · ${t("app")}`;
-    // The token leaves the address bar and the history as soon as it is read.
-    history.replaceState(history.state, "", "/setup");
   }, []);
 
   const told = new Map(

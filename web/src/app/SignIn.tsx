@@ -54,24 +54,11 @@ export function SignInForm({
     return (
       <div className={styles.form}>
         {fault}
-        <ul className={styles.orgs} aria-label={t("whichOrg")}>
-          {choice.orgs.map((org) => (
-            <li key={org.id}>
-              <button
-                type="button"
-                className={styles.org}
-                disabled={busy}
-                onClick={() => run(() => api.session.continueLogin(choice.token, org.slug))}
-              >
-                <Avatar name={org.name} square size={30} />
-                <span>
-                  <bdi>{org.name}</bdi>
-                  <span>{org.slug}</span>
-                </span>
-              </button>
-            </li>
-          ))}
-        </ul>
+        <OrgChoice
+          orgs={choice.orgs}
+          busy={busy}
+          onChoose={(org) => run(() => api.session.continueLogin(choice.token, org.slug))}
+        />
         <Button look="ghost" onClick={() => setChoice(null)}>
           {t("otherAccount")}
         </Button>
@@ -117,6 +104,38 @@ export function SignInForm({
         {t("signIn")}
       </Button>
     </form>
+  );
+}
+
+/** The organisations of somebody who belongs to several. */
+export function OrgChoice({
+  orgs,
+  busy,
+  onChoose,
+}: {
+  orgs: readonly Org[];
+  busy: boolean;
+  onChoose: (org: Org) => void;
+}): ReactNode {
+  return (
+    <ul className={styles.orgs} aria-label={t("whichOrg")}>
+      {orgs.map((org) => (
+        <li key={org.id}>
+          <button
+            type="button"
+            className={styles.org}
+            disabled={busy}
+            onClick={() => onChoose(org)}
+          >
+            <Avatar name={org.name} square size={30} />
+            <span>
+              <bdi>{org.name}</bdi>
+              <span>{org.slug}</span>
+            </span>
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }
 

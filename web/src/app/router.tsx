@@ -68,6 +68,11 @@ const setUp = createRoute({
   path: "/setup",
   component: page(() => import("./SetUp")),
 });
+const enter = createRoute({
+  getParentRoute: () => root,
+  path: "/enter",
+  component: page(() => import("./Enter")),
+});
 const adminPage = <Path extends string>(path: Path, load: () => Promise<Page>) =>
   createRoute({
     getParentRoute: () => root,
@@ -125,7 +130,7 @@ const record = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, setUp, ...admin, importPage, list, create, record]),
+  routeTree: root.addChildren([home, setUp, enter, ...admin, importPage, list, create, record]),
   parseSearch,
   stringifySearch,
   defaultPreload: "intent",

@@ -224,7 +224,7 @@ impl Desk<'_, '_> {
             "roles": person.roles,
             "companies": companies,
             "active": person.active,
-            "own": person.own,
+            "manageable": person.manageable,
         })
     }
 

@@ -30,7 +30,7 @@ pub(super) fn paths(paths: &mut Map<String, Json>) {
             "roles": roles,
             "companies": {"type": ["array", "null"], "items": {"type": "string"}, "description": "The companies that the person is limited to; null for all."},
             "active": {"type": "boolean", "description": "Whether the account may sign in."},
-            "own": {"type": "boolean", "description": "Whether the account belongs to this organisation alone, so that its administrators decide about its name, its password and whether it is active."},
+            "manageable": {"type": "boolean", "description": "Whether you decide about the account: its name, its password, whether it is active. It belongs to your organisation alone, or you administer the installation."},
         });
         if more {
             properties["last_sign_in"] = json!({"type": ["string", "null"], "format": "date-time", "description": "To this organisation, in the last 30 days; null where that is not known."});

@@ -41,8 +41,8 @@ fn nobody_is_nobody(people: &mut People, all: &[Operation]) {
         let path = operation.path.replace("{id}", "cus_01h455vb4pex5vsknk084sn02q");
         let body = if operation.method == "GET" { "" } else { "{}" };
         let answer = people.nobody.ask(&operation.method, &path, body).unwrap();
-        let is_open = ["auth_login", "auth_refresh", "auth_setup"].contains(&&*operation.id)
-            || !path.starts_with("/api/v1/");
+        let open = ["auth_login", "auth_refresh", "auth_setup", "auth_link_read", "auth_link_use"];
+        let is_open = open.contains(&&*operation.id) || !path.starts_with("/api/v1/");
         assert!(is_open || answer.status == 401, "{}: {answer:?}", operation.id);
     }
 }
@@ -121,6 +121,7 @@ fn signing_in(people: &mut People) -> Vec<String> {
 fn of_the_installation(people: &mut People, all: &[Operation]) -> Vec<String> {
     let mut tested = Vec::new();
     for (service, plural) in [
+        ("auth", "admissions"),
         ("auth", "api-keys"),
         ("auth", "credentials"),
         ("auth", "sessions"),
@@ -363,6 +364,7 @@ pub fn exercised() -> BTreeSet<String> {
         let all = described(&mut people);
         nobody_is_nobody(&mut people, &all);
         tested.extend(signing_in(&mut people));
+        tested.extend(super::entering::entered(&mut people));
         tested.extend(of_the_installation(&mut people, &all));
         tested.extend(in_batches(&mut people, &all));
         tested.extend(in_files(&mut people, &all));

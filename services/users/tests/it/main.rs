@@ -1,6 +1,7 @@
 //! Scenarios of users, on both databases, plain and in wire mode.
 
 mod conformance;
+mod people;
 
 use contracts::platform::Companies;
 use contracts::users::{
