@@ -147,7 +147,7 @@ impl Installation {
         let worker = Worker::new(platform.ok_or_else(missing)?.clone());
         let worker = worker.with(VerifyJob(Arc::new(folder.heads())));
         let worker = worker.with(FillJob(demo::samples)).with(RemoveJob);
-        let worker = worker.with(ImportJob { spool: spool.clone() });
+        let worker = worker.with(ImportJob { spool: spool.clone(), is_only: !on_postgres });
         // Another process may have made the job: nothing tells this one.
         let worker = if on_postgres { worker.looking_every(LOOK_FOR_JOBS) } else { worker };
         let worker = Arc::new(worker);

@@ -16,7 +16,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-/// The file that names the spool.
+/// The ending of the file that names the spool; it stands beside the folder, so that who loses the
+/// folder knows what was in it.
 const HOST: &str = "host";
 /// The folder of the file itself.
 const SOURCE: &str = "source";
@@ -43,9 +44,11 @@ impl Spool {
         Spool { root: root.to_owned(), most, fresh }
     }
 
-    /// The name of this spool; none while it is empty.
+    /// The name of this spool; none while nothing was ever in it. In data folders of the version
+    /// 0.1 it stands in the folder itself.
     pub fn host(&self) -> Option<String> {
-        fs::read_to_string(self.root.join(HOST)).ok()
+        let beside = fs::read_to_string(self.root.with_extension(HOST));
+        beside.or_else(|_| fs::read_to_string(self.root.join(HOST))).ok()
     }
 
     /// Begins to take a file in; `name` is the folder's, letters, digits and `_`.
@@ -55,7 +58,7 @@ impl Spool {
     pub fn begin(self: &Arc<Spool>, name: &str) -> io::Result<Receiving> {
         make_folder(&self.root)?;
         if self.host().is_none() {
-            fs::write(self.root.join(HOST), &self.fresh)?;
+            fs::write(self.root.with_extension(HOST), &self.fresh)?;
         }
         let folder = Spooled { folder: self.root.join(name) };
         make_folder(&folder.folder.join(SOURCE))?;
@@ -514,5 +517,7 @@ mod tests {
         assert_eq!(spool.sweep(SystemTime::now() + KEEP), 1);
         assert!(spool.find(&received.spool).is_none());
         fs::remove_dir_all(&root).unwrap();
+        assert!(spool.is_ours(&received.spool), "what was lost was here");
+        fs::remove_file(root.with_extension(HOST)).unwrap();
     }
 }

@@ -1,7 +1,8 @@
 //! The job that brings in the rows of an uploaded file, in the name of who started it.
 //!
 //! The file lies in this process's spool, so this process does it: after a break it takes the job
-//! again at once and goes on from what was kept.
+//! again at once and goes on from what was kept. Where that process does not come back, or the file
+//! is lost, the import ends as failed.
 
 use super::Kept;
 use async_trait::async_trait;
@@ -9,18 +10,24 @@ use contracts::platform::{Companies, HoldImport, ImportTask};
 use exchange::carrying::Carrying;
 use exchange::mapping::Mapping;
 use exchange::peers::Asking;
-use exchange::pipeline::{self, Counts, ImportError, Observer, Progress, Refused};
+use exchange::pipeline::{self, Counts, ImportError, Journal, Observer, Progress, Refused};
 use exchange::spool::{RefusedRows, Spool, Spooled};
 use kernel::{Call, Problem, ProblemKind};
 use platform::jobs::{JobContext, JobKind};
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 use types::Uuid;
 
-/// Does imports of files that lie in a spool.
+/// How long the process that has a file may say nothing before its import is given up.
+const PATIENCE: Duration = Duration::from_secs(900);
+
+/// Does imports of files that lie in a spool, and ends those whose file is lost.
 pub struct ImportJob {
     /// Where the files lie.
     pub spool: Arc<Spool>,
+    /// Whether no other process has the database: a file that is not here is nowhere.
+    pub is_only: bool,
 }
 
 #[async_trait]
@@ -31,7 +38,11 @@ impl JobKind for ImportJob {
 
     fn takes(&self, payload: &str) -> bool {
         let task: Result<ImportTask, _> = serde_json::from_str(payload);
-        task.is_ok_and(|task| self.spool.is_ours(&task.spool))
+        task.is_ok_and(|task| self.is_only || self.spool.is_ours(&task.spool))
+    }
+
+    fn given_up_after(&self) -> Option<Duration> {
+        Some(PATIENCE)
     }
 
     fn is_alone(&self) -> bool {
@@ -56,8 +67,14 @@ impl JobKind for ImportJob {
         let goes_on = held.progress.is_some() && !task.dry_run;
         let kept = Kept::held(peers, by_platform, task.import, held, task.dry_run);
         let Some(folder) = self.spool.find(&task.spool) else {
-            let text = "The uploaded file is not kept any more. Upload it again.";
-            return kept.end(Counts::default(), Some(text.to_owned())).await;
+            let text = match self.is_only || self.spool.is_ours(&task.spool) {
+                true => "The uploaded file is lost. Upload it again.",
+                false => "The server that had the uploaded file is gone. Upload it again.",
+            };
+            // What cannot be read is not counted; the rows that were written stay.
+            let progress = kept.load().await.ok().flatten();
+            let total = progress.map_or(Counts::default(), |progress| progress.total());
+            return kept.end(total, Some(text.to_owned())).await;
         };
         let mut watching = Watching::new(&folder, !goes_on).map_err(unwritable)?;
         let done = match is_cancelling {

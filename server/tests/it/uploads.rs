@@ -223,6 +223,40 @@ fn an_import_goes_on_after_its_server_was_killed_and_every_row_counts_once() {
 }
 
 #[test]
+fn an_import_whose_file_is_lost_ends_with_the_reason_and_a_new_upload_brings_its_rows_in() {
+    for site in Site::each() {
+        let server = site.serve();
+        let token = server.sign_in();
+        let import = begun(&mut Client::new(&server.address, &token));
+        server.kill();
+        std::fs::remove_dir_all(site.folder.data().join("imports")).expect("a spool");
+        let server = site.serve();
+        let mut client = Client::new(&server.address, &token);
+        let done = ended(&mut client, &import);
+        let error = done["error"].as_str().unwrap_or_default();
+        assert_eq!(done["state"], "failed", "{}: {done}", site.name());
+        assert!(error.contains("Upload it again"), "{}: {done}", site.name());
+        let [read, created, _, _, refused] = counts(&done);
+        assert!(read > 0 && read == created + refused, "{}: {done}", site.name());
+        let again = act(&mut client, &import, "start", &plan());
+        assert_eq!((again.status, again.code()), (409, "upload_gone"), "{again:?}");
+
+        let import = upload(&mut client, "many.csv", &many()).id().to_owned();
+        let started = act(&mut client, &import, "start", &plan());
+        assert_eq!(started.status, 202, "{started:?}");
+        let done = ended(&mut client, &import);
+        assert_eq!(
+            (&done["state"], counts(&done)[0], customers(&mut client)),
+            (&json!("finished"), MANY, MANY - MANY / 100),
+            "{}: {done}",
+            site.name()
+        );
+        assert_eq!(server.stop(), 0);
+        site.verify();
+    }
+}
+
+#[test]
 fn an_import_is_begun_once_and_stops_when_it_is_asked_to() {
     for site in Site::each() {
         let server = site.serve();

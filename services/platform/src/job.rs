@@ -14,6 +14,7 @@ use kernel::entity;
     Queued -> Running via lease,
     Running -> Running via lease,
     Running -> Running via report,
+    Queued -> Queued via report,
     Running -> Queued via postpone,
     Running -> Done via finish,
     Running -> Failed via fail,
@@ -39,6 +40,7 @@ pub struct Job {
     #[field(read_only)]
     pub holder: Option<Text<100>>,
     /// Until when that worker has it; then another may take it.
+    // While it waits: until when it is certain that the one process which can do it lives.
     #[field(read_only, indexed)]
     pub leased_until: Option<Instant>,
     /// How far it is, and where it goes on after a break.

@@ -9,6 +9,7 @@ use kernel::{Call, Command, Input, Problem, ProblemKind, Record};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard};
 use types::{Instant, Uuid, Value};
 
@@ -32,6 +33,12 @@ pub trait JobKind: Send + Sync + 'static {
     /// needs.
     fn takes(&self, _payload: &str) -> bool {
         true
+    }
+
+    /// After how long without a sign of life of the process that takes a job another one has it
+    /// none the less, to end it; none if it waits for that process however long that takes.
+    fn given_up_after(&self) -> Option<Duration> {
+        None
     }
 
     /// Whether no other process takes the jobs that this one takes: then a worker that had one
@@ -187,6 +194,12 @@ impl Held {
         }
         Ok(())
     }
+}
+
+/// Says that the process lives which will do a job that waits.
+pub(super) async fn vouch(runtime: &Arc<Runtime>, org: Uuid, job: &Record) -> Result<(), Problem> {
+    let input = Input::new().set("leased_until", lease_end(runtime));
+    act(runtime, org, job.id(), job.version(), "report", input).await.map(drop)
 }
 
 fn lease_end(runtime: &Runtime) -> Instant {

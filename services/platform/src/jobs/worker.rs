@@ -4,7 +4,7 @@
 //! grown, when a job falls due, and now and then in any case; an organisation that nobody uses
 //! costs it nothing.
 
-use super::context::{Held, JobContext, JobKind, LEASE_US, Last};
+use super::context::{self, Held, JobContext, JobKind, LEASE_US, Last};
 use crate::change_set::undo::UndoJob;
 use crate::{Job, Org};
 use contracts::{SYSTEM_ORG, own};
@@ -59,6 +59,18 @@ pub struct Worker {
     /// True when the worker ends.
     stopping: watch::Sender<bool>,
     attended: Mutex<HashMap<Uuid, Attended>>,
+}
+
+/// A job that this worker may do.
+struct Mine<'a> {
+    job: &'a Record,
+    kind: &'a Arc<dyn JobKind>,
+    /// From when on.
+    due: Instant,
+    /// Whether another's lease need not run out.
+    is_alone: bool,
+    /// Whether another process should do it, which has been silent for too long.
+    is_given_up: bool,
 }
 
 /// An organisation whose jobs this worker does.
@@ -225,22 +237,16 @@ impl Worker {
             }
             let open = self.open_jobs(org).await?;
             let now = self.runtime.source.clock.now();
-            let mine: Vec<(&Record, &Arc<dyn JobKind>)> =
-                open.iter().filter_map(|job| self.kind_of(job).map(|kind| (job, kind))).collect();
-            let due_at = |job: &Record, kind: &Arc<dyn JobKind>| match self.is_orphan(job, kind) {
-                true => Instant::default(),
-                false => due_at(job),
+            let mine: Vec<Mine<'_>> = open.iter().filter_map(|job| self.mine(job)).collect();
+            let is_next = |mine: &&Mine<'_>| mine.due <= now && !passed.contains(&mine.job.id());
+            let Some(next) = mine.iter().filter(is_next).min_by_key(|mine| mine.due) else {
+                let when = |mine: &Mine<'_>| match passed.contains(&mine.job.id()) {
+                    true => due_at(mine.job),
+                    false => mine.due,
+                };
+                return Ok(mine.iter().map(when).min());
             };
-            let is_next = |(job, kind): &(&Record, &Arc<dyn JobKind>)| {
-                due_at(job, kind) <= now && !passed.contains(&job.id())
-            };
-            let next = mine.iter().copied().filter(is_next);
-            let Some((job, kind)) = next.min_by_key(|(job, kind)| due_at(job, kind)) else {
-                let rest = mine.iter().filter(|(job, _)| !passed.contains(&job.id()));
-                let held = mine.iter().filter(|(job, _)| passed.contains(&job.id()));
-                let held = held.map(|(job, _)| self::due_at(job));
-                return Ok(rest.map(|(job, kind)| due_at(job, kind)).chain(held).min());
-            };
+            let (job, kind) = (next.job, next.kind);
             // Whatever comes of it, this look does not begin it a second time.
             passed.insert(job.id());
             let slot = match kind.takes_long() {
@@ -248,10 +254,13 @@ impl Worker {
                 // One that ends makes the log grow, which is looked at.
                 true => match self.long_slots.clone().try_acquire_owned() {
                     Ok(slot) => Some(slot),
-                    Err(_) => continue,
+                    Err(_) => {
+                        self.vouch(org, next, now).await?;
+                        continue;
+                    }
                 },
             };
-            match Held::take(&self.runtime, org, job, &self.holder, kind.is_alone()).await {
+            match Held::take(&self.runtime, org, job, &self.holder, next.is_alone).await {
                 Ok(held) => match slot {
                     None => run_held(kind.clone(), held, self.stopping.subscribe()).await?,
                     Some(slot) => self.begin_long(kind.clone(), held, slot),
@@ -262,20 +271,37 @@ impl Worker {
         }
     }
 
-    /// The kind of a job, if this worker does it.
-    fn kind_of(&self, job: &Record) -> Option<&Arc<dyn JobKind>> {
+    /// A job as this worker may do it; none if it may not.
+    fn mine<'a>(&'a self, job: &'a Record) -> Option<Mine<'a>> {
         let kind = self.kinds.get(job.values[Job::KIND].as_text().unwrap_or_default())?;
         let payload = match &job.values[Job::PAYLOAD] {
             Value::Json(text) => text.as_str(),
             _ => "null",
         };
-        kind.takes(payload).then_some(kind)
+        if !kind.takes(payload) {
+            let due = after(last_sign(job), kind.given_up_after()?);
+            return Some(Mine { job, kind, due, is_alone: false, is_given_up: true });
+        }
+        let is_alone = kind.is_alone();
+        let holder = job.values[Job::HOLDER].as_text();
+        // Whoever had it is surely gone.
+        let is_orphan =
+            job.state() == Some(Job::RUNNING) && is_alone && holder != Some(&self.holder);
+        let due = if is_orphan { Instant::default() } else { due_at(job) };
+        Some(Mine { job, kind, due, is_alone, is_given_up: false })
     }
 
-    /// Whether a worker had the job that is surely gone.
-    fn is_orphan(&self, job: &Record, kind: &Arc<dyn JobKind>) -> bool {
-        let holder = job.values[Job::HOLDER].as_text();
-        job.state() == Some(Job::RUNNING) && kind.is_alone() && holder != Some(&self.holder)
+    /// Keeps others from giving up a job that has to wait here.
+    async fn vouch(&self, org: Uuid, mine: &Mine<'_>, now: Instant) -> Result<(), Problem> {
+        let Some(patience) = mine.kind.given_up_after() else { return Ok(()) };
+        let waits = mine.job.state() == Some(Job::QUEUED) && !mine.is_given_up;
+        if !waits || after(last_sign(mine.job), patience / 3) > now {
+            return Ok(());
+        }
+        match context::vouch(&self.runtime, org, mine.job).await {
+            Err(problem) if is_lost(&problem) => Ok(()),
+            said => said,
+        }
     }
 
     /// Does a job beside the others.
@@ -400,6 +426,16 @@ fn due_at(job: &Record) -> Instant {
         Value::Instant(at) => *at,
         _ => Instant::default(),
     }
+}
+
+/// When it was last certain that a process would do the job.
+fn last_sign(job: &Record) -> Instant {
+    let until = job.values[Job::LEASED_UNTIL].as_instant();
+    until.unwrap_or_default().max(due_at(job))
+}
+
+fn after(at: Instant, time: Duration) -> Instant {
+    Instant(at.0.saturating_add(i64::try_from(time.as_micros()).unwrap_or(i64::MAX)))
 }
 
 /// Whether another worker has the job, or someone ended it.

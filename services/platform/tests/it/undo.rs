@@ -12,6 +12,7 @@ use platform::jobs::{JobContext, JobKind, Worker};
 use platform::{ChangeSet, Job};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 use testkit::world::{World, everywhere, on_sqlite, view};
 use tokio::sync::watch;
 use types::{Instant, Uuid, Value};
@@ -286,6 +287,85 @@ fn a_job_whose_worker_is_gone_is_taken_when_its_lease_runs_out_and_not_before() 
         };
         let refused = by_hand(fresh(&world, &call)).await.unwrap_err();
         assert_eq!(refused.errors[0].code, "made_by_platform");
+        world.end().await;
+    });
+}
+
+/// Work that only the process can do which its payload names.
+struct Elsewhere {
+    here: &'static str,
+}
+
+/// How long another process may say nothing.
+const SILENCE: Duration = Duration::from_secs(900);
+
+#[async_trait]
+impl JobKind for Elsewhere {
+    fn name(&self) -> &'static str {
+        "elsewhere"
+    }
+
+    fn takes(&self, payload: &str) -> bool {
+        payload.contains(self.here)
+    }
+
+    fn given_up_after(&self) -> Option<Duration> {
+        Some(SILENCE)
+    }
+
+    fn takes_long(&self) -> bool {
+        self.here == "south"
+    }
+
+    async fn run(&self, ctx: JobContext) -> Result<(), Problem> {
+        if self.here == "south" && ctx.payload::<String>()?.contains("for ever") {
+            std::future::pending::<()>().await;
+        }
+        ctx.report(&self.here).await
+    }
+}
+
+#[test]
+fn a_job_of_a_process_that_says_nothing_for_long_is_given_up_by_another() {
+    everywhere(services, async |world| {
+        let call = org(&world).await;
+        let enqueue = async |payload: &str, run_at: Option<Instant>| {
+            let request = Enqueue {
+                org: call.org,
+                kind: "elsewhere".to_owned(),
+                payload: format!("\"{payload}\""),
+                key: None,
+                run_at,
+            };
+            world.contract::<Enqueue>(&request).await.unwrap()
+        };
+        let id = enqueue("south", None).await;
+        let runtime = world.runtime("platform");
+        let job = async || {
+            contracts::own::get(runtime, call.org, Job::ENTITY, id).await.unwrap().unwrap()
+        };
+        let later =
+            |from: Instant, by: Duration| Instant(from.0 + i64::try_from(by.as_micros()).unwrap());
+        let here = Worker::new(runtime.clone()).with(Elsewhere { here: "north" });
+        let there = Worker::new(runtime.clone()).with(Elsewhere { here: "south" });
+        let due = job().await.values[Job::RUN_AT].as_instant().unwrap();
+        let end = later(due, SILENCE);
+        assert_eq!(here.run_due(call.org).await.unwrap(), Some(end));
+        // The process that can do it lives, and has no place free.
+        for nth in 0..4 {
+            enqueue(&format!("south for ever {nth}"), Some(Instant::default())).await;
+        }
+        world.clock.set(later(due, SILENCE / 2));
+        there.run_due(call.org).await.unwrap();
+        assert_eq!(job().await.state(), Some("queued"));
+        world.clock.set(end);
+        let due = here.run_due(call.org).await.unwrap().unwrap();
+        assert_eq!((job().await.state(), due > end), (Some("queued"), true));
+        world.clock.set(due);
+        here.run_due(call.org).await.unwrap();
+        let job = job().await;
+        assert_eq!(job.state(), Some("done"));
+        assert_eq!(job.values[Job::PROGRESS], Value::Json("\"north\"".to_owned()));
         world.end().await;
     });
 }
