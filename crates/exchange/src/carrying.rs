@@ -5,7 +5,7 @@ use crate::pipeline::{Executor, Write};
 use async_trait::async_trait;
 use kernel::command::{Answer, Command, Query, Verb};
 use kernel::write::{IMPORT, REHEARSAL};
-use kernel::{Entity, Problem, View};
+use kernel::{Call, Entity, Problem, View};
 use types::Uuid;
 
 /// Finds and writes the records of an import with the rights of its call; the change set of the
@@ -16,35 +16,37 @@ pub struct Carrying {
 }
 
 impl Carrying {
-    /// What [`Executor::write`] does, answered with the records as they are then, or would be, as
-    /// far as that is told.
+    /// What [`Executor::write`] does with `dry_run`, and each record as it would be saved, with
+    /// what rules compute: of a write that is refused, as far as it could be made.
     ///
     /// # Errors
     /// As there.
-    pub async fn views(
+    pub async fn rehearse(
         &self,
         writes: Vec<Write>,
-        dry_run: bool,
-    ) -> Result<Vec<Result<Option<View>, Problem>>, Problem> {
-        let answers = self.answers(writes, dry_run).await?;
-        let view = |answer: Result<Answer, Problem>| match answer? {
-            Answer::Record(view) => Ok(Some(view)),
-            _ => Ok(None),
+    ) -> Result<Vec<(Option<View>, Result<Uuid, Problem>)>, Problem> {
+        let known: Vec<Uuid> = writes.iter().map(record_of).collect();
+        let call = Call { dry_run: true, ..self.asking.call.clone() };
+        let answers = self.answers(call, writes, REHEARSAL).await?;
+        let told = |(answer, known): (Result<Answer, Problem>, Uuid)| match answer {
+            Ok(Answer::Record(view)) => (Some(view.clone()), Ok(view.record.id())),
+            Ok(Answer::Draft(draft)) => (Some(draft.record), Err(draft.problem)),
+            Ok(_) => (None, Ok(known)),
+            Err(problem) => (None, Err(problem)),
         };
-        Ok(answers.into_iter().map(view).collect())
+        Ok(answers.into_iter().zip(known).map(told).collect())
     }
 
     async fn answers(
         &self,
+        call: Call,
         writes: Vec<Write>,
-        dry_run: bool,
+        act: &str,
     ) -> Result<Vec<Result<Answer, Problem>>, Problem> {
         let Some(first) = writes.first() else { return Ok(Vec::new()) };
         let entity = self.asking.registry.get(&first.entity);
         let service = entity.ok_or_else(|| Problem::not_found("entity"))?.service.clone();
         let commands: Vec<Command> = writes.into_iter().map(command).collect();
-        let act = if dry_run { REHEARSAL } else { IMPORT };
-        let call = self.asking.call.clone();
         self.asking.peers.execute_all(&service, call, commands, act, false).await
     }
 }
@@ -84,7 +86,8 @@ impl Executor for Carrying {
         dry_run: bool,
     ) -> Result<Vec<Result<Uuid, Problem>>, Problem> {
         let known: Vec<Uuid> = writes.iter().map(record_of).collect();
-        let answers = self.answers(writes, dry_run).await?;
+        let act = if dry_run { REHEARSAL } else { IMPORT };
+        let answers = self.answers(self.asking.call.clone(), writes, act).await?;
         let id = |(answer, known): (Result<Answer, Problem>, Uuid)| match answer? {
             Answer::Record(view) => Ok(view.record.id()),
             _ => Ok(known),

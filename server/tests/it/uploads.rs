@@ -158,6 +158,87 @@ fn a_file_is_uploaded_mapped_looked_at_imported_told_of_and_taken_back() {
     }
 }
 
+/// Two orders, one row for each line of them.
+const ORDERS: &str = "no,customer,item,quantity,price\nS1,C1,I1,2,10.50\nS1,C1,I1,1,4\n\
+                      S2,C1,I1,3,1.10\nS3,C9,I1,1,1\n";
+
+const ORDERS_MAP: &str = r#"
+name = "orders"
+currency = "EUR"
+[[step]]
+file = "*.csv"
+entity = "operations.sales_order"
+key = "no"
+distinct = true
+[step.fields]
+customer = { key = "customer", match = "code" }
+ordered_on = { value = "2026-05-04" }
+currency = { value = "EUR" }
+[[step.lines]]
+field = "lines"
+file = "*.csv"
+parent = "no"
+key = "no + quantity"
+[step.lines.fields]
+item = { key = "item", match = "sku" }
+quantity = "quantity"
+price = "price"
+"#;
+
+#[test]
+fn a_preview_shows_what_rules_compute_and_writes_nothing() {
+    for site in Site::each() {
+        let server = site.serve();
+        let mut client = signed_in(&server);
+        for (path, body) in [
+            (CUSTOMERS, json!({"name": "Åse", "code": "C1"})),
+            ("/api/v1/operations/items", json!({"name": "Chai", "sku": "I1"})),
+        ] {
+            let made = client.ask("POST", path, &body.to_string()).expect("up");
+            assert_eq!(made.status, 201, "{made:?}");
+        }
+        let import = upload(&mut client, "orders.csv", ORDERS.as_bytes()).id().to_owned();
+        let shown = act(&mut client, &import, "preview", &json!({"mapping": ORDERS_MAP}));
+        assert_eq!(shown.status, 200, "{shown:?}");
+        let items = shown.json["items"].as_array().expect("items");
+        let told: Vec<_> = items
+            .iter()
+            .map(|item| {
+                let record = &item["record"];
+                let line = &record["lines"][0];
+                (
+                    &item["would"],
+                    &record["total"]["amount"],
+                    &line["amount"]["amount"],
+                    &line["description"],
+                    &record["state"],
+                )
+            })
+            .collect();
+        let order = |total: &str, line: &str| {
+            [json!("create"), json!(total), json!(line), json!("Chai"), json!("draft")]
+        };
+        let none = [json!("refuse"), Value::Null, Value::Null, Value::Null, Value::Null];
+        // The fourth order is refused, and with it its line.
+        let expected = [order("25.00", "21.00"), order("3.30", "3.30"), none.clone(), none];
+        let expected: Vec<_> = expected.iter().map(|[a, b, c, d, e]| (a, b, c, d, e)).collect();
+        assert_eq!(told, expected, "{}: {shown:?}", site.name());
+        assert_eq!(items[0]["record"]["number"], Value::Null, "none is drawn: {shown:?}");
+        let orders = "/api/v1/operations/sales-orders?count=true";
+        let page = client.ask("GET", orders, "").expect("up").json;
+        assert_eq!(page["total_size"], 0, "{page}");
+
+        let people = b"first_name,last_name\nNancy,Davolio\n";
+        let import = upload(&mut client, "people.csv", people).id().to_owned();
+        let plan = json!({"entity": "hr.employee", "key": "last_name",
+                          "fields": {"first_name": "first_name", "last_name": "last_name"}});
+        let shown = act(&mut client, &import, "preview", &plan);
+        let record = &shown.json["items"][0]["record"];
+        assert_eq!(record["name"], "Nancy Davolio", "{}: {shown:?}", site.name());
+        assert_eq!(server.stop(), 0);
+    }
+}
+
 /// Rows of a file that takes some moments; one in a hundred is refused.
 const MANY: u64 = 8_000;
 

@@ -1,4 +1,4 @@
-//! `POST …:preview`: the first rows as they would be.
+//! `POST …:preview`: the first rows as they would be saved.
 
 use super::plan::Planned;
 use super::problem;
@@ -12,12 +12,11 @@ use exchange::pipeline::{Became, Executor, Observer, Reason, Refused, Write};
 use exchange::spool::told;
 use http::{Response, StatusCode};
 use kernel::command::View;
-use kernel::field::merge;
 use kernel::json::write_json_string;
-use kernel::{Entity, Problem, Record};
+use kernel::{Entity, Problem};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use types::{Uuid, Value};
 
 /// Rows that are looked at.
@@ -92,20 +91,24 @@ impl Edge {
 /// Records by entity, the name of their keys, and key.
 type Views = HashMap<(String, String, String), View>;
 
-/// Rehearses writes, and remembers how each record would be.
+/// Rehearses writes, and remembers how each record would be saved.
 struct Showing {
     carrying: Carrying,
     views: Mutex<Views>,
 }
 
 impl Showing {
-    fn remember(&self, entity: &str, view: &View) {
-        let Value::Json(keys) = view.record.get("external_ids") else { return };
+    fn remember(&self, entity: &str, keys: &Value, view: &View) {
+        let Value::Json(keys) = keys else { return };
         let keys: BTreeMap<String, String> = serde_json::from_str(keys).unwrap_or_default();
-        let mut views = self.views.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         for (name, key) in keys {
-            views.insert((entity.to_owned(), name, key), view.clone());
+            self.remember_as(entity, &name, &key, view);
         }
+    }
+
+    fn remember_as(&self, entity: &str, name: &str, key: &str, view: &View) {
+        let mut views = self.views.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        views.insert((entity.to_owned(), name.to_owned(), key.to_owned()), view.clone());
     }
 }
 
@@ -118,7 +121,9 @@ impl Executor for Showing {
         keys: &[String],
     ) -> Result<Vec<(String, View)>, Problem> {
         let found = self.carrying.by_external(entity, name, keys).await?;
-        found.iter().for_each(|(_, view)| self.remember(entity, view));
+        for (key, view) in &found {
+            self.remember_as(entity, name, key, view);
+        }
         Ok(found)
     }
 
@@ -140,48 +145,24 @@ impl Executor for Showing {
         writes: Vec<Write>,
         _: bool,
     ) -> Result<Vec<Result<Uuid, Problem>>, Problem> {
-        let drafts: Vec<Option<View>> = writes.iter().map(|write| self.draft(write)).collect();
-        let entity = writes.first().map(|write| write.entity.clone()).unwrap_or_default();
-        let answers = self.carrying.views(writes, true).await?;
-        let id = |(answer, draft): (Result<Option<View>, Problem>, Option<View>)| {
-            answer.map(|view| match view.or(draft) {
-                Some(view) => {
-                    self.remember(&entity, &view);
-                    view.record.id()
-                }
-                None => Uuid::nil(),
+        // A record that is made is found by the keys that it is sent with, whoever may read them.
+        let sent: Vec<(String, Value)> = writes
+            .iter()
+            .map(|write| {
+                let keys = write.input.values.iter().find(|(name, _)| name == "external_ids");
+                (write.entity.clone(), keys.map_or(Value::Null, |(_, keys)| keys.clone()))
             })
+            .collect();
+        let told = self.carrying.rehearse(writes).await?;
+        let id = |((view, result), (entity, keys)): (_, (String, Value))| {
+            let view: Option<View> = view;
+            if let Some(view) = &view {
+                self.remember(&entity, &keys, view);
+                self.remember(&entity, view.record.get("external_ids"), view);
+            }
+            result
         };
-        Ok(answers.into_iter().zip(drafts).map(id).collect())
-    }
-}
-
-impl Showing {
-    /// The record as a write leaves it, without what the platform computes.
-    fn draft(&self, write: &Write) -> Option<View> {
-        let entity = self.carrying.asking.registry.get(&write.entity)?.clone();
-        let known = write.record.and_then(|(id, _)| {
-            let views = self.views.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            views.values().find(|view| view.record.id() == id).cloned()
-        });
-        let is_new = known.is_none();
-        let nothing = || View {
-            record: Record::empty(entity.clone()),
-            readable: vec![false; entity.fields.len()].into(),
-            lines: Arc::from([]),
-            replayed: false,
-        };
-        let mut view = known.unwrap_or_else(nothing);
-        let mut readable = view.readable.to_vec();
-        for (name, value) in &write.input.values {
-            let Some(slot) = entity.slot(name) else { continue };
-            let merges = entity.fields[slot].kind.merges();
-            let before = &view.record.values[slot];
-            view.record.values[slot] =
-                if merges { merge(before, value.clone()) } else { value.clone() };
-            readable[slot] |= is_new;
-        }
-        Some(View { readable: readable.into(), ..view })
+        Ok(told.into_iter().zip(sent).map(id).collect())
     }
 }
 
