@@ -4,7 +4,6 @@
 //! The proposal is text to be read and mended by a person; columns that found no field stand in
 //! it as comments.
 
-use crate::mapping::MappingError;
 use crate::source::{self, Format, Row, SourceError};
 use kernel::schema::{EntityKind, slot};
 use kernel::service::Registry;
@@ -99,18 +98,6 @@ pub fn propose(source: &Path, name: &str, registry: &Registry) -> Result<String,
         step(file, columns, rows, entity, &proposing, &mut out);
     }
     Ok(out)
-}
-
-/// Proposes and reads the proposal; for an import without a mapping.
-///
-/// # Errors
-/// [`SourceError`] when a file cannot be read, as the outer error; [`MappingError`] within.
-pub fn proposed(
-    source: &Path,
-    name: &str,
-    registry: &Registry,
-) -> Result<Result<crate::mapping::Mapping, MappingError>, SourceError> {
-    Ok(crate::mapping::Mapping::parse(&propose(source, name, registry)?))
 }
 
 /// What a proposal for one table goes by.

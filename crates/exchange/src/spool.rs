@@ -365,8 +365,10 @@ impl Observer for RefusedRows {
 
 /// A reason as a client is told.
 pub fn told(reason: &Reason) -> serde_json::Value {
-    let Reason { column, pointer, code, message, .. } = reason;
-    serde_json::json!({"column": column, "pointer": pointer, "code": code, "message": message})
+    let Reason { column, pointer, code, message, text } = reason;
+    serde_json::json!({
+        "column": column, "pointer": pointer, "code": code, "message": message, "text": text,
+    })
 }
 
 /// Refused rows as CSV to be mended and imported again: the cells as they stood, then `_line` and

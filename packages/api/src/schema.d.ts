@@ -5459,7 +5459,7 @@ export interface paths {
         put?: never;
         /**
          * Report a job
-         * @description Moves the record: running → running.
+         * @description Moves the record: running → running, queued → queued.
          */
         post: operations["platform_job_report"];
         delete?: never;
@@ -7265,10 +7265,13 @@ export interface components {
                 problems: {
                     code: string;
                     column: string | null;
+                    /** @description What is wrong, without the field's name. */
                     message: string;
                     pointer: string | null;
+                    /** @description What is wrong, with the field's name. */
+                    text: string;
                 }[];
-                /** @description As it would be. */
+                /** @description As it would be saved, with defaults and computed fields. */
                 record: Record<string, never> | null;
                 row: number;
                 /** @enum {unknown} */
@@ -7364,6 +7367,8 @@ export interface components {
             title: unknown;
         };
         RefusedRows: {
+            /** @description The columns of the table, in their order. */
+            columns: string[];
             items: {
                 code: string;
                 column: string | null;
@@ -7373,8 +7378,11 @@ export interface components {
                 problems: {
                     code: string;
                     column: string | null;
+                    /** @description What is wrong, without the field's name. */
                     message: string;
                     pointer: string | null;
+                    /** @description What is wrong, with the field's name. */
+                    text: string;
                 }[];
                 /** @description The line of the file; the row's number in a workbook. */
                 row: number;

@@ -1,6 +1,6 @@
 //! `megalith import`: records from files, as one change set.
 
-mod progress;
+pub(crate) mod progress;
 
 use super::{print_json, print_line};
 use crate::access::Access;
@@ -22,16 +22,17 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 use types::Uuid;
 
+/// What is told when someone stops an import.
+pub(crate) const STOPPED: &str =
+    "stopped: what was written until then stays; import again to go on";
+
 /// Runs it.
 ///
 /// # Errors
 /// Wrong usage when no mapping fits or the one that was named is wrong; when a file cannot be
 /// read, or the data cannot be reached.
 pub async fn run(asked: cli::Import, settings: &Settings) -> Outcome {
-    if !asked.source.exists() {
-        let name = asked.source.display();
-        return Err(Failure::Failed(format!("there is no file or folder {name}")));
-    }
+    must_exist(&asked)?;
     let registry = wiring::registry();
     let Some(mapping) = find_mapping(&asked)? else {
         return propose(&asked, &registry);
@@ -39,12 +40,18 @@ pub async fn run(asked: cli::Import, settings: &Settings) -> Outcome {
     let access = Access::open(settings).await?;
     let imported = import(&access, &asked, &mapping).await;
     access.close().await;
-    let imported = imported?;
-    imported.print(&asked);
-    match (imported.stopped, imported.total.refused) {
-        (Some(failure), _) => Err(failure),
-        (None, 0) => Ok(Done::Well),
-        (None, _) => Ok(Done::WithFindings),
+    imported?.told(&asked)
+}
+
+/// Refuses a source that is not there.
+///
+/// # Errors
+/// As said.
+pub(crate) fn must_exist(asked: &cli::Import) -> Result<(), Failure> {
+    let name = asked.source.display();
+    match asked.source.exists() {
+        true => Ok(()),
+        false => Err(Failure::Failed(format!("there is no file or folder {name}"))),
     }
 }
 
@@ -54,19 +61,32 @@ fn find_mapping(asked: &cli::Import) -> Result<Option<Mapping>, Failure> {
         let found = ready::find(&asked.source);
         return found.map_err(|error| Failure::Failed(error.to_string()));
     };
+    named_mapping(named).map(|(_, mapping)| Some(mapping))
+}
+
+/// A mapping file, or the ready mapping of a name: its text, and what that says.
+///
+/// # Errors
+/// Wrong usage when it is no mapping; when it cannot be read.
+pub(crate) fn named_mapping(named: &Path) -> Result<(String, Mapping), Failure> {
     let name = named.display();
-    let mapping = match std::fs::read_to_string(named) {
-        Ok(text) => Mapping::parse(&text),
+    let wrong = |error| Failure::Usage(format!("--map {name}: {error}"));
+    let text = match std::fs::read_to_string(named) {
+        Ok(text) => text,
         Err(why) if why.kind() == std::io::ErrorKind::NotFound => {
-            ready::named(&named.to_string_lossy())
+            ready::text(&named.to_string_lossy()).map_err(wrong)?.to_owned()
         }
         Err(why) => return Err(Failure::of("read", name, why)),
     };
-    mapping.map(Some).map_err(|error| Failure::Usage(format!("--map {name}: {error}")))
+    let mapping = Mapping::parse(&text).map_err(wrong)?;
+    Ok((text, mapping))
 }
 
 /// Prints a mapping to begin with.
-fn propose(asked: &cli::Import, registry: &Registry) -> Outcome {
+///
+/// # Errors
+/// Always: nothing is imported by a mapping that nobody read.
+pub(crate) fn propose(asked: &cli::Import, registry: &Registry) -> Outcome {
     let proposed = propose::propose(&asked.source, &name_of(&asked.source), registry);
     print_line(&proposed.map_err(|error| Failure::Failed(error.to_string()))?);
     let name = asked.source.display();
@@ -83,12 +103,17 @@ fn name_of(source: &Path) -> String {
 }
 
 /// What an import came to.
-struct Imported {
-    change_set: Option<Uuid>,
-    total: pipeline::Counts,
-    report: Report,
-    refused: Vec<PathBuf>,
-    stopped: Option<Failure>,
+pub(crate) struct Imported {
+    /// The change set that took what it wrote; none for a dry run.
+    pub change_set: Option<Uuid>,
+    /// What all rows came to.
+    pub total: pipeline::Counts,
+    /// What the rows of each table came to, as far as that is known.
+    pub report: Report,
+    /// The files of refused rows.
+    pub refused: Vec<PathBuf>,
+    /// Why it did not end well.
+    pub stopped: Option<Failure>,
 }
 
 async fn import(
@@ -127,9 +152,8 @@ async fn import(
     let ran = tokio::select! {
         ran = import.run(&mut watching) => ran,
         _ = tokio::signal::ctrl_c() => {
-            let text = "stopped: what was written until then stays; import again to go on";
             let (total, refused) = watching.end();
-            let (report, stopped) = (Report::default(), Some(Failure::Failed(text.to_owned())));
+            let (report, stopped) = (Report::default(), Some(Failure::Failed(STOPPED.to_owned())));
             return Ok(Imported { change_set, total, report, refused, stopped });
         }
     };
@@ -234,7 +258,7 @@ async fn begin(
 }
 
 /// Where refused rows are written: beside the source, those of a folder in one of their own.
-fn refused_folder(asked: &cli::Import) -> PathBuf {
+pub(crate) fn refused_folder(asked: &cli::Import) -> PathBuf {
     let source = &asked.source;
     if let Some(named) = &asked.refused {
         return named.clone();
@@ -248,6 +272,19 @@ fn refused_folder(asked: &cli::Import) -> PathBuf {
 }
 
 impl Imported {
+    /// Prints it, and how the command ends with it.
+    ///
+    /// # Errors
+    /// Why it did not end well.
+    pub(crate) fn told(self, asked: &cli::Import) -> Outcome {
+        self.print(asked);
+        match (self.stopped, self.total.refused) {
+            (Some(failure), _) => Err(failure),
+            (None, 0) => Ok(Done::Well),
+            (None, _) => Ok(Done::WithFindings),
+        }
+    }
+
     fn print(&self, asked: &cli::Import) {
         let pipeline::Counts { read, created, updated, unchanged, refused, .. } = self.total;
         let change_set = self.change_set.map(|id| types::format_id("cs", id));

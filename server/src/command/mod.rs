@@ -6,7 +6,7 @@ mod changes;
 mod doctor;
 mod explain;
 mod export;
-mod import;
+pub(crate) mod import;
 mod log;
 mod migrate;
 mod org;

@@ -2,15 +2,20 @@
 
 use crate::outcome::Failure;
 use http::{Method, Request, Response, Uri};
+use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
-use hyper::body::{Bytes, Incoming};
+use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use serde_json::Value;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -18,11 +23,36 @@ use zeroize::Zeroizing;
 
 /// The variable that holds the access token or API key.
 pub const TOKEN: &str = "MEGALITH_TOKEN";
+/// Bytes of a file that are sent together.
+const PART: usize = 1 << 16;
 /// The variable that names a file of trusted certificates instead of the system's.
 const CERTIFICATES: &str = "SSL_CERT_FILE";
 /// Where systems keep the certificates they trust.
 const SYSTEM_ROOTS: [&str; 3] =
     ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
+
+/// Why a request was not answered with what was asked for.
+pub struct Fault {
+    /// What is told.
+    pub failure: Failure,
+    /// Whether the server was not there or had no time, so that it may answer later.
+    pub may_pass: bool,
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Failure {
+        fault.failure
+    }
+}
+
+impl From<Failure> for Fault {
+    fn from(failure: Failure) -> Fault {
+        Fault { failure, may_pass: false }
+    }
+}
+
+/// What is sent.
+type Sent = UnsyncBoxBody<Bytes, std::io::Error>;
 
 /// A server elsewhere, and who asks it.
 pub struct Remote {
@@ -74,7 +104,7 @@ impl Remote {
         method: Method,
         path: &str,
         body: Option<&Value>,
-    ) -> Result<Value, Failure> {
+    ) -> Result<Value, Fault> {
         let body = body.map(|body| ("application/json", body.to_string().into_bytes()));
         let answer = self.send(method, path, body).await?;
         let bytes = answer.into_body().collect().await.map_err(|why| self.lost(why))?.to_bytes();
@@ -90,12 +120,42 @@ impl Remote {
         method: Method,
         path: &str,
         body: Option<(&str, Vec<u8>)>,
-    ) -> Result<Response<Incoming>, Failure> {
+    ) -> Result<Response<Incoming>, Fault> {
+        let (kind, bytes) = body.unwrap_or_default();
+        let body = Full::new(Bytes::from(bytes)).map_err(|never| match never {});
+        self.send_body(method, path, kind, body.boxed_unsync()).await
+    }
+
+    /// Sends a file as it is read and reads JSON; `passed` hears of the bytes on their way.
+    ///
+    /// # Errors
+    /// When it cannot be read; when the server cannot be reached or answers with a problem.
+    pub async fn send_file(
+        &self,
+        path: &str,
+        file: &Path,
+        passed: impl Fn(u64) + Unpin + Send + 'static,
+    ) -> Result<Value, Fault> {
+        let unreadable = |why| Failure::of("read", file.display(), why);
+        let opened = File::open(file).map_err(unreadable)?;
+        let left = opened.metadata().map_err(unreadable)?.len();
+        let body = FileBody { file: opened, left, passed };
+        let answer = self.send_body(Method::POST, path, "", body.boxed_unsync()).await?;
+        let bytes = answer.into_body().collect().await.map_err(|why| self.lost(why))?.to_bytes();
+        serde_json::from_slice(&bytes).map_err(|why| self.lost(why))
+    }
+
+    async fn send_body(
+        &self,
+        method: Method,
+        path: &str,
+        kind: &str,
+        body: Sent,
+    ) -> Result<Response<Incoming>, Fault> {
         let host = match self.host.contains(':') {
             true => format!("[{}]:{}", self.host, self.port),
             false => format!("{}:{}", self.host, self.port),
         };
-        let (kind, bytes) = body.unwrap_or_default();
         let mut request = Request::builder().method(method).uri(path).header("host", host);
         if !kind.is_empty() {
             request = request.header("content-type", kind);
@@ -103,7 +163,7 @@ impl Remote {
         let token = Zeroizing::new(format!("Bearer {}", *self.token));
         let request = request
             .header("authorization", token.as_str())
-            .body(Full::new(Bytes::from(bytes)))
+            .body(body)
             .map_err(|_| Failure::Usage(format!("{TOKEN} holds what is no token")))?;
         let stream = TcpStream::connect((self.host.as_str(), self.port)).await;
         let stream = stream.map_err(|why| self.lost(why))?;
@@ -119,18 +179,22 @@ impl Remote {
             return Ok(answer);
         }
         let status = answer.status();
+        let may_pass = matches!(status.as_u16(), 429 | 502..=504);
         let bytes = answer.into_body().collect().await.map_err(|why| self.lost(why))?.to_bytes();
-        Err(Failure::Failed(match serde_json::from_slice::<Value>(&bytes) {
-            Ok(problem) => told(&problem),
-            Err(_) => format!("{} answered {status}", self.address),
-        }))
+        let failure = match serde_json::from_slice::<Value>(&bytes) {
+            // A mapping is an argument of who asks.
+            Ok(problem) if problem["code"] == "invalid_mapping" => Failure::Usage(told(&problem)),
+            Ok(problem) => Failure::Failed(told(&problem)),
+            Err(_) => Failure::Failed(format!("{} answered {status}", self.address)),
+        };
+        Err(Fault { failure, may_pass })
     }
 
     async fn exchange<S>(
         &self,
         stream: S,
-        request: Request<Full<Bytes>>,
-    ) -> Result<Response<Incoming>, Failure>
+        request: Request<Sent>,
+    ) -> Result<Response<Incoming>, Fault>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -142,8 +206,42 @@ impl Remote {
     }
 
     /// A failure on the way.
-    pub fn lost(&self, why: impl std::fmt::Display) -> Failure {
-        Failure::of("ask", &self.address, why)
+    pub fn lost(&self, why: impl std::fmt::Display) -> Fault {
+        Fault { failure: Failure::of("ask", &self.address, why), may_pass: true }
+    }
+}
+
+/// A file as it is read. A part of it is read when the connection takes it, on this thread: there
+/// is nothing else to do meanwhile.
+struct FileBody<F> {
+    file: File,
+    left: u64,
+    passed: F,
+}
+
+impl<F: Fn(u64) + Unpin + Send + 'static> Body for FileBody<F> {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
+        let FileBody { file, left, passed } = Pin::into_inner(self);
+        if *left == 0 {
+            return Poll::Ready(None);
+        }
+        let mut part = vec![0; usize::try_from(*left).unwrap_or(PART).min(PART)];
+        let read = file.read_exact(&mut part).map(|()| {
+            *left -= part.len() as u64;
+            passed(part.len() as u64);
+            Frame::data(Bytes::from(part))
+        });
+        Poll::Ready(Some(read))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.left)
     }
 }
 

@@ -4,19 +4,18 @@
 //! more. What only the operator of an installation may do is not there, and says so.
 
 mod client;
+mod import;
 
 use crate::cli::{self, Command};
 use crate::command::{entity, print_json, print_line};
 use crate::outcome::{Done, Failure, Outcome};
 use crate::wiring;
 use client::Remote;
-use exchange::mapping::Mapping;
 use http::Method;
 use http_body_util::BodyExt;
 use kernel::Entity;
 use serde_json::{Value, json};
 use std::io::{ErrorKind, Write};
-use std::path::Path;
 use std::time::Duration;
 
 const CHANGE_SETS: &str = "/api/v1/platform/change-sets";
@@ -35,7 +34,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 pub async fn run(command: Command, address: &str) -> Outcome {
     match command {
         Command::Export(asked) => export(&Remote::new(address)?, asked).await,
-        Command::Import(asked) => import(&Remote::new(address)?, asked).await,
+        Command::Import(asked) => import::run(&Remote::new(address)?, asked).await,
         Command::Changesets(asked) => change_sets(&Remote::new(address)?, asked).await,
         Command::Undo(asked) => undo(&Remote::new(address)?, asked).await,
         Command::Explain(asked) => explain(&Remote::new(address)?, asked).await,
@@ -88,74 +87,6 @@ async fn export(remote: &Remote, asked: cli::Export) -> Outcome {
         }
     }
     Ok(Done::Well)
-}
-
-/// One table: its entity is the one that the mapping fills.
-async fn import(remote: &Remote, asked: cli::Import) -> Outcome {
-    let name = asked.source.display();
-    let unfit = |why: &str| Failure::Usage(format!("{name}: {why}"));
-    if asked.create_org {
-        return Err(unfit(
-            "--create-org makes an organisation where the data is, not over --server",
-        ));
-    }
-    if !asked.source.is_file() {
-        return Err(unfit("with --server, one table is imported at a time: name a file"));
-    }
-    let map = match &asked.map {
-        Some(path) if path.is_file() => Some(
-            std::fs::read_to_string(path)
-                .map_err(|why| Failure::of("read", path.display(), why))?,
-        ),
-        Some(named) => Some(named.display().to_string()),
-        None => None,
-    };
-    let mapping = match &map {
-        Some(text) if text.contains('=') => Mapping::parse(text),
-        Some(named) => exchange::ready::named(named),
-        None => {
-            let proposed =
-                exchange::propose::proposed(&asked.source, "import", &wiring::registry());
-            proposed.map_err(|why| Failure::Failed(why.to_string()))?
-        }
-    };
-    let mapping = mapping.map_err(|why| Failure::Usage(format!("the mapping: {why}")))?;
-    let step = mapping.steps.first().ok_or_else(|| unfit("the mapping has no table"))?;
-    let entity = entity(&step.entity, &wiring::registry())?;
-    in_org(remote, &asked.org).await?;
-    let mut path = format!("{}:import?dry_run={}", collection(&entity), asked.dry_run);
-    if let Some(map) = map {
-        path += &format!("&map={}", escaped(&map));
-    }
-    let bytes = std::fs::read(&asked.source).map_err(|why| Failure::of("read", &name, why))?;
-    let body = Some((media_type(&asked.source), bytes));
-    let answer = remote.send(Method::POST, &path, body).await?;
-    let bytes = answer.into_body().collect().await.map_err(|why| remote.lost(why))?.to_bytes();
-    let answer: Value = serde_json::from_slice(&bytes).map_err(|why| remote.lost(why))?;
-    if asked.output.json {
-        print_json(&answer);
-    } else {
-        let [read, created, updated, unchanged, refused] = COUNTS.map(|name| &answer[name]);
-        print_line(&format!(
-            "{read} read: {created} created, {updated} updated, {unchanged} unchanged, \
-             {refused} refused"
-        ));
-        for row in answer["rows"].as_array().into_iter().flatten() {
-            print_line(&format!("line {}: {}", row["line"], listed(&row["reasons"])));
-        }
-        if let Some(id) = answer["change_set"].as_str() {
-            print_line(&format!("megalith undo --org {} {id} takes it back", asked.org));
-        }
-    }
-    Ok(if answer["refused"] == 0 { Done::Well } else { Done::WithFindings })
-}
-
-fn media_type(source: &Path) -> &'static str {
-    match source.extension().and_then(|end| end.to_str()) {
-        Some("xlsx") => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        Some("jsonl" | "ndjson") => "application/x-ndjson",
-        _ => "text/csv",
-    }
 }
 
 async fn change_sets(remote: &Remote, asked: cli::Changesets) -> Outcome {

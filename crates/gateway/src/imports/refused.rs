@@ -69,8 +69,10 @@ impl Edge {
                 .map_err(|error| unreadable(&error))?,
         };
         let items: Vec<serde_json::Value> = rows.iter().map(item).collect();
+        let columns = rows.first().map(|row| row.columns.as_slice()).unwrap_or_default();
         let next = next.map_or(String::new(), |next| next.to_string());
-        let answer = serde_json::json!({ "items": items, "next_page_token": next });
+        let answer =
+            serde_json::json!({ "items": items, "columns": columns, "next_page_token": next });
         Ok(reply::json(StatusCode::OK, answer.to_string()))
     }
 }

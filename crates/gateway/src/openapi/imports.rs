@@ -121,8 +121,12 @@ pub(super) fn schemas() -> Json {
     let maybe = json!({"type": ["string", "null"]});
     let problem = json!({
         "type": "object",
-        "required": ["column", "pointer", "code", "message"],
-        "properties": {"column": maybe, "pointer": maybe, "code": text, "message": text},
+        "required": ["column", "pointer", "code", "message", "text"],
+        "properties": {
+            "column": maybe, "pointer": maybe, "code": text,
+            "message": {"type": "string", "description": "What is wrong, without the field's name."},
+            "text": {"type": "string", "description": "What is wrong, with the field's name."},
+        },
     });
     let mut row = json!({
         "type": "object",
@@ -181,7 +185,7 @@ pub(super) fn schemas() -> Json {
                 "required": ["row", "record", "would", "problems"],
                 "properties": {
                     "row": {"type": "integer"},
-                    "record": {"type": ["object", "null"], "description": "As it would be."},
+                    "record": {"type": ["object", "null"], "description": "As it would be saved, with defaults and computed fields."},
                     "would": {"enum": ["create", "update", "nothing", "refuse"]},
                     "problems": {"type": "array", "items": problem},
                 },
@@ -189,9 +193,10 @@ pub(super) fn schemas() -> Json {
         },
         "RefusedRows": {
             "type": "object",
-            "required": ["items", "next_page_token"],
+            "required": ["items", "columns", "next_page_token"],
             "properties": {
                 "items": {"type": "array", "items": row},
+                "columns": {"type": "array", "items": text, "description": "The columns of the table, in their order."},
                 "next_page_token": {"type": "string", "description": "Empty on the last page."},
             },
         },

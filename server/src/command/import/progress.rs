@@ -10,11 +10,9 @@ use std::time::{Duration, Instant};
 /// Rows after which a plain line says how far it is.
 const EVERY: u64 = 50_000;
 
-/// Shows how far an import is and notes refused rows down.
-pub struct Watching {
+/// Shows how far an import is.
+pub struct Bar {
     bar: Option<ProgressBar>,
-    files: RefusedFiles,
-    total: Counts,
     step: Option<usize>,
     told: u64,
     /// Rows of all files; 0 where they are not known.
@@ -24,30 +22,73 @@ pub struct Watching {
     before: u64,
 }
 
+impl Bar {
+    /// `rows` is how many there are, 0 if unknown.
+    pub fn new(rows: u64) -> Bar {
+        let bar = match rows {
+            0 => on_terminal(ProgressBar::new_spinner(), "{spinner} {msg} ({elapsed})"),
+            _ => on_terminal(ProgressBar::new(rows), "{bar:30} {percent:>3}% {msg}"),
+        };
+        Bar { bar, step: None, told: 0, rows, begun: Instant::now(), before: 0 }
+    }
+
+    /// Shows that `done` rows are dealt with, `read` of them in the step at work, which is about
+    /// `of`.
+    pub fn show(&mut self, done: u64, step: usize, of: &str, read: u64, refused: u64) {
+        let pace = pace(done, self.before, self.rows, self.begun.elapsed());
+        let text = format!("{of}: {read} read, {refused} refused{pace}");
+        match &self.bar {
+            Some(bar) => {
+                bar.set_position(done.min(self.rows));
+                bar.set_message(text);
+            }
+            None if self.step != Some(step) || read >= self.told + EVERY => {
+                (self.step, self.told) = (Some(step), read);
+                eprintln!("{text}");
+            }
+            None => {}
+        }
+    }
+
+    /// Ends the line.
+    pub fn end(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// A bar for the bytes of a file on their way; none where nobody looks.
+pub fn sending(bytes: u64) -> Option<ProgressBar> {
+    on_terminal(ProgressBar::new(bytes), "{bar:30} {percent:>3}% sent, {bytes_per_sec}")
+}
+
+fn on_terminal(bar: ProgressBar, template: &str) -> Option<ProgressBar> {
+    std::io::stderr().is_terminal().then(|| {
+        let style = ProgressStyle::with_template(template);
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        bar.enable_steady_tick(Duration::from_millis(200));
+        bar
+    })
+}
+
+/// Shows how far an import is and notes refused rows down.
+pub struct Watching {
+    bar: Bar,
+    files: RefusedFiles,
+    total: Counts,
+}
+
 impl Watching {
     /// Refused rows go to files in `folder`; `rows` is how many there are, 0 if unknown.
     pub fn new(folder: &Path, rows: u64) -> Watching {
-        let bar = std::io::stderr().is_terminal().then(|| {
-            let template = match rows {
-                0 => "{spinner} {msg} ({elapsed})",
-                _ => "{bar:30} {percent:>3}% {msg}",
-            };
-            let bar = if rows == 0 { ProgressBar::new_spinner() } else { ProgressBar::new(rows) };
-            let style = ProgressStyle::with_template(template);
-            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-            bar.enable_steady_tick(Duration::from_millis(200));
-            bar
-        });
-        let files = RefusedFiles::new(folder);
-        let (total, begun) = (Counts::default(), Instant::now());
-        Watching { bar, files, total, step: None, told: 0, rows, begun, before: 0 }
+        let (bar, files) = (Bar::new(rows), RefusedFiles::new(folder));
+        Watching { bar, files, total: Counts::default() }
     }
 
     /// Ends the line; the counts so far and the files of refused rows.
     pub fn end(self) -> (Counts, Vec<PathBuf>) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
+        self.bar.end();
         (self.total, self.files.written().to_vec())
     }
 }
@@ -79,20 +120,7 @@ impl Observer for Watching {
     fn progressed(&mut self, progress: &Progress, of: &str) {
         self.total = progress.total();
         let read = progress.counts.get(progress.step).map_or(0, |counts| counts.read);
-        let done = done(self.total);
-        let pace = pace(done, self.before, self.rows, self.begun.elapsed());
-        let text = format!("{of}: {read} read, {} refused{pace}", self.total.refused);
-        match &self.bar {
-            Some(bar) => {
-                bar.set_position(done.min(self.rows));
-                bar.set_message(text);
-            }
-            None if self.step != Some(progress.step) || read >= self.told + EVERY => {
-                (self.step, self.told) = (Some(progress.step), read);
-                eprintln!("{text}");
-            }
-            None => {}
-        }
+        self.bar.show(done(self.total), progress.step, of, read, self.total.refused);
     }
 
     fn refused(&mut self, refused: &Refused) -> std::io::Result<()> {
@@ -101,7 +129,7 @@ impl Observer for Watching {
 
     fn resumed(&mut self, progress: &Progress) -> std::io::Result<()> {
         self.total = progress.total();
-        self.before = done(self.total);
+        self.bar.before = done(self.total);
         self.files.resumed(progress)
     }
 
