@@ -136,7 +136,6 @@ export function divide(a: Decimal, b: Decimal, places: number, rounding: Roundin
   const numerator = abs(a.mantissa) * power(Math.max(0, more));
   const denominator = abs(b.mantissa) * power(Math.max(0, -more));
   const quotient = numerator / denominator;
-  if (more > 0 && quotient >= LIMIT) return null;
   const rest = numerator % denominator;
   const half = rest * 2n - denominator;
   const away = {
