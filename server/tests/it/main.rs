@@ -18,6 +18,7 @@ mod serve;
 mod services;
 mod site;
 mod story;
+mod taken_back;
 mod tamper;
 mod upkeep;
 mod uploads;
