@@ -3,7 +3,7 @@
 // left. SHOTS=folder writes pictures.
 import { clean } from "./axe.mjs";
 import { startServer } from "./server.mjs";
-import { openAs } from "./session.mjs";
+import { ask, openAs } from "./session.mjs";
 
 const viewer = { email: "bo@example.org", password: "lichen on the lintel" };
 const ORDERS = "/operations/sales-orders";
@@ -219,6 +219,23 @@ export const tests = [
       await page.goto(`${ground.url}${ORDERS}?group=month(ordered_on)`);
       await heads.first().waitFor();
       check(/20\d\d/.test(await heads.first().innerText()), await heads.first().innerText());
+    },
+  },
+  {
+    name: "what words find is grouped and counted as the list shows it",
+    run: async (ground) => {
+      const { check } = ground;
+      const { page } = await open(ground, ORDERS);
+      const one = (await ask(page, `${ORDERS}?page_size=1`)).items[0];
+      const { name } = await ask(page, `/operations/customers/${one.customer}`);
+      const words = encodeURIComponent(name);
+      const found = await ask(page, `${ORDERS}?q=${words}&count=true&page_size=1`);
+      await page.goto(`${ground.url}${ORDERS}?q=${words}&group=state`);
+      const heads = page.locator("[role=gridcell][aria-expanded]");
+      await heads.first().waitFor();
+      const counts = (await heads.allInnerTexts()).map((text) => Number(/\d+/.exec(text)?.[0]));
+      const sum = counts.reduce((all, count) => all + count, 0);
+      check(sum === found.total_size && sum > 0, `${counts} are ${found.total_size}`);
     },
   },
   {

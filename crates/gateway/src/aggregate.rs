@@ -3,6 +3,7 @@
 use crate::edge::{Asked, Edge};
 use crate::path::Place;
 use crate::query::Params;
+use crate::records::search_text;
 use crate::reply::{self, Body, Stop};
 use http::{Response, StatusCode};
 use kernel::Kind;
@@ -21,7 +22,8 @@ impl Edge {
         place: &Place,
         asked: Asked<'_>,
     ) -> Result<Response<Body>, Stop> {
-        const KNOWN: [&str; 6] = ["select", "group_by", "filter", "having", "order_by", "limit"];
+        const KNOWN: [&str; 7] =
+            ["select", "group_by", "filter", "q", "having", "order_by", "limit"];
         let params = Params::parse(asked.parts.uri.query(), &KNOWN)?;
         if params.get("select").is_none_or(|text| text.trim().is_empty()) {
             let text = "select names what to compute, such as count() or sum(FIELD)";
@@ -30,6 +32,7 @@ impl Edge {
         let query = Query::Aggregate(Aggregate {
             entity: place.full_name.clone(),
             filter: params.text("filter"),
+            text: search_text(params.text("q"))?,
             group_by: params.text("group_by"),
             select: params.text("select"),
             having: params.text("having"),

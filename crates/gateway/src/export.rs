@@ -4,6 +4,7 @@ use crate::edge::{Asked, Edge};
 use crate::headers;
 use crate::path::Place;
 use crate::query::Params;
+use crate::records::search_text;
 use crate::reply::{self, Body, Stop};
 use crate::view::unknown_field;
 use async_trait::async_trait;
@@ -29,6 +30,8 @@ struct Sent {
     format: Option<String>,
     /// An expression that must be true.
     filter: String,
+    /// Words that must all occur, as in the list.
+    q: String,
     /// The fields, in order; all if empty.
     fields: Vec<String>,
     /// A field of lines: a row for each.
@@ -51,7 +54,8 @@ impl Edge {
         } else {
             headers::media_type(&asked.parts.headers, &["application/json"])?;
             serde_json::from_slice::<Sent>(&asked.body).map_err(|error| {
-                let text = format!("The body must be {{format, filter, fields, lines}}: {error}.");
+                let text =
+                    format!("The body must be {{format, filter, q, fields, lines}}: {error}.");
                 Problem::malformed("malformed_export", text)
             })?
         };
@@ -75,6 +79,7 @@ impl Edge {
         let list = List {
             entity: place.full_name.clone(),
             filter: sent.filter,
+            text: search_text(sent.q)?,
             lines: format == Format::JsonLines || sent.lines.is_some(),
             ..List::default()
         };

@@ -59,7 +59,7 @@ impl Edge {
         let query = Query::List(List {
             entity: place.full_name.clone(),
             filter: params.text("filter"),
-            text: search_text(&params)?,
+            text: search_text(params.text("q"))?,
             order_by: params.text("order_by"),
             page_size,
             page_token: params.text("page_token"),
@@ -392,7 +392,7 @@ impl Edge {
     /// `GET /api/v1/search`.
     pub(crate) async fn search(&self, asked: Asked<'_>) -> Result<Response<Body>, Stop> {
         let params = Params::parse(asked.parts.uri.query(), &["q", "limit"])?;
-        let text = search_text(&params)?;
+        let text = search_text(params.text("q"))?;
         if text.trim().is_empty() {
             let error = parameter("q", "required", "q says what to search for");
             return Err(error.into());
@@ -450,9 +450,8 @@ impl Edge {
     }
 }
 
-/// The words of `q`.
-fn search_text(params: &Params<'_>) -> Result<String, Problem> {
-    let text = params.text("q");
+/// The words of `q`, if they are not too long.
+pub(crate) fn search_text(text: String) -> Result<String, Problem> {
     if text.chars().count() > MAX_SEARCH {
         let long = format!("q may hold {MAX_SEARCH} characters");
         return Err(parameter("q", "too_long", long));

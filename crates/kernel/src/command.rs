@@ -278,6 +278,9 @@ pub struct Aggregate {
     pub entity: String,
     /// An expression that must be true for a record to count; empty for all.
     pub filter: String,
+    /// Words that must all occur for a record to count, as in a list; empty for all.
+    #[serde(default)]
+    pub text: String,
     /// Field names and buckets (`year`, `month`, `day`), separated by commas:
     /// `customer, month(ordered_on)`.
     pub group_by: String,

@@ -187,6 +187,12 @@ pub struct AggregatePlan {
     pub entity: Arc<Entity>,
     /// All must hold: the actor's rights and the client's filter.
     pub predicates: Vec<Predicate>,
+    /// Full-text tokens that must all occur, as in a list.
+    pub tokens: Vec<String>,
+    /// Hops whose targets' words count as the record's own for the tokens.
+    pub through: Vec<Arc<Hop>>,
+    /// These records only; none for all.
+    pub among: Option<Vec<Uuid>>,
     /// What the records are grouped by; empty for one group of all.
     pub groups: Vec<GroupKey>,
     /// What is computed for each group. An amount of money is computed apart for each currency:

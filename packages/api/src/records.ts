@@ -183,6 +183,7 @@ export class Records {
     path: string,
     query: {
       readonly filter?: string;
+      readonly q?: string;
       readonly group_by?: string;
       readonly select: string;
       readonly having?: string;
@@ -204,7 +205,12 @@ export class Records {
   /** The records that a list would show as a file, which comes as it is made. */
   export(
     path: string,
-    asked: { readonly format: string; readonly filter?: string; readonly fields?: string[] },
+    asked: {
+      readonly format: string;
+      readonly filter?: string;
+      readonly q?: string;
+      readonly fields?: string[];
+    },
     signal?: AbortSignal,
   ): Promise<Response> {
     return this.sender.send(this.request("POST", `${path}:export`, asked, given({ signal })));

@@ -14804,6 +14804,8 @@ export interface operations {
                  * @example version >= 1
                  */
                 filter?: string;
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
+                q?: string;
                 /**
                  * @description An expression over the texts of group_by and select.
                  * @example count() > 0
@@ -14972,6 +14974,8 @@ export interface operations {
                     format?: "csv" | "xlsx" | "jsonl";
                     /** @description A field of lines: the table has a row for each line. */
                     lines?: string | null;
+                    /** @description Words, as in the list; all must occur. */
+                    q?: string;
                 };
             };
         };
@@ -15453,6 +15457,8 @@ export interface operations {
                  * @example version >= 1
                  */
                 filter?: string;
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
+                q?: string;
                 /**
                  * @description An expression over the texts of group_by and select.
                  * @example count() > 0
@@ -15614,6 +15620,8 @@ export interface operations {
                     format?: "csv" | "xlsx" | "jsonl";
                     /** @description A field of lines: the table has a row for each line. */
                     lines?: string | null;
+                    /** @description Words, as in the list; all must occur. */
+                    q?: string;
                 };
             };
         };
@@ -16820,6 +16828,8 @@ export interface operations {
                  * @example version >= 1
                  */
                 filter?: string;
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
+                q?: string;
                 /**
                  * @description An expression over the texts of group_by and select.
                  * @example count() > 0
@@ -16988,6 +16998,8 @@ export interface operations {
                     format?: "csv" | "xlsx" | "jsonl";
                     /** @description A field of lines: the table has a row for each line. */
                     lines?: string | null;
+                    /** @description Words, as in the list; all must occur. */
+                    q?: string;
                 };
             };
         };
@@ -17548,6 +17560,8 @@ export interface operations {
                  * @example version >= 1
                  */
                 filter?: string;
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
+                q?: string;
                 /**
                  * @description An expression over the texts of group_by and select.
                  * @example count() > 0
@@ -17709,6 +17723,8 @@ export interface operations {
                     format?: "csv" | "xlsx" | "jsonl";
                     /** @description A field of lines: the table has a row for each line. */
                     lines?: string | null;
+                    /** @description Words, as in the list; all must occur. */
+                    q?: string;
                 };
             };
         };
@@ -18177,6 +18193,8 @@ export interface operations {
                  * @example version >= 1
                  */
                 filter?: string;
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
+                q?: string;
                 /**
                  * @description An expression over the texts of group_by and select.
                  * @example count() > 0
@@ -18338,6 +18356,8 @@ export interface operations {
                     format?: "csv" | "xlsx" | "jsonl";
                     /** @description A field of lines: the table has a row for each line. */
                     lines?: string | null;
+                    /** @description Words, as in the list; all must occur. */
+                    q?: string;
                 };
             };
         };
@@ -18814,6 +18834,8 @@ export interface operations {
                  * @example version >= 1
                  */
                 filter?: string;
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
+                q?: string;
                 /**
                  * @description An expression over the texts of group_by and select.
                  * @example count() > 0
@@ -18975,6 +18997,8 @@ export interface operations {
                     format?: "csv" | "xlsx" | "jsonl";
                     /** @description A field of lines: the table has a row for each line. */
                     lines?: string | null;
+                    /** @description Words, as in the list; all must occur. */
+                    q?: string;
                 };
             };
         };
@@ -19451,6 +19475,8 @@ export interface operations {
                  * @example version >= 1
                  */
                 filter?: string;
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
+                q?: string;
                 /**
                  * @description An expression over the texts of group_by and select.
                  * @example count() > 0
@@ -19612,6 +19638,8 @@ export interface operations {
                     format?: "csv" | "xlsx" | "jsonl";
                     /** @description A field of lines: the table has a row for each line. */
                     lines?: string | null;
+                    /** @description Words, as in the list; all must occur. */
+                    q?: string;
                 };
             };
         };
@@ -20088,6 +20116,8 @@ export interface operations {
                  * @example version >= 1
                  */
                 filter?: string;
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
+                q?: string;
                 /**
                  * @description An expression over the texts of group_by and select.
                  * @example count() > 0
@@ -20249,6 +20279,8 @@ export interface operations {
                     format?: "csv" | "xlsx" | "jsonl";
                     /** @description A field of lines: the table has a row for each line. */
                     lines?: string | null;
+                    /** @description Words, as in the list; all must occur. */
+                    q?: string;
                 };
             };
         };
@@ -20725,6 +20757,8 @@ export interface operations {
                  * @example version >= 1
                  */
                 filter?: string;
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
+                q?: string;
                 /**
                  * @description An expression over the texts of group_by and select.
                  * @example count() > 0
@@ -20886,6 +20920,8 @@ export interface operations {
                     format?: "csv" | "xlsx" | "jsonl";
                     /** @description A field of lines: the table has a row for each line. */
                     lines?: string | null;
+                    /** @description Words, as in the list; all must occur. */
+                    q?: string;
                 };
             };
         };
@@ -21362,6 +21398,8 @@ export interface operations {
                  * @example version >= 1
                  */
                 filter?: string;
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
+                q?: string;
                 /**
                  * @description An expression over the texts of group_by and select.
                  * @example count() > 0
@@ -21523,6 +21561,8 @@ export interface operations {
                     format?: "csv" | "xlsx" | "jsonl";
                     /** @description A field of lines: the table has a row for each line. */
                     lines?: string | null;
+                    /** @description Words, as in the list; all must occur. */
+                    q?: string;
                 };
             };
         };
@@ -22000,6 +22040,8 @@ export interface operations {
                  * @example version >= 1
                  */
                 filter?: string;
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
+                q?: string;
                 /**
                  * @description An expression over the texts of group_by and select.
                  * @example count() > 0
@@ -22161,6 +22203,8 @@ export interface operations {
                     format?: "csv" | "xlsx" | "jsonl";
                     /** @description A field of lines: the table has a row for each line. */
                     lines?: string | null;
+                    /** @description Words, as in the list; all must occur. */
+                    q?: string;
                 };
             };
         };
@@ -22873,6 +22917,8 @@ export interface operations {
                  * @example version >= 1
                  */
                 filter?: string;
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
+                q?: string;
                 /**
                  * @description An expression over the texts of group_by and select.
                  * @example count() > 0
@@ -23046,6 +23092,8 @@ export interface operations {
                     format?: "csv" | "xlsx" | "jsonl";
                     /** @description A field of lines: the table has a row for each line. */
                     lines?: string | null;
+                    /** @description Words, as in the list; all must occur. */
+                    q?: string;
                 };
             };
         };
@@ -23793,6 +23841,8 @@ export interface operations {
                  * @example version >= 1
                  */
                 filter?: string;
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
+                q?: string;
                 /**
                  * @description An expression over the texts of group_by and select.
                  * @example count() > 0
@@ -23966,6 +24016,8 @@ export interface operations {
                     format?: "csv" | "xlsx" | "jsonl";
                     /** @description A field of lines: the table has a row for each line. */
                     lines?: string | null;
+                    /** @description Words, as in the list; all must occur. */
+                    q?: string;
                 };
             };
         };
@@ -24359,6 +24411,8 @@ export interface operations {
                  * @example version >= 1
                  */
                 filter?: string;
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
+                q?: string;
                 /**
                  * @description An expression over the texts of group_by and select.
                  * @example count() > 0
@@ -24510,6 +24564,8 @@ export interface operations {
                     format?: "csv" | "xlsx" | "jsonl";
                     /** @description A field of lines: the table has a row for each line. */
                     lines?: string | null;
+                    /** @description Words, as in the list; all must occur. */
+                    q?: string;
                 };
             };
         };
@@ -25021,6 +25077,8 @@ export interface operations {
                  * @example version >= 1
                  */
                 filter?: string;
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
+                q?: string;
                 /**
                  * @description An expression over the texts of group_by and select.
                  * @example count() > 0
@@ -25182,6 +25240,8 @@ export interface operations {
                     format?: "csv" | "xlsx" | "jsonl";
                     /** @description A field of lines: the table has a row for each line. */
                     lines?: string | null;
+                    /** @description Words, as in the list; all must occur. */
+                    q?: string;
                 };
             };
         };
@@ -25659,6 +25719,8 @@ export interface operations {
                  * @example version >= 1
                  */
                 filter?: string;
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
+                q?: string;
                 /**
                  * @description An expression over the texts of group_by and select.
                  * @example count() > 0
@@ -25820,6 +25882,8 @@ export interface operations {
                     format?: "csv" | "xlsx" | "jsonl";
                     /** @description A field of lines: the table has a row for each line. */
                     lines?: string | null;
+                    /** @description Words, as in the list; all must occur. */
+                    q?: string;
                 };
             };
         };
@@ -26540,6 +26604,8 @@ export interface operations {
                  * @example version >= 1
                  */
                 filter?: string;
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
+                q?: string;
                 /**
                  * @description An expression over the texts of group_by and select.
                  * @example count() > 0
@@ -26713,6 +26779,8 @@ export interface operations {
                     format?: "csv" | "xlsx" | "jsonl";
                     /** @description A field of lines: the table has a row for each line. */
                     lines?: string | null;
+                    /** @description Words, as in the list; all must occur. */
+                    q?: string;
                 };
             };
         };
@@ -27191,6 +27259,8 @@ export interface operations {
                  * @example version >= 1
                  */
                 filter?: string;
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
+                q?: string;
                 /**
                  * @description An expression over the texts of group_by and select.
                  * @example count() > 0
@@ -27352,6 +27422,8 @@ export interface operations {
                     format?: "csv" | "xlsx" | "jsonl";
                     /** @description A field of lines: the table has a row for each line. */
                     lines?: string | null;
+                    /** @description Words, as in the list; all must occur. */
+                    q?: string;
                 };
             };
         };
@@ -27829,6 +27901,8 @@ export interface operations {
                  * @example version >= 1
                  */
                 filter?: string;
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
+                q?: string;
                 /**
                  * @description An expression over the texts of group_by and select.
                  * @example count() > 0
@@ -27990,6 +28064,8 @@ export interface operations {
                     format?: "csv" | "xlsx" | "jsonl";
                     /** @description A field of lines: the table has a row for each line. */
                     lines?: string | null;
+                    /** @description Words, as in the list; all must occur. */
+                    q?: string;
                 };
             };
         };
@@ -29000,6 +29076,8 @@ export interface operations {
                  * @example version >= 1
                  */
                 filter?: string;
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
+                q?: string;
                 /**
                  * @description An expression over the texts of group_by and select.
                  * @example count() > 0
@@ -29175,6 +29253,8 @@ export interface operations {
                     format?: "csv" | "xlsx" | "jsonl";
                     /** @description A field of lines: the table has a row for each line. */
                     lines?: string | null;
+                    /** @description Words, as in the list; all must occur. */
+                    q?: string;
                 };
             };
         };
@@ -30072,6 +30152,8 @@ export interface operations {
                  * @example version >= 1
                  */
                 filter?: string;
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
+                q?: string;
                 /**
                  * @description An expression over the texts of group_by and select.
                  * @example count() > 0
@@ -30247,6 +30329,8 @@ export interface operations {
                     format?: "csv" | "xlsx" | "jsonl";
                     /** @description A field of lines: the table has a row for each line. */
                     lines?: string | null;
+                    /** @description Words, as in the list; all must occur. */
+                    q?: string;
                 };
             };
         };
@@ -30889,6 +30973,8 @@ export interface operations {
                  * @example version >= 1
                  */
                 filter?: string;
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
+                q?: string;
                 /**
                  * @description An expression over the texts of group_by and select.
                  * @example count() > 0
@@ -31057,6 +31143,8 @@ export interface operations {
                     format?: "csv" | "xlsx" | "jsonl";
                     /** @description A field of lines: the table has a row for each line. */
                     lines?: string | null;
+                    /** @description Words, as in the list; all must occur. */
+                    q?: string;
                 };
             };
         };
@@ -31472,6 +31560,8 @@ export interface operations {
                  * @example version >= 1
                  */
                 filter?: string;
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
+                q?: string;
                 /**
                  * @description An expression over the texts of group_by and select.
                  * @example count() > 0
@@ -31633,6 +31723,8 @@ export interface operations {
                     format?: "csv" | "xlsx" | "jsonl";
                     /** @description A field of lines: the table has a row for each line. */
                     lines?: string | null;
+                    /** @description Words, as in the list; all must occur. */
+                    q?: string;
                 };
             };
         };
@@ -32200,6 +32292,8 @@ export interface operations {
                  * @example version >= 1
                  */
                 filter?: string;
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
+                q?: string;
                 /**
                  * @description An expression over the texts of group_by and select.
                  * @example count() > 0
@@ -32361,6 +32455,8 @@ export interface operations {
                     format?: "csv" | "xlsx" | "jsonl";
                     /** @description A field of lines: the table has a row for each line. */
                     lines?: string | null;
+                    /** @description Words, as in the list; all must occur. */
+                    q?: string;
                 };
             };
         };
@@ -32907,6 +33003,8 @@ export interface operations {
                  * @example version >= 1
                  */
                 filter?: string;
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
+                q?: string;
                 /**
                  * @description An expression over the texts of group_by and select.
                  * @example count() > 0
@@ -33068,6 +33166,8 @@ export interface operations {
                     format?: "csv" | "xlsx" | "jsonl";
                     /** @description A field of lines: the table has a row for each line. */
                     lines?: string | null;
+                    /** @description Words, as in the list; all must occur. */
+                    q?: string;
                 };
             };
         };
@@ -33538,6 +33638,8 @@ export interface operations {
                  * @example version >= 1
                  */
                 filter?: string;
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
+                q?: string;
                 /**
                  * @description An expression over the texts of group_by and select.
                  * @example count() > 0
@@ -33699,6 +33801,8 @@ export interface operations {
                     format?: "csv" | "xlsx" | "jsonl";
                     /** @description A field of lines: the table has a row for each line. */
                     lines?: string | null;
+                    /** @description Words, as in the list; all must occur. */
+                    q?: string;
                 };
             };
         };
@@ -34126,6 +34230,8 @@ export interface operations {
                  * @example version >= 1
                  */
                 filter?: string;
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
+                q?: string;
                 /**
                  * @description An expression over the texts of group_by and select.
                  * @example count() > 0
@@ -34287,6 +34393,8 @@ export interface operations {
                     format?: "csv" | "xlsx" | "jsonl";
                     /** @description A field of lines: the table has a row for each line. */
                     lines?: string | null;
+                    /** @description Words, as in the list; all must occur. */
+                    q?: string;
                 };
             };
         };
@@ -34764,6 +34872,8 @@ export interface operations {
                  * @example version >= 1
                  */
                 filter?: string;
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
+                q?: string;
                 /**
                  * @description An expression over the texts of group_by and select.
                  * @example count() > 0
@@ -34925,6 +35035,8 @@ export interface operations {
                     format?: "csv" | "xlsx" | "jsonl";
                     /** @description A field of lines: the table has a row for each line. */
                     lines?: string | null;
+                    /** @description Words, as in the list; all must occur. */
+                    q?: string;
                 };
             };
         };

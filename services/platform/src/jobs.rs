@@ -132,6 +132,9 @@ pub async fn open_by_state<const N: usize>(
     let plan = AggregatePlan {
         entity: runtime.own(Job::ENTITY)?,
         predicates: Vec::new(),
+        tokens: Vec::new(),
+        through: Vec::new(),
+        among: None,
         groups: vec![GroupKey { hop: None, slot: slot::STATE, bucket: None }],
         measures: vec![Measure::Count],
         limit: u32::MAX,

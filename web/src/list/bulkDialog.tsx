@@ -218,9 +218,10 @@ function States({ entity, asked, selected, act }: BulkProps & { act: string }): 
   const path = entity.path ?? "";
   const from = (entity.states?.moves ?? []).filter((one) => one.act === act).map((one) => one.from);
   const filter = filterOf(selected, asked);
-  const query = { filter: filter ?? "", group_by: "state", select: "count()" };
-  // Words of a search are not part of what is summed up.
-  const isKnown = from.length > 0 && filter !== null && !(selected.all && asked.q);
+  // What is chosen one by one need not hold the words.
+  const q = selected.all ? asked.q : "";
+  const query = { filter: filter ?? "", q, group_by: "state", select: "count()" };
+  const isKnown = from.length > 0 && filter !== null;
   const { data } = useQuery({
     queryKey: keys.groups(path, query),
     queryFn: ({ signal }) => records.aggregate(path, query, signal),

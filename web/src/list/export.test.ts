@@ -39,8 +39,14 @@ test("a selection that one filter cannot name is asked for in parts, but no work
   expect(ordersOf("csv", ["name"], chosen, asked)?.length).toBe(3);
   expect(ordersOf("xlsx", [], chosen, asked)).toBeNull();
   expect(ordersOf("xlsx", [], { all: true, keys: new Set() }, asked)).toEqual([
-    { format: "xlsx", filter: "active", fields: [] },
+    { format: "xlsx", filter: "active", q: "", fields: [] },
   ]);
+});
+
+test("words narrow what is all, not what was chosen one by one", () => {
+  const found = { ...asked, q: "chai" };
+  const q = (all: boolean) => ordersOf("csv", [], { all, keys: new Set() }, found)?.[0]?.q;
+  expect([q(true), q(false)]).toEqual(["chai", ""]);
 });
 
 test("parts become one file with one head, counted as it comes", async () => {
@@ -58,7 +64,7 @@ test("parts become one file with one head, counted as it comes", async () => {
 });
 
 test("a file that breaks off says so and keeps what came", async () => {
-  const order = [{ format: "jsonl" as const, filter: "", fields: [] }];
+  const order = [{ format: "jsonl" as const, filter: "", q: "", fields: [] }];
   const broken = receive(
     order,
     async () => coming([], true),

@@ -11,6 +11,8 @@ export type Format = "csv" | "xlsx" | "jsonl";
 export interface Order {
   readonly format: Format;
   readonly filter: string;
+  /** Words that what is exported must hold. */
+  readonly q: string;
   readonly fields: string[];
 }
 
@@ -21,7 +23,8 @@ export function ordersOf(
   selection: Selection,
   asked: Asked,
 ): readonly Order[] | null {
-  const order = (filter: string): Order => ({ format, filter, fields: [...fields] });
+  const q = selection.all ? asked.q : "";
+  const order = (filter: string): Order => ({ format, filter, q, fields: [...fields] });
   const whole = filterOf(selection, asked);
   if (whole !== null) return [order(whole)];
   if (selection.all || format === "xlsx") return null;

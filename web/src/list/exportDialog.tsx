@@ -9,8 +9,7 @@ import { inWords } from "../app/refusals";
 import { t, within } from "../app/words";
 import { asProblem, records } from "../engine/server";
 import type { Asked } from "./asked";
-import { chosenIds, MOST_IN_FILTER } from "./bulk";
-import { sourceOf } from "./bulkSource";
+import { MOST_IN_FILTER } from "./bulk";
 import styles from "./edit.module.css";
 import { tg } from "./editWords";
 import {
@@ -59,30 +58,20 @@ export default function ExportDialog({
   const rows = countChosen(wanted, total);
   const names = isAll ? [] : fields.map((field) => field.name);
   const orders = ordersOf(format, names, wanted, asked);
-  // The server exports by filter alone: what words have found is named record by record.
-  const isFound = wanted.all && asked.q !== "";
-  const isTooMany =
-    orders === null ||
-    (isFound && format === "xlsx" && (rows ?? Number.POSITIVE_INFINITY) > MOST_IN_FILTER);
+  const isTooMany = orders === null;
   const size = (bytes: number) => sizeText(bytes, reader.locale);
   const file = `${entity.plural}.${format}`;
 
   const start = async () => {
-    if (isTooMany) return;
+    if (orders === null) return;
     stop.current = new AbortController();
     const { signal } = stop.current;
     let come: Come = { bytes: 0, rows: 0 };
     setStage({ at: "running", come });
     try {
-      const keys = new Set<string>();
-      if (isFound) {
-        const parts = chosenIds(wanted, asked, sourceOf(entity), signal);
-        for await (const ids of parts) for (const id of ids) keys.add(id);
-      }
-      const own = isFound ? ordersOf(format, names, { all: false, keys }, asked) : orders;
       const ask = (order: Order, stopped: AbortSignal) =>
         records.export(entity.path ?? "", { ...order, fields: [...order.fields] }, stopped);
-      const parts = await receive(own ?? [], ask, signal, (next) => {
+      const parts = await receive(orders, ask, signal, (next) => {
         come = next;
         setStage({ at: "running", come });
       });

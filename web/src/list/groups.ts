@@ -48,7 +48,7 @@ export interface Summary {
   readonly cut: boolean;
 }
 
-/** Groups and sums of what is asked for; words cannot be summed up, so nothing is asked with them. */
+/** Groups and sums of what is asked for, by filter and words. */
 export function useSummary(
   entity: Entity,
   asked: Asked,
@@ -59,6 +59,7 @@ export function useSummary(
   const path = entity.path ?? "";
   const query = {
     filter: asked.filter,
+    q: asked.q,
     group_by: by.map(({ key }) => key).join(","),
     select: ["count()", ...summed.map((name) => `sum(${name})`)].join(","),
   };
@@ -66,7 +67,7 @@ export function useSummary(
     queryKey: keys.groups(path, query),
     queryFn: ({ signal }) => api.records.aggregate(path, query, signal),
     placeholderData: keepPreviousData,
-    enabled: enabled && asked.q === "",
+    enabled,
   });
   const { data, isPlaceholderData } = answer;
   const summary = useMemo<Summary | undefined>(() => {

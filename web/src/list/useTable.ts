@@ -28,11 +28,7 @@ export function useTable(
   );
   const summed = useMemo(() => fields.shown.filter(isSummed), [fields.shown]);
   const names = useMemo(() => summed.map((field) => field.name), [summed]);
-  // Words cannot be grouped or summed up by the server.
-  const by = useMemo(
-    () => (asked.q === "" ? groupsBy(schema, entity, view.group) : []),
-    [schema, entity, view.group, asked.q],
-  );
+  const by = useMemo(() => groupsBy(schema, entity, view.group), [schema, entity, view.group]);
   const isGrouped = by.length > 0;
   const isHuge = (total ?? 0) > HUGE;
   const [wantsSums, setWantsSums] = useState(false);

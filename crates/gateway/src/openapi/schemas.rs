@@ -227,8 +227,7 @@ pub(super) fn list_parameters(entity: &Entity) -> Vec<Json> {
         json!({"name": "filter", "in": "query",
                "description": "An expression of at most 8 KiB that must hold, such as `created_at >= instant('2026-01-01T00:00:00Z')`. It may name fields behind links, two deep at most (`customer.country == 'DE'`), and keys in other systems (`external_ids.northwind == '10248'`).",
                "schema": {"type": "string"}}),
-        json!({"name": "q", "in": "query", "description": "Words; all must occur in the record or in what it links to, the last may be a beginning.",
-               "schema": {"type": "string", "maxLength": MAX_SEARCH}}),
+        words(),
         json!({"name": "order_by", "in": "query",
                "description": "Up to four fields, also behind links (`customer.name`), each with an optional asc or desc; empty values come last, and the id is always the last key.",
                "schema": {"type": "string", "pattern": format!("^({key}(, *{key}){{0,3}})?$")},
@@ -246,6 +245,12 @@ pub(super) fn list_parameters(entity: &Entity) -> Vec<Json> {
     ];
     all.extend(view_parameters(entity));
     all
+}
+
+/// The words that records must hold.
+fn words() -> Json {
+    json!({"name": "q", "in": "query", "description": "Words; all must occur in the record or in what it links to, the last may be a beginning.",
+           "schema": {"type": "string", "maxLength": MAX_SEARCH}})
 }
 
 /// The parameters of an aggregate query.
@@ -269,6 +274,7 @@ pub(super) fn aggregate_parameters(entity: &Entity) -> Vec<Json> {
             group,
         ),
         text("filter", "An expression that must hold for a record to count.", "version >= 1"),
+        words(),
         text("having", "An expression over the texts of group_by and select.", "count() > 0"),
         text(
             "order_by",

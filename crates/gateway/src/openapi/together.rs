@@ -2,6 +2,7 @@
 
 use super::operation::Operation;
 use super::schemas;
+use crate::records::MAX_SEARCH;
 use kernel::read::{MAX_PAGE_SIZE, PAGE_SIZE};
 use kernel::schema::{Entity, EntityKind, Scope};
 use serde_json::{Map, Value as Json, json};
@@ -161,6 +162,8 @@ fn export_body() -> Json {
             "format": {"enum": ["csv", "xlsx", "jsonl"], "default": "csv"},
             "filter": {"type": "string", "description": "An expression that must be true.",
                        "examples": ["version >= 1"]},
+            "q": {"type": "string", "maxLength": MAX_SEARCH,
+                  "description": "Words, as in the list; all must occur."},
             "fields": {"type": "array", "items": {"type": "string"},
                        "description": "The fields, in order; all if empty."},
             "lines": {"type": ["string", "null"],

@@ -1,19 +1,22 @@
 //! Aggregate queries: groups of records with sums, counts and extremes, under the same rights.
 
-use super::{parameter, snapshot};
+use super::words::{self, Words};
+use super::{MAX_PAGE_SIZE, parameter, snapshot};
 use crate::command::{Aggregate, Groups};
 use crate::env::{self, EntityEnv, Place};
 use crate::field::Kind;
 use crate::linked::{Hop, Reach};
-use crate::ports::{AggregatePlan, Bucket, GroupKey, Measure};
+use crate::ports::{AggregatePlan, Bucket, GroupKey, ListPlan, Measure, Snapshot};
 use crate::problem::Problem;
+use crate::record::Record;
 use crate::rights::Plan;
-use crate::schema::Entity;
+use crate::schema::{Entity, Predicate};
+use crate::text;
 use crate::write::{bind, store_problem};
 use expr::{Context, Names, Type};
 use std::cmp::Ordering;
 use std::sync::Arc;
-use types::{Decimal, Money, Rounding, Value};
+use types::{Decimal, Money, Rounding, Uuid, Value};
 
 /// The most groups that are computed, and the most that one answer holds.
 const MAX_GROUPS: u32 = 10_000;
@@ -63,9 +66,20 @@ pub(super) async fn answer(
         _ => return Err(parameter("limit", "out_of_range", "limit must be 1 to 1000")),
     };
     let width = groups.len();
-    let query =
-        AggregatePlan { entity: entity.clone(), predicates, groups, measures, limit: MAX_GROUPS };
-    let stored = snapshot(runtime, call).await?.aggregate(&query).await.map_err(store_problem)?;
+    let snapshot = snapshot(runtime, call).await?;
+    let Counted { predicates, tokens, through, among } =
+        counted(&*snapshot, reach, question, entity, plan, predicates).await?;
+    let query = AggregatePlan {
+        entity: entity.clone(),
+        predicates,
+        tokens,
+        through,
+        among,
+        groups,
+        measures,
+        limit: MAX_GROUPS,
+    };
+    let stored = snapshot.aggregate(&query).await.map_err(store_problem)?;
     let mut cut = stored.len() >= MAX_GROUPS as usize;
     let mut rows: Vec<Vec<Value>> = stored
         .into_iter()
@@ -81,6 +95,52 @@ pub(super) async fn answer(
     rows.truncate(limit as usize);
     let columns = columns.into_iter().map(|column| (column.text, column.field)).collect();
     Ok(Groups { entity: entity.full_name(), columns, rows, cut })
+}
+
+/// The records that count.
+struct Counted {
+    predicates: Vec<Predicate>,
+    tokens: Vec<String>,
+    through: Vec<Arc<Hop>>,
+    among: Option<Vec<Uuid>>,
+}
+
+/// Adds the words of a question to what must hold: those records count that a list shows for them.
+/// Where the index holds words that the actor may not read, they are looked for one by one.
+async fn counted(
+    snapshot: &dyn Snapshot,
+    reach: &Reach<'_>,
+    question: &Aggregate,
+    entity: &Arc<Entity>,
+    plan: &Plan,
+    predicates: Vec<Predicate>,
+) -> Result<Counted, Problem> {
+    let tokens = text::tokens(&question.text);
+    if tokens.is_empty() {
+        // A text without a word finds nothing.
+        let among = (!question.text.is_empty()).then(Vec::new);
+        return Ok(Counted { predicates, tokens, through: Vec::new(), among });
+    }
+    let words = Words::reaching(plan, entity, reach);
+    let through = words.through();
+    if !words.hides() {
+        return Ok(Counted { predicates, tokens, through, among: None });
+    }
+    let query = ListPlan {
+        entity: entity.clone(),
+        predicates,
+        tokens,
+        through,
+        order: Vec::new(),
+        after: None,
+        skip: 0,
+        limit: MAX_PAGE_SIZE,
+        lines: false,
+    };
+    let found = words::sift(snapshot, &query, &words, usize::MAX).await?;
+    let among = Some(found.iter().map(Record::id).collect());
+    let (predicates, tokens, through) = Default::default();
+    Ok(Counted { predicates, tokens, through, among })
 }
 
 /// The parts of a list, split at commas outside parentheses.

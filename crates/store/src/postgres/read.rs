@@ -415,16 +415,20 @@ impl Snapshot for PgSnapshot {
         sql.push("SELECT ");
         question.select(&mut sql, &about)?;
         from(&mut sql, &about);
-        let left = sql::conditions(&mut sql, &about, &plan.predicates)?;
         let linked = plan.groups.iter().any(|group| group.hop.is_some());
-        let (predicates, lines) = (&plan.predicates, false);
-        let scan = Scan { table, predicates, tokens: &[], through: &[], order: &[], lines };
-        if !left.is_empty() && linked {
+        let (predicates, tokens, through) = (&plan.predicates, &plan.tokens, &plan.through);
+        let scan = Scan { table, predicates, tokens, through, order: &[], lines: false };
+        let left = restrict(&mut sql, &about, &scan)?;
+        let by_hand = !left.is_empty();
+        if by_hand && (linked || plan.among.is_some()) {
             // The database alone knows what the groups are made by.
             let ids = self.matching(&scan).await?;
             sql.push(" AND id = ANY(").bind(Bound::Uuids(ids)).push(")");
         }
-        if left.is_empty() || linked {
+        if let Some(ids) = &plan.among {
+            sql.push(" AND id = ANY(").bind(Bound::Uuids(ids.clone())).push(")");
+        }
+        if !by_hand || linked || plan.among.is_some() {
             question.group_by(&mut sql);
             sql.push(" LIMIT ").bind(Bound::Int(plan.limit.into()));
             let rows = self.rows(sql.into()).await?;

@@ -6,6 +6,7 @@ use super::schema::{POSITION_BITS, ROW_BITS};
 use super::{Log, Tables};
 use crate::sql::{self, About, Bound, Dialect, Sql, aggregate};
 use crate::tables::{ORG, Table};
+use kernel::linked::Hop;
 use kernel::log::{Hash, Head, LogEntry, Recorded, SignedHead};
 use kernel::ports::{AggregatePlan, IdempotencyRow, ListPlan, StoreError, Total};
 use kernel::schema::MAX_SUMS;
@@ -229,32 +230,37 @@ impl Reading<'_> {
     ) -> Read<(Sql, Vec<Predicate>)> {
         let mut sql = self.select(table, columns);
         sql.off_index = off_index;
-        if !plan.tokens.is_empty() {
-            if plan.through.is_empty() {
-                // The words find the rows, not the organisation's index: `+` takes it off the table.
-                let at = sql.text.len() - (ORG.len() + " = ?".len());
-                sql.text.insert(at, '+');
-                sql.push(" AND ");
-                said(&mut sql, table.number, "", words(&plan.tokens));
-            } else {
-                self.said_through(&mut sql, table, plan)?;
-            }
-        }
+        self.said_by(&mut sql, table, &plan.tokens, &plan.through)?;
         let left = sql::conditions(&mut sql, &self.about(table), &plan.predicates)?;
         Ok((sql, left))
     }
 
-    /// Appends that each token is said by the record or by what it links to.
-    fn said_through(&self, sql: &mut Sql, table: &TableSql, plan: &ListPlan) -> Read<()> {
-        for (at, token) in plan.tokens.iter().enumerate() {
+    /// Appends, right after the organisation, that each token is said by the record or by what it
+    /// links to.
+    fn said_by(
+        &self,
+        sql: &mut Sql,
+        table: &TableSql,
+        tokens: &[String],
+        through: &[Arc<Hop>],
+    ) -> Read<()> {
+        if through.is_empty() && !tokens.is_empty() {
+            // The words find the rows, not the organisation's index: `+` takes it off the table.
+            let at = sql.text.len() - (ORG.len() + " = ?".len());
+            sql.text.insert(at, '+');
+            sql.push(" AND ");
+            said(sql, table.number, "", words(tokens));
+            return Ok(());
+        }
+        for (at, token) in tokens.iter().enumerate() {
             let word = |sql: &mut Sql, whose: &Table, name: &str| {
                 let number = self.tables.of(&whose.entity)?.number;
                 let token = std::slice::from_ref(token);
-                let is_last = at + 1 == plan.tokens.len();
+                let is_last = at + 1 == tokens.len();
                 said(sql, number, name, if is_last { words(token) } else { word_of(&token[0]) });
                 Ok(())
             };
-            sql::found_through(sql, &self.about(table), &plan.through, &word)?;
+            sql::found_through(sql, &self.about(table), through, &word)?;
         }
         Ok(())
     }
@@ -477,6 +483,10 @@ impl Reading<'_> {
         aggregate::columns(&mut sql, &about, plan).ok_or_else(none)?;
         sql.push(" FROM ").name(&table.table.full_name());
         sql.push(" WHERE ").push(ORG).push(" = ").bind(Bound::Int(self.log.org));
+        self.said_by(&mut sql, table, &plan.tokens, &plan.through)?;
+        if let Some(ids) = &plan.among {
+            among(&mut sql, ids);
+        }
         let left = sql::conditions(&mut sql, &about, &plan.predicates)?;
         if !left.is_empty() {
             // What has no SQL form is decided first, record by record.
@@ -498,6 +508,7 @@ impl Reading<'_> {
     /// The row numbers of the records that satisfy a plan's predicates.
     fn matching(&self, table: &TableSql, plan: &AggregatePlan) -> Read<Vec<i64>> {
         let mut sql = self.select(table, &format!("{ROW}, {}", table.columns));
+        self.said_by(&mut sql, table, &plan.tokens, &plan.through)?;
         let left = sql::conditions(&mut sql, &self.about(table), &plan.predicates)?;
         let by_lines = left.iter().any(|p| sql::reads_children(&table.table, &p.expr));
         let mut statement = self.connection.prepare_cached(&sql.text).map_err(plain)?;
@@ -607,6 +618,13 @@ fn said(sql: &mut Sql, number: i64, name: &str, words: String) {
 /// The full-text question for one whole token.
 fn word_of(token: &str) -> String {
     format!("\"{}\"", token.replace('"', ""))
+}
+
+/// Appends that a record is one of these, however many they are.
+fn among(sql: &mut Sql, ids: &[Uuid]) {
+    let ids: Vec<String> = ids.iter().map(|id| id.simple().to_string()).collect();
+    sql.push(" AND id IN (SELECT unhex(value) FROM json_each(");
+    sql.bind(Bound::Text(serde_json::Value::from(ids).to_string())).push("))");
 }
 
 /// The full-text question for tokens: each in quotes, the last one as a beginning.

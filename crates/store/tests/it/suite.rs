@@ -365,7 +365,16 @@ async fn groups_are_counted_and_summed(ground: &Ground) {
     let snapshot = ground.store(ORG).await.snapshot().await.unwrap();
     let ask = async |groups: Vec<GroupKey>, measures: Vec<Measure>| {
         let entity = entity.clone();
-        let plan = AggregatePlan { entity, predicates: vec![], groups, measures, limit: 100 };
+        let plan = AggregatePlan {
+            entity,
+            predicates: vec![],
+            tokens: vec![],
+            through: vec![],
+            among: None,
+            groups,
+            measures,
+            limit: 100,
+        };
         snapshot.aggregate(&plan).await.unwrap()
     };
     let text = |text: &str| Value::from(text);

@@ -50,9 +50,24 @@ async fn ask(world: &World, list: List) -> Result<String, Problem> {
         page_token = page.next_page_token;
         if page_token.is_empty() {
             assert_eq!(page.total_size, Some(names.len() as u64));
+            assert_eq!(counted(world, &list).await, names.len() as i64, "{list:?}");
             return Ok(names.join(" "));
         }
     }
+}
+
+/// How many records an aggregate query counts by the filter and the words of a list.
+async fn counted(world: &World, list: &List) -> i64 {
+    let question = Aggregate {
+        entity: list.entity.clone(),
+        filter: list.filter.clone(),
+        text: list.text.clone(),
+        select: "count()".to_owned(),
+        ..Aggregate::default()
+    };
+    let answer = world.ask(world.call_as("clerk"), Query::Aggregate(question)).await.unwrap();
+    let Answer::Groups(groups) = answer else { panic!("groups answered {answer:?}") };
+    groups.rows.iter().filter_map(|row| row[0].as_int()).sum()
 }
 
 async fn filtered(world: &World, filter: &str) -> Result<String, Problem> {

@@ -2,7 +2,7 @@
 
 use super::cells::{listed, searched};
 use super::{CUSTOMER, allow, create, hide, only};
-use kernel::command::List;
+use kernel::command::{Aggregate, List};
 use kernel::{Answer, Input, Query};
 use testkit::world::{World, everywhere};
 
@@ -17,7 +17,32 @@ async fn found(world: &World, words: &str) -> Vec<String> {
     let in_list = names(listed(world, world.call_as("clerk"), words).await);
     let in_search = names(searched(world, world.call_as("clerk"), words).await);
     assert_eq!(in_list, in_search, "{words}");
+    assert_eq!(in_list, grouped(world, words).await, "{words}, in groups");
     in_list
+}
+
+/// Names of the records that words leave in the groups of an aggregate query.
+async fn grouped(world: &World, words: &str) -> Vec<String> {
+    let question = Aggregate {
+        entity: CUSTOMER.to_owned(),
+        text: words.to_owned(),
+        group_by: "name".to_owned(),
+        select: "count()".to_owned(),
+        ..Aggregate::default()
+    };
+    let all = Aggregate { group_by: String::new(), ..question.clone() };
+    let groups = async |question| {
+        let answer = world.ask(world.call_as("clerk"), Query::Aggregate(question)).await.unwrap();
+        let Answer::Groups(groups) = answer else { panic!("groups answered {answer:?}") };
+        groups.rows
+    };
+    let rows = groups(question).await;
+    let mut names: Vec<String> =
+        rows.iter().filter_map(|row| row[0].as_text().map(str::to_owned)).collect();
+    names.sort();
+    let together: i64 = groups(all).await.iter().filter_map(|row| row[0].as_int()).sum();
+    assert_eq!(together, names.len() as i64, "{words}");
+    names
 }
 
 #[test]
@@ -39,6 +64,7 @@ fn words_of_a_hidden_field_find_nothing() {
             ("one example", &both[..1], &[]),
             ("555", both, both),
             ("delta 555", both, both),
+            ("?!", &[], &[]),
         ] {
             only(&world, CUSTOMER, &[allow("read")]).await;
             assert_eq!(found(&world, words).await, open, "{words}, all fields readable");

@@ -67,6 +67,9 @@ async fn groups_are_the_same_in_the_database_and_record_by_record() {
         let plan = |predicates: Vec<Predicate>| AggregatePlan {
             entity: entity.clone(),
             predicates,
+            tokens: vec![],
+            through: vec![],
+            among: None,
             groups: groups.clone(),
             measures: measures.clone(),
             limit: 1_000,
