@@ -379,6 +379,13 @@ pub struct Explained {
     pub allowed: bool,
     /// The rule that decided: `administrator`, `default`, or a grant's id; none if no rule speaks.
     pub by: Option<String>,
+    /// Without a record: on which records it may be done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extent: Option<Extent>,
+    /// The expression that decides on which records, where it may be done on some of them; none
+    /// where that asks for a field which who asks may not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
     /// The roles that were looked at.
     pub roles: Vec<String>,
     /// The fields that these roles can see.
@@ -391,6 +398,18 @@ pub struct Explained {
     /// When fields are shown, needed and fixed, where that depends on the record.
     #[serde(default)]
     pub conditions: Vec<ConditionSaid>,
+}
+
+/// On which records something may be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Extent {
+    /// On every one.
+    All,
+    /// On those of which a condition holds.
+    Some,
+    /// On none.
+    None,
 }
 
 /// A condition of a field, as `explain` tells it.

@@ -263,6 +263,12 @@ impl Plan {
         self.everything || allows && !self.deny.iter().any(never)
     }
 
+    /// The first rule that allows `verb`, on some record at least.
+    pub fn rule_of(&self, verb: &str) -> Option<&str> {
+        let found = self.allow.iter().find(|clause| clause.covers(verb));
+        found.map(|clause| clause.rule.as_str())
+    }
+
     /// The expression that decides on which records the actor may use `verb`; none where it is the
     /// same for all records.
     pub fn condition_of(&self, verb: &str) -> Option<String> {

@@ -7127,6 +7127,8 @@ export interface components {
             allowed: boolean;
             /** @description `administrator`, `default`, or a grant's id; null if no rule speaks. */
             by: string | null;
+            /** @description The expression that decides on which records; absent where it is none, or asks for what cannot be read. */
+            condition?: string;
             /** @description When fields are shown, needed and fixed, where that depends on the record. */
             conditions: {
                 expression: string;
@@ -7136,6 +7138,11 @@ export interface components {
                 /** @enum {unknown} */
                 rule: "visible_if" | "required_if" | "read_only_if";
             }[];
+            /**
+             * @description Without a record: on which records it may be done. `some` are those of which `condition` holds; `allowed` then tells of a record of which no condition holds.
+             * @enum {unknown}
+             */
+            extent?: "all" | "some" | "none";
             /** @description The fields that cannot be read; told to administrators only. */
             hidden?: string[];
             /** @description Those of them that cannot be changed. */

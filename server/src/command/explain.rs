@@ -8,7 +8,7 @@ use crate::settings::Settings;
 use crate::wiring;
 use contracts::SYSTEM_ORG;
 use contracts::users::{MembershipIn, UserByEmail};
-use kernel::command::{Answer, Explained, Query};
+use kernel::command::{Answer, Explained, Extent, Query};
 use kernel::schema::Scope;
 use kernel::{Actor, Call, Entity, Problem};
 use serde_json::json;
@@ -36,6 +36,8 @@ pub async fn run(explain: Explain, settings: &Settings) -> Outcome {
             "right": explained.right,
             "allowed": explained.allowed,
             "by": explained.by,
+            "extent": explained.extent,
+            "condition": explained.condition,
             "roles": explained.roles,
             "readable": explained.readable,
             "hidden": explained.hidden,
@@ -103,8 +105,14 @@ async fn ask(
 }
 
 fn print(email: &str, explained: &Explained) {
-    let may = if explained.allowed { "may" } else { "may not" };
-    print_line(&format!("{email} {may} {}", explained.right));
+    let is_some = explained.extent == Some(Extent::Some);
+    print_line(&verdict(
+        email,
+        &explained.right,
+        explained.allowed,
+        is_some,
+        explained.condition.as_deref(),
+    ));
     print_line(&match explained.by.as_deref() {
         Some("administrator") => "decided by: the role administrator".to_owned(),
         Some("default") => "decided by: the defaults of the entity".to_owned(),
@@ -119,5 +127,21 @@ fn print(email: &str, explained: &Explained) {
     }
     if !explained.read_only.is_empty() {
         print_line(&format!("read-only fields: {}", listed(&explained.read_only)));
+    }
+}
+
+/// Whether someone may do something, as a sentence: always, never, or on some records.
+pub(crate) fn verdict(
+    email: &str,
+    right: &str,
+    allowed: bool,
+    is_some: bool,
+    condition: Option<&str>,
+) -> String {
+    match (is_some, condition, allowed) {
+        (true, Some(condition), _) => format!("{email} may {right} on some records: {condition}"),
+        (true, None, _) => format!("{email} may {right} on some records"),
+        (false, _, true) => format!("{email} may {right}"),
+        (false, _, false) => format!("{email} may not {right}"),
     }
 }

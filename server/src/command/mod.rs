@@ -4,7 +4,7 @@ mod backup;
 pub mod bench;
 mod changes;
 mod doctor;
-mod explain;
+pub(crate) mod explain;
 mod export;
 pub(crate) mod import;
 mod log;

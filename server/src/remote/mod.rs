@@ -7,6 +7,7 @@ mod client;
 mod import;
 
 use crate::cli::{self, Command};
+use crate::command::explain::verdict;
 use crate::command::{entity, print_json, print_line};
 use crate::outcome::{Done, Failure, Outcome};
 use crate::wiring;
@@ -177,11 +178,12 @@ async fn explain(remote: &Remote, asked: cli::Explain) -> Outcome {
         print_json(&explained);
         return Ok(Done::Well);
     }
-    let may = if explained["allowed"] == true { "may" } else { "may not" };
-    print_line(&format!(
-        "{} {may} {}",
-        asked.user,
-        explained["right"].as_str().unwrap_or_default()
+    print_line(&verdict(
+        &asked.user,
+        explained["right"].as_str().unwrap_or_default(),
+        explained["allowed"] == true,
+        explained["extent"] == "some",
+        explained["condition"].as_str(),
     ));
     let by = explained["by"].as_str().unwrap_or("no rule allows it");
     print_line(&format!("decided by: {by}"));

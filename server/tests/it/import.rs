@@ -277,6 +277,20 @@ fn an_explanation_names_the_rule_that_decides() {
             &["explain", "--org", "northwind", "hr.employee", verb, "--as", email, "--json"],
         );
         assert_eq!((&explained["allowed"], &explained["by"]), (&allowed.into(), &by), "{email}");
+        let extent = if allowed { "all" } else { "none" };
+        assert_eq!(explained["extent"], extent, "{email}: {explained}");
     }
+    // A right that a condition gives is no "may not".
+    let own = ["explain", "--org", "northwind", "platform.import", "cancel", "--as"];
+    let own = [&own[..], &["bo@example.org"]].concat();
+    let explained = json(&folder, &[&own[..], &["--json"]].concat());
+    assert_eq!(
+        (explained["extent"].as_str(), explained["condition"].as_str()),
+        (Some("some"), Some("begun_by == user.id")),
+        "{explained}"
+    );
+    let (code, out, err) = run(folder.data(), &own);
+    let said = "bo@example.org may platform.import:cancel on some records: begun_by == user.id";
+    assert_eq!((code, out.lines().next()), (0, Some(said)), "{out}{err}");
     drop(server);
 }

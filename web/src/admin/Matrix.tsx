@@ -10,7 +10,7 @@ import type { ReactNode } from "react";
 import { ownPlaces } from "../app/catalog";
 import { api } from "../app/server";
 import styles from "./Admin.module.css";
-import { type Answer, conditional, extentOf, VERBS, verbsOf } from "./roles";
+import { type Answer, extentOf, VERBS, verbsOf } from "./roles";
 import { useAdminSearch } from "./search";
 import { ta } from "./words";
 
@@ -23,14 +23,16 @@ const ask = (entity: Entity, verb: string, roles: readonly string[]) => ({
   queryFn: async ({ signal }: { signal: AbortSignal }): Promise<Answer> => {
     const query = new URLSearchParams({ verb, role: roles.join(",") });
     const found = await api.records.read<{
-      allowed: boolean;
+      extent: Answer["extent"];
       by: string | null;
+      condition?: string;
       hidden?: string[];
       read_only?: string[];
     }>(`${entity.path}:explain?${query}`, signal);
     return {
-      allowed: found.allowed,
+      extent: found.extent,
       by: found.by,
+      condition: found.condition ?? null,
       hidden: found.hidden ?? [],
       readOnly: found.read_only ?? [],
     };
@@ -64,10 +66,7 @@ export function Matrix({
   });
   const answerOf = (entity: Entity, verb: string): Answer | undefined => {
     const at = cells.findIndex((one) => one.entity === entity && one.verb === verb);
-    const found = answers[at]?.data;
-    if (!found || found.allowed || found.by !== null) return found;
-    const some = conditional(grants, roles, entity.name, verb);
-    return some ? { ...found, allowed: true, by: some.id } : found;
+    return answers[at]?.data;
   };
   const grantOf = (answer: Answer | undefined) => grants.find(({ id }) => id === answer?.by);
   const chosen = shown.find((one) => one.name === search.entity);
@@ -77,8 +76,7 @@ export function Matrix({
     entity.acts.find((act) => act.name === verb)?.label ?? ta(`verb.${verb}` as "verb.read");
   const cell = (entity: Entity, verb: string, named: boolean) => {
     const found = answerOf(entity, verb);
-    const grant = grantOf(found);
-    const extent = found && extentOf(found, grant);
+    const extent = found && extentOf(found);
     const isChosen = chosen === entity && chosenVerb === verb;
     const label = labelOf(entity, verb);
     const says = extent ? ta(`extent.${extent}`) : "";
@@ -185,6 +183,7 @@ function Why({
     names
       .map((name) => entity.fields.find((field) => field.name === name)?.label ?? name)
       .join(", ");
+  const isAllowed = answer.extent !== "none";
   const sentence =
     answer.by === "administrator"
       ? ta("why.administrator", { name: who })
@@ -192,7 +191,7 @@ function Why({
         ? ta("why.default", { name: who })
         : answer.by === null
           ? ta("why.nothing", { name: who })
-          : ta(answer.allowed ? "why.granted" : "why.denied", {
+          : ta(isAllowed ? "why.granted" : "why.denied", {
               name: who,
               role: String(grant?.role ?? ""),
             });
@@ -201,15 +200,15 @@ function Why({
       <span>
         {sentence} {grant && <a href={`/users/grants/${grant.id}`}>{ta("showGrant")}</a>}
       </span>
-      {typeof grant?.condition === "string" && grant.condition !== "" && (
+      {answer.condition !== null && (
         <span>
-          {ta("onlyWhere")} <code className={styles.mono}>{grant.condition}</code>
+          {ta("onlyWhere")} <code className={styles.mono}>{answer.condition}</code>
         </span>
       )}
-      {answer.allowed && answer.hidden.length > 0 && (
+      {isAllowed && answer.hidden.length > 0 && (
         <span>{ta("hiddenFields", { fields: named(answer.hidden) })}</span>
       )}
-      {answer.allowed && answer.readOnly.length > 0 && (
+      {isAllowed && answer.readOnly.length > 0 && (
         <span>{ta("readOnlyFields", { fields: named(answer.readOnly) })}</span>
       )}
       {typeof grant?.reason === "string" && grant.reason !== "" && (

@@ -1,7 +1,7 @@
 import type { ApiRecord } from "@megalith/api";
 import type { Entity } from "@megalith/meta";
 import { expect, it } from "vitest";
-import { conditional, extentOf, knownRoles, texts, verbsOf } from "./roles";
+import { extentOf, knownRoles, texts, verbsOf } from "./roles";
 
 const record = (values: object) => ({ id: "x_1", version: 1, ...values }) as ApiRecord;
 
@@ -13,29 +13,6 @@ it("roles are known from members, records and grants, each once, the usual ones 
   );
   expect(found.slice(0, 2)).toEqual(["administrator", "sales"]);
   expect(found.slice(-3)).toEqual(["auditor", "buyer", "night_shift"]);
-});
-
-it("a grant with a condition allows some records, to its own roles and verbs", () => {
-  const grant = {
-    effect: "allow",
-    role: "auditor",
-    subject: "*",
-    verb: "read",
-    condition: "country == 'DE'",
-  };
-  const find = (change: object, verb = "read") =>
-    conditional([record({ ...grant, ...change })], ["auditor"], "operations.customer", verb);
-  expect(find({})?.role).toBe("auditor");
-  expect(find({ subject: "operations.customer", verb: "*" }, "delete")?.role).toBe("auditor");
-  for (const change of [
-    { effect: "deny" },
-    { role: "sales" },
-    { subject: "operations.item" },
-    { verb: "update" },
-    { condition: null },
-  ]) {
-    expect(find(change)).toBeUndefined();
-  }
 });
 
 it("a list that is none is empty", () => {
@@ -58,11 +35,12 @@ it("what only grows is neither changed nor deleted", () => {
 });
 
 it.each([
-  [{ allowed: false }, undefined, "none"],
-  [{ allowed: true }, undefined, "all"],
-  [{ allowed: true }, { condition: "country == 'DE'" }, "some"],
-  [{ allowed: true, hidden: ["salary"] }, undefined, "some"],
-] as const)("%j by %j covers %s", (answer, grant, expected) => {
-  const whole = { by: null, hidden: [], readOnly: [], ...answer };
-  expect(extentOf(whole, grant && record(grant))).toBe(expected);
+  [{ extent: "none" }, "none"],
+  [{ extent: "all" }, "all"],
+  [{ extent: "some", condition: "country == 'DE'" }, "some"],
+  [{ extent: "all", hidden: ["salary"] }, "some"],
+  [{ extent: "none", hidden: ["salary"] }, "none"],
+] as const)("%j covers %s", (answer, expected) => {
+  const whole = { by: null, condition: null, hidden: [], readOnly: [], ...answer };
+  expect(extentOf(whole)).toBe(expected);
 });

@@ -37,36 +37,17 @@ export const verbsOf = (entity: Entity): string[] => [
 
 /** What a question for a right was answered. */
 export interface Answer {
-  readonly allowed: boolean;
+  /** On which records. */
+  readonly extent: "all" | "some" | "none";
   readonly by: string | null;
+  /** The expression that decides on which records; null where it is none. */
+  readonly condition: string | null;
   readonly hidden: readonly string[];
   readonly readOnly: readonly string[];
 }
 
-/**
- * The grant that allows a verb on some records: asked without a record, the server says only what
- * holds for all of them.
- */
-export function conditional(
-  grants: readonly ApiRecord[],
-  roles: readonly string[],
-  entity: string,
-  verb: string,
-): ApiRecord | undefined {
-  return grants.find(
-    (one) =>
-      one.effect === "allow" &&
-      typeof one.condition === "string" &&
-      one.condition !== "" &&
-      roles.includes(String(one.role)) &&
-      [entity, "*"].includes(String(one.subject)) &&
-      [verb, "*"].includes(String(one.verb)),
-  );
-}
-
 /** Whether it holds for every record and field, for some, or not at all. */
-export function extentOf(answer: Answer, grant: ApiRecord | undefined): "all" | "some" | "none" {
-  if (!answer.allowed) return "none";
-  const limited = typeof grant?.condition === "string" && grant.condition !== "";
-  return limited || answer.hidden.length > 0 || answer.readOnly.length > 0 ? "some" : "all";
+export function extentOf(answer: Answer): "all" | "some" | "none" {
+  const isLimited = answer.hidden.length > 0 || answer.readOnly.length > 0;
+  return answer.extent === "all" && isLimited ? "some" : answer.extent;
 }

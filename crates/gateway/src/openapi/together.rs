@@ -336,6 +336,8 @@ pub(super) fn schemas() -> Json {
                 "right": {"type": "string", "examples": ["operations.customer:update"]},
                 "allowed": {"type": "boolean"},
                 "by": {"type": ["string", "null"], "description": "`administrator`, `default`, or a grant's id; null if no rule speaks."},
+                "extent": {"enum": ["all", "some", "none"], "description": "Without a record: on which records it may be done. `some` are those of which `condition` holds; `allowed` then tells of a record of which no condition holds."},
+                "condition": {"type": "string", "description": "The expression that decides on which records; absent where it is none, or asks for what cannot be read."},
                 "roles": texts,
                 "readable": {"type": "array", "items": {"type": "string"}, "description": "The fields that can be read."},
                 "read_only": {"type": "array", "items": {"type": "string"}, "description": "Those of them that cannot be changed."},

@@ -379,6 +379,8 @@ impl Fake {
                 right: format!("{entity}:{verb}"),
                 allowed: allowed && verb != "delete",
                 by: Some("default".to_owned()),
+                extent: None,
+                condition: None,
                 roles: call.roles.to_vec(),
                 readable: self.readable_names(&entity),
                 read_only: Vec::new(),

@@ -4,7 +4,7 @@
 //! field, so they may ask about a role, and are told what it does not see.
 
 use super::{scope, snapshot};
-use crate::command::{Call, ConditionSaid, Explained};
+use crate::command::{Call, ConditionSaid, Explained, Extent};
 use crate::env;
 use crate::problem::Problem;
 use crate::rights::Plan;
@@ -83,14 +83,34 @@ pub(super) async fn explain(
     };
     let locked: Vec<usize> =
         readable.iter().copied().filter(|&slot| !plan.may_write(slot) || is_fixed(slot)).collect();
+    // Without a record the verdict is that on one of which no condition holds.
+    let (extent, condition) = match record {
+        Some(_) => (None, None),
+        None => extent(&plan, verb),
+    };
+    // A rule that allows it on some records speaks, too.
+    let allows = plan.rule_of(verb).filter(|_| extent == Some(Extent::Some));
+    let by = verdict.by.or_else(|| allows.map(str::to_owned));
+    let is_told = |text: &String| env::is_told(&entity, text, &*runtime.registry, own.readable());
     Ok(Explained {
         right: plan.right(verb),
         allowed: verdict.allowed,
-        by: verdict.by,
+        by,
+        extent,
+        condition: condition.filter(is_told),
         roles: call.roles.to_vec(),
         readable: named(&readable),
         read_only: named(&locked),
         hidden: own.is_everything().then(|| named(&hidden)),
         conditions,
     })
+}
+
+/// On which records a verb may be used, and the expression that decides where those are some.
+fn extent(plan: &Plan, verb: &str) -> (Option<Extent>, Option<String>) {
+    match plan.condition_of(verb) {
+        Some(text) => (Some(Extent::Some), Some(text)),
+        None if plan.might(verb) => (Some(Extent::All), None),
+        None => (Some(Extent::None), None),
+    }
 }

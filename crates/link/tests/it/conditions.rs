@@ -1,6 +1,6 @@
 //! Fields that are shown, needed and fixed as the rest of the record says.
 
-use kernel::command::{Explained, Known, Verb};
+use kernel::command::{Explained, Extent, Known, Verb};
 use kernel::rights::Rule;
 use kernel::schema::{EntityKind, Move, States, slot};
 use kernel::{Answer, Call, Command, Declare, Entity, Field, Input, Kind, Problem, Query, Service};
@@ -210,6 +210,39 @@ fn conditions_are_explained_as_far_as_they_may_be_known() {
         let problem = outcome.unwrap_err();
         assert_eq!(problem.errors[0].code, "read_only");
         assert!(!problem.errors[0].message.contains("sort"), "{problem}");
+
+        // Without a record it is told on which records a condition gives the right.
+        let some = |condition: &str| Rule {
+            condition: condition.to_owned(),
+            hidden: Vec::new(),
+            ..rule("update")
+        };
+        let read = Rule { hidden: Vec::new(), ..rule("read") };
+        let never = Rule { allow: false, ..some("state == 'closed'") };
+        for (rules, extent, condition) in [
+            (vec![], Extent::None, None),
+            (vec![some("")], Extent::All, None),
+            (vec![some("sort == 'fault'")], Extent::Some, Some("sort == 'fault'")),
+            (
+                vec![some("sort == 'fault'"), some("has(answer)")],
+                Extent::Some,
+                Some("(sort == 'fault') || (has(answer))"),
+            ),
+            (vec![some(""), never], Extent::Some, Some("!(state == 'closed')")),
+        ] {
+            world.facts.rule(world.org, [vec![read.clone()], rules].concat());
+            let told = explain(world.call_as("clerk"), None).await;
+            let found = (told.extent, told.condition.as_deref());
+            assert_eq!(found, (Some(extent), condition), "{told:?}");
+            let told = explain(world.call_as("clerk"), Some(made.id())).await;
+            assert_eq!((told.extent, told.condition), (None, None), "the verdict says it");
+        }
+        // Not, where it asks for what may not be read.
+        let hidden =
+            vec![rule("read"), Rule { condition: "sort == 'fault'".into(), ..rule("update") }];
+        world.facts.rule(world.org, hidden);
+        let told = explain(world.call_as("clerk"), None).await;
+        assert_eq!((told.extent, told.condition), (Some(Extent::Some), None));
         world.end().await;
     });
 }

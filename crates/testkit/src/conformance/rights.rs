@@ -3,7 +3,7 @@
 use super::ground::Ground;
 use super::life::refused;
 use crate::world::World;
-use kernel::command::{Aggregate, List, Totals, Verb};
+use kernel::command::{Aggregate, Extent, List, Totals, Verb};
 use kernel::rights::{EVERYONE, Rule};
 use kernel::schema::{EntityKind, Scope};
 use kernel::{Answer, Command, Entity, Input, Kind, Query, Record};
@@ -209,6 +209,9 @@ async fn explains(ground: &mut Ground<'_>, entity: &Arc<Entity>, record: &Record
         let says = || format!("{}: {role} {verb}: {explained:?}", entity.name);
         let allowed = expected.is_some();
         ground.checked((explained.allowed, explained.by.as_deref()) == (allowed, expected), says);
+        let all = if allowed { Extent::All } else { Extent::None };
+        let extent = id.is_none().then_some(all);
+        ground.checked((explained.extent, &explained.condition) == (extent, &None), says);
     }
     let hidden = Some(record.id());
     let (name, verb) = (entity.full_name(), "read".to_owned());
