@@ -43,7 +43,7 @@ async function newCustomer(page, url, name) {
   await page.goto(`${url}${CUSTOMERS}/new`);
   const field = page.getByLabel("Name", { exact: true });
   await field.fill(name);
-  return { field, save: page.getByRole("button", { name: "Create: Customer" }) };
+  return { field, save: page.getByRole("button", { name: "Create customer" }) };
 }
 
 /** A proxy in front of the server that breaks off the answers to what `isCut` names. */

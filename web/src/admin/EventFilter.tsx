@@ -1,7 +1,6 @@
 // Which events of the log are shown: of which area and person, of which record, and what was done. All
 // of it stands in the address.
 
-import type { Schema } from "@megalith/meta";
 import { Select, TextField } from "@megalith/ui";
 import { type ReactNode, useState } from "react";
 import styles from "./Admin.module.css";
@@ -19,12 +18,10 @@ export const idIn = (text: string): string =>
   /[a-z]{2,}_[0-9a-z]{26}/.exec(text)?.[0] ?? text.trim();
 
 export function EventFilter({
-  schema,
   areas,
   seen,
   wrong,
 }: {
-  schema: Schema;
   areas: readonly Choice[];
   /** Who did what is shown now: all that is known of people where accounts are kept elsewhere. */
   seen: readonly Choice[];

@@ -40,7 +40,6 @@ export function Events({ schema, services }: { schema: Schema; services: string[
     <div className={styles.part}>
       <h2>{ta("events")}</h2>
       <EventFilter
-        schema={schema}
         areas={services.map((value) => ({ value, label: labelOf(value) }))}
         seen={rows.flatMap(({ actor: { id, title } }) =>
           id ? [{ value: id, label: title ?? id }] : [],

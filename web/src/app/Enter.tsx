@@ -5,6 +5,7 @@ import type { LinkFacts, LoginAnswer } from "@megalith/api";
 import { Button, Callout, Mark, Skeleton, TextField } from "@megalith/ui";
 import { type ReactNode, useEffect, useState } from "react";
 import styles from "./Entry.module.css";
+import { inWords } from "./refusals";
 import { OrgChoice } from "./SignIn";
 import { api, problemOf } from "./server";
 import { useAddressToken } from "./token";
@@ -14,16 +15,8 @@ import { t } from "./words";
 type Problem = ReturnType<typeof problemOf>;
 
 /** What the server says about a link, in the person's language. */
-const said: Record<string, () => string> = {
-  link_invalid: () => t("link_invalid"),
-  link_used: () => t("link_used"),
-  link_expired: () => t("link_expired"),
-  link_withdrawn: () => t("link_withdrawn"),
-  link_void: () => t("link_void"),
-  password_missing: () => t("password_missing"),
-};
-const words = (problem: Problem): string =>
-  said[problem.code ?? ""]?.() ?? problem.detail ?? t("away");
+const words = ({ code = "", detail }: Problem): string =>
+  inWords({ code, message: detail ?? t("away") });
 
 export default function Enter(): ReactNode {
   const token = useAddressToken();
@@ -105,7 +98,7 @@ function EnterForm({
       else setChoice({ orgs: answer.orgs, token: answer.login_token });
     } catch (error) {
       const met = problemOf(error);
-      if (met.code && met.code in said) onSpent(met);
+      if (/^(link_|password_missing)/.test(met.code ?? "")) onSpent(met);
       else setProblem(met);
     }
     setBusy(false);

@@ -1,7 +1,7 @@
 // What was refused, in the person's language: the server says it in English, with a code that stays
 // the same. Where the code has words, these are said; else the server's own text stands.
 
-import { refusal, t, type Word } from "@megalith/i18n";
+import { refusal, spoken, t, type Word } from "@megalith/i18n";
 
 /** A problem, or one of its fields: its stable code, and the server's own text. */
 export interface Refusal {
@@ -29,6 +29,7 @@ export const WORDS: Readonly<Record<string, Word>> = {
   unknown_country: "fault.unknown_country",
   wrong_type: "fault.wrong_type",
   unreadable: "fault.not_read",
+  link_invalid: "link_invalid",
   fault: "fault.broken",
 };
 
@@ -38,10 +39,14 @@ export function inWords({ code, message }: Refusal): string {
   return word ? t(word) : (refusal(code) ?? sentence(message));
 }
 
-/** A problem in one line: what it says of the first field, where it names one. */
+/**
+ * A problem in one line: what it says of the first field, where it names one. No field stands beside
+ * it, so that in English the server's own text says more than that something is missing.
+ */
 export function inShort(problem: Refusal & { readonly errors: readonly Refusal[] }): string {
   const [first] = problem.errors;
-  return inWords(problem.code === "invalid" && first ? first : problem);
+  const one = problem.code === "invalid" && first ? first : problem;
+  return spoken() === "en" && one.message ? sentence(one.message) : inWords(one);
 }
 
 function sentence(text: string): string {

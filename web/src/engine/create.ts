@@ -2,16 +2,18 @@
 
 import { type Entity, may } from "@megalith/meta";
 import type { ReactNode } from "react";
+import { isAdministrative } from "../app/catalog";
 import { t, within } from "../app/words";
 
 type Part = { readonly label: string; readonly entities: readonly Entity[] };
 
 const newPath = (entity: Entity) => `/${entity.service}/${entity.plural}/new`;
 
+// What administration is made of is made on its own pages.
 const creatable = (parts: readonly Part[]) =>
   parts.flatMap((part) =>
     part.entities
-      .filter((entity) => may(entity, "create").allowed)
+      .filter((entity) => may(entity, "create").allowed && !isAdministrative(entity.service))
       .map((entity) => ({ part, entity })),
   );
 

@@ -156,7 +156,7 @@ fn operand() -> impl Strategy<Value = Decimal> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 8_192, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2_048, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_calculated_is_what_exact_arithmetic_gives(a in operand(), b in operand()) {
