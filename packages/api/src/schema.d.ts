@@ -14145,6 +14145,8 @@ export interface operations {
                  * @example version >= 1
                  */
                 filter?: string;
+                /** @description Words; all must occur in the record or in what it links to, the last may be a beginning. */
+                q?: string;
                 /**
                  * @description An expression over the texts of group_by and select.
                  * @example count() > 0
@@ -14318,6 +14320,8 @@ export interface operations {
                     format?: "csv" | "xlsx" | "jsonl";
                     /** @description A field of lines: the table has a row for each line. */
                     lines?: string | null;
+                    /** @description Words, as in the list; all must occur. */
+                    q?: string;
                 };
             };
         };
