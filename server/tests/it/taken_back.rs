@@ -141,10 +141,3 @@ fn comes_and_goes(folder: &Path, expected: [u64; KINDS.len()]) {
 fn a_small_company_over_two_services_is_taken_back_whole() {
     comes_and_goes(&small(), [2, 2, 2, 1, 2]);
 }
-
-#[test]
-fn northwind_over_two_services_is_taken_back_whole() {
-    let Some(folder) = testkit::data::set("northwind", 24) else { return };
-    comes_and_goes(&folder, [830, 93, 77, 29, 9]);
-    testkit::data::report_checks(24);
-}

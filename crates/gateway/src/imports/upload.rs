@@ -17,13 +17,30 @@ use kernel::command::Call;
 use kernel::problem::{Problem, ProblemKind};
 use kernel::read::parameter;
 use std::pin::pin;
+use std::time::Duration;
 use tokio::sync::mpsc;
 use types::Uuid;
 
 /// Parts of a body that wait for the disk.
 const AHEAD: usize = 4;
+/// What is refused by its size is read on for so long and so far: a sender whose connection is
+/// closed while it sends never reads why.
+const DISCARDED_FOR: Duration = Duration::from_secs(5);
+const DISCARDED: u64 = 64 << 20;
 /// The most characters of a file's name.
 const MAX_NAME: usize = 300;
+
+/// Reads a body and forgets it.
+async fn discard<B: Incoming<Data = Bytes>>(body: B) {
+    let mut body = pin!(body);
+    let mut read = 0;
+    while let Some(Ok(frame)) = body.frame().await {
+        read += frame.data_ref().map_or(0, |part| part.len() as u64);
+        if read > DISCARDED {
+            return;
+        }
+    }
+}
 
 impl Edge {
     /// `POST /api/v1/platform/imports:upload?filename=`: the import record, and the file's tables.
@@ -82,6 +99,7 @@ impl Edge {
             return Err(Problem::unavailable("too_many_uploads", text, 10).into());
         };
         if body.size_hint().lower() > most {
+            let _ = tokio::time::timeout(DISCARDED_FOR, discard(body)).await;
             return Err(too_large(most).into());
         }
         let (sender, mut parts) = mpsc::channel::<Bytes>(AHEAD);

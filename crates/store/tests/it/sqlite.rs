@@ -97,6 +97,16 @@ async fn what_was_answered_is_there_after_a_restart_and_the_log_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_is_read_by_a_thread_that_belongs_to_no_runtime() {
+    let folder = Folder::new();
+    let (_file, ground) = open(&folder.file());
+    ground.thing(ORG, "stone").await;
+    // As a command of another service reads it that runs on its writer's thread.
+    let reading = move || futures::executor::block_on(ground.names(ORG, List::default()));
+    assert_eq!(std::thread::spawn(reading).join().unwrap(), ["stone"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refused_command_takes_nothing_from_the_others_of_its_batch() {
     let folder = Folder::new();
     let (_file, ground) = open(&folder.file());
