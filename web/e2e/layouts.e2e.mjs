@@ -51,7 +51,7 @@ export const tests = [
       check((await card.count()) === 1, "and its card stays");
       // Confirming asks for a line: the card comes back and the reason is said.
       await card.dragTo(column(page, "confirmed"));
-      await page.getByText(/name at least one item/).waitFor();
+      await page.getByText(/name at least one item/i).waitFor();
       await card.waitFor();
       const { items } = await ask(page, "/operations/items?page_size=1");
       await ask(page, path, {
