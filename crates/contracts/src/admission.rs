@@ -1,21 +1,11 @@
 //! What `auth` answers about links that let one person in, once: invitations to an organisation
 //! and new passwords. [`crate::auth::SetUp`] is the link of the very first person.
 
-use crate::Contract;
 use crate::auth::{Client, LoginAnswer, OrgChoice};
 use serde::{Deserialize, Serialize};
 use types::{Instant, Uuid};
 
-macro_rules! contract {
-    ($request:ident => $answer:ty, $name:literal) => {
-        impl Contract for $request {
-            const SERVICE: &'static str = "auth";
-            const NAME: &'static str = $name;
-            type Request = $request;
-            type Answer = $answer;
-        }
-    };
-}
+const SERVICE: &str = "auth";
 
 /// Invites a person to an organisation; an earlier invitation of the same e-mail is void. The
 /// answer is the same whether the e-mail has an account or not. The platform may ask, and

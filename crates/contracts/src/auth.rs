@@ -1,19 +1,9 @@
 //! What `auth` answers: signing in and out, tokens, passwords, keys.
 
-use crate::Contract;
 use serde::{Deserialize, Serialize};
 use types::{Instant, Uuid};
 
-macro_rules! contract {
-    ($request:ident => $answer:ty, $name:literal) => {
-        impl Contract for $request {
-            const SERVICE: &'static str = "auth";
-            const NAME: &'static str = $name;
-            type Request = $request;
-            type Answer = $answer;
-        }
-    };
-}
+const SERVICE: &str = "auth";
 
 /// From where and with what someone signs in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,6 +4,19 @@
 //! field of a request or an answer has a default, so that peers of two versions understand each
 //! other.
 
+/// Declares what a question is answered with and how it is called; `SERVICE` of the module says who
+/// answers.
+macro_rules! contract {
+    ($request:ident => $answer:ty, $name:literal) => {
+        impl $crate::Contract for $request {
+            const SERVICE: &'static str = SERVICE;
+            const NAME: &'static str = $name;
+            type Request = $request;
+            type Answer = $answer;
+        }
+    };
+}
+
 pub mod admission;
 pub mod auth;
 pub mod demo;

@@ -4,22 +4,12 @@
 //! administers one of them decides what its people may do there, and about the account itself
 //! only while it belongs nowhere else (`docs/adr/0017-whose-an-account-is.md`).
 
-use crate::Contract;
 use kernel::rights::ADMINISTRATOR;
 use kernel::{Actor, Call, Problem, ProblemKind};
 use serde::{Deserialize, Serialize};
 use types::Uuid;
 
-macro_rules! contract {
-    ($request:ident => $answer:ty, $name:literal) => {
-        impl Contract for $request {
-            const SERVICE: &'static str = "users";
-            const NAME: &'static str = $name;
-            type Request = $request;
-            type Answer = $answer;
-        }
-    };
-}
+const SERVICE: &str = "users";
 
 /// The longest name of a role.
 const MAX_ROLE: usize = 60;

@@ -1,22 +1,10 @@
 //! What `platform` answers: organisations and their companies, change sets, jobs.
 
-use crate::Contract;
 use kernel::mirror::Reference;
 use serde::{Deserialize, Serialize};
 use types::Uuid;
 
-macro_rules! contract {
-    ($request:ident => $answer:ty, $name:literal) => {
-        impl Contract for $request {
-            const SERVICE: &'static str = "platform";
-            const NAME: &'static str = $name;
-            type Request = $request;
-            type Answer = $answer;
-        }
-    };
-}
-
-pub(crate) use contract;
+const SERVICE: &str = "platform";
 
 /// An organisation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

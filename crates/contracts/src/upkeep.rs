@@ -3,10 +3,10 @@
 //!
 //! Only administrators of the organisation ask, and the platform itself. Errors: 403 for others.
 
-use crate::Contract;
-use crate::platform::contract;
 use serde::{Deserialize, Serialize};
 use types::{Instant, Uuid};
+
+const SERVICE: &str = "platform";
 
 /// The logs of an organisation, one for each service that keeps its records.
 #[derive(Clone, Debug, Serialize, Deserialize)]

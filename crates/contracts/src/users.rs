@@ -1,20 +1,10 @@
 //! What `users` answers: who someone is, and where they belong.
 
-use crate::Contract;
 use kernel::mirror::Reference;
 use serde::{Deserialize, Serialize};
 use types::Uuid;
 
-macro_rules! contract {
-    ($request:ident => $answer:ty, $name:literal) => {
-        impl Contract for $request {
-            const SERVICE: &'static str = "users";
-            const NAME: &'static str = $name;
-            type Request = $request;
-            type Answer = $answer;
-        }
-    };
-}
+const SERVICE: &str = "users";
 
 /// A user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
