@@ -143,9 +143,15 @@ impl SqliteFile {
         });
         let (jobs, queue) = mpsc::channel();
         let writer = Writer::new(connection, shared.clone(), options.signer);
+        // Commands that run on the writer's thread ask other services, whose stores and connections
+        // need the runtime; a file that is opened without one runs none.
+        let runtime = tokio::runtime::Handle::try_current().ok();
         let thread = std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || writer.run(&queue))
+            .spawn(move || {
+                let _entered = runtime.as_ref().map(tokio::runtime::Handle::enter);
+                writer.run(&queue);
+            })
             .map_err(|e| StoreError::Unavailable(e.to_string()))?;
         Ok(Arc::new(SqliteFile {
             path: path.to_owned(),

@@ -60,13 +60,9 @@ impl ReadSnapshot {
         let (shared, log) = (self.shared.clone(), self.log.clone());
         let taken = held.connection.take();
         let job = move || read(&shared, &log, taken, work);
+        let done = tokio::task::spawn_blocking(job).await;
         let failed = |e| StoreError::Internal(format!("a read did not end: {e}"));
-        let (connection, result) = match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => runtime.spawn_blocking(job).await.map_err(failed)??,
-            // A writer's thread, on which a command of another service runs under the locks: it
-            // belongs to no runtime, and may block.
-            Err(_) => job()?,
-        };
+        let (connection, result) = done.map_err(failed)??;
         held.connection = Some(connection);
         result
     }

@@ -4,7 +4,7 @@ use crate::ground::{self, Ground, ORG, OTHER, Signer, Thing};
 use crate::{linked, lowering, suite};
 use async_trait::async_trait;
 use kernel::log::verify::Verifier;
-use kernel::ports::{Placement, Store, StoreError};
+use kernel::ports::{Attempt, InsideError, Placement, Store, StoreError};
 use kernel::{Call, Command, Declare, Entity, Field, Input, Kind, List, Problem, Verb};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -97,13 +97,23 @@ async fn what_was_answered_is_there_after_a_restart_and_the_log_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_is_read_by_a_thread_that_belongs_to_no_runtime() {
+async fn a_command_that_runs_on_the_writers_thread_reads_lists_of_other_services() {
     let folder = Folder::new();
     let (_file, ground) = open(&folder.file());
+    let ground = Arc::new(ground);
     ground.thing(ORG, "stone").await;
-    // As a command of another service reads it that runs on its writer's thread.
-    let reading = move || futures::executor::block_on(ground.names(ORG, List::default()));
-    assert_eq!(std::thread::spawn(reading).join().unwrap(), ["stone"]);
+    let store = ground.store(ORG).await;
+    let (tell, told) = std::sync::mpsc::channel();
+    let attempt: Attempt = Box::new(move |_| {
+        let (ground, tell) = (ground.clone(), tell.clone());
+        Box::pin(async move {
+            tell.send(ground.names(ORG, List::default()).await).unwrap();
+            Err(Problem::not_found("thing"))
+        })
+    });
+    let done = store.commit_inside(Vec::new(), attempt).await;
+    assert!(matches!(done, Err(InsideError::Refused(_))), "{done:?}");
+    assert_eq!(told.recv().unwrap(), ["stone"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
