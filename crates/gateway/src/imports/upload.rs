@@ -94,14 +94,14 @@ impl Edge {
     where
         B: Incoming<Data = Bytes>,
     {
-        let Ok(_place) = self.uploads.try_acquire() else {
-            let text = "Many files are being uploaded. Wait, and send it again.";
-            return Err(Problem::unavailable("too_many_uploads", text, 10).into());
-        };
         if body.size_hint().lower() > most {
             let _ = tokio::time::timeout(DISCARDED_FOR, discard(body)).await;
             return Err(too_large(most).into());
         }
+        let Ok(_place) = self.uploads.try_acquire() else {
+            let text = "Many files are being uploaded. Wait, and send it again.";
+            return Err(Problem::unavailable("too_many_uploads", text, 10).into());
+        };
         let (sender, mut parts) = mpsc::channel::<Bytes>(AHEAD);
         let (spool, folder) = (self.config.imports.spool.clone(), self.new_id("up"));
         let writing = tokio::task::spawn_blocking(move || {
