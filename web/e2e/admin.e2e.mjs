@@ -1,7 +1,7 @@
 // Administration end to end: people and roles, what they may do and why, keys, sessions, change
 // sets, jobs, the log and its verification, health.
 import { administrator, startServer } from "./server.mjs";
-import { ask, openAs } from "./session.mjs";
+import { amounts, ask, openAs } from "./session.mjs";
 
 const seller = { email: "sam@example.org", password: "lichen on the lintel" };
 
@@ -117,7 +117,7 @@ export const tests = [
       check((await ask()).status === 200, "the key works");
       await page.getByRole("button", { name: "I have kept it" }).click();
       await page.getByText("Nightly import").waitFor();
-      check((await page.getByText(key).count()) === 0, "the key is gone from the page");
+      check(await amounts(page.getByText(key), 0), "the key is gone from the page");
       await page.getByRole("button", { name: "Revoke" }).click();
       await page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
       await page.getByText("Revoked", { exact: true }).waitFor();
@@ -207,7 +207,7 @@ export const tests = [
       await record.press("Enter");
       await page.waitForURL((now) => now.searchParams.get("record") === first.id);
       await events.getByRole("link", { name: "Hjaltland" }).waitFor({ state: "detached" });
-      check((await events.getByRole("row").count()) === 2, await events.innerText());
+      check(await amounts(events.getByRole("row"), 2), await events.innerText());
       const me = await ask(page, "/auth/me");
       await page.getByLabel("Person").selectOption(me.user.id);
       await page.waitForURL((now) => now.searchParams.get("actor") === me.user.id);

@@ -5,7 +5,7 @@
 import { createServer, request } from "node:http";
 import { clean } from "./axe.mjs";
 import { administrator, startServer } from "./server.mjs";
-import { ask, demo, heading, openAs, visit } from "./session.mjs";
+import { amounts, ask, demo, heading, openAs, visit } from "./session.mjs";
 
 const CUSTOMERS = "/operations/customers";
 const ORDERS = "/operations/sales-orders";
@@ -167,7 +167,7 @@ export const tests = [
           .getByRole("alert")
           .getByRole("heading", { name: /busy or starting/ })
           .waitFor();
-        check((await page.getByText("airport").count()) === 0, "the proxy's page is not shown");
+        check(await amounts(page.getByText("airport"), 0), "the proxy's page is not shown");
         await page.unroute(one);
         await page.getByRole("button", { name: "Try again" }).click();
         await heading(page, items[0].name);
@@ -411,7 +411,7 @@ export const tests = [
       ]) {
         await page.goto(ground.url + path);
         await page.getByText(says).first().waitFor();
-        check((await page.getByText("Of another house").count()) === 0, path);
+        check(await amounts(page.getByText("Of another house"), 0), path);
       }
       // What may be read and not changed offers no change.
       await page.goto(`${ground.url}${CUSTOMERS}/${items[0].id}`);
@@ -467,7 +467,7 @@ export const tests = [
           `the heading says ${await title.textContent()}`,
         );
         const last = page.getByRole("navigation", { name: "You are here" }).getByText(name);
-        check((await last.count()) === 1, `the breadcrumb of ${name}`);
+        check(await amounts(last, 1), `the breadcrumb of ${name}`);
         await page.getByRole("region", { name: "History" }).getByText("created this").waitFor();
         check((await page.title()).includes(name.slice(0, 4)), await page.title());
         await isSafe(`record ${name}`);

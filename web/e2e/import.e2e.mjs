@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { clean } from "./axe.mjs";
 import { administrator, startServer } from "./server.mjs";
-import { ask, openAs } from "./session.mjs";
+import { amounts, ask, openAs } from "./session.mjs";
 
 export const setUp = () => startServer();
 
@@ -93,12 +93,12 @@ export const tests = [
       await page.getByRole("button", { name: "Continue" }).click();
 
       await page.locator('tr[data-would="refuse"]').first().waitFor();
-      check((await page.locator("tr[data-would]").count()) === 20, "not 20 rows of a preview");
-      check((await page.locator('tr[data-would="refuse"]').count()) === 2, "not two bad rows");
+      check(await amounts(page.locator("tr[data-would]"), 20), "not 20 rows of a preview");
+      check(await amounts(page.locator('tr[data-would="refuse"]'), 2), "not two bad rows");
       await page.getByRole("cell", { name: "STONEWORK 01", exact: true }).waitFor();
       for (const name of ["country", "name"]) {
         const wrong = page.locator(`td[data-wrong="${name}"]`);
-        check((await wrong.count()) === 1, `the fault of ${name} is not at its cell`);
+        check(await amounts(wrong, 1), `the fault of ${name} is not at its cell`);
       }
       await clean(ground, page, "import-preview");
       if (isLong) await lookElsewhere(ground, page.url(), "preview", "tr[data-would]");

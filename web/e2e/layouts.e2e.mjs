@@ -2,7 +2,7 @@
 // and by keys, a calendar, an outline and a chart of who leads whom; axe on each of them.
 import { clean } from "./axe.mjs";
 import { startServer } from "./server.mjs";
-import { ask, openAs } from "./session.mjs";
+import { amounts, ask, openAs } from "./session.mjs";
 
 const orders = "/operations/sales-orders";
 
@@ -48,7 +48,7 @@ export const tests = [
       // No act leads from a draft to shipped: the drop is not taken.
       await card.dragTo(column(page, "shipped"));
       check((await ask(page, path)).state === "draft", "a draft was shipped");
-      check((await card.count()) === 1, "and its card stays");
+      check(await amounts(card, 1), "and its card stays");
       // Confirming asks for a line: the card comes back and the reason is said.
       await card.dragTo(column(page, "confirmed"));
       await page.getByText(/name at least one item/i).waitFor();
@@ -131,14 +131,11 @@ export const tests = [
       await page.getByRole("button", { name: "On to February 2001" }).click();
       await page.getByRole("heading", { level: 2, name: "February 2001" }).waitFor();
       await page.locator('td:has([data-day="2001-02-28"]) a').waitFor();
-      check(
-        (await page.getByText("Nothing in this month.").count()) === 0,
-        "a full month is empty",
-      );
+      check(await amounts(page.getByText("Nothing in this month."), 0), "a full month is empty");
       await page.getByRole("button", { name: "Month after" }).click();
       await page.getByText("Nothing in this month.").waitFor();
       await page.getByRole("button", { name: "Back to February 2001" }).waitFor();
-      check((await page.getByRole("button", { name: /^On to/ }).count()) === 0, "a way to nowhere");
+      check(await amounts(page.getByRole("button", { name: /^On to/ }), 0), "a way to nowhere");
       await page.goBack();
       await page.goBack();
       await page.getByRole("button", { name: "Back to November 1999" }).click();

@@ -3,7 +3,7 @@
 // guard of what is not saved; axe on every form of the page. SHOTS=folder writes pictures.
 import { clean } from "./axe.mjs";
 import { startServer } from "./server.mjs";
-import { ask, heading, openAs } from "./session.mjs";
+import { amounts, ask, heading, openAs } from "./session.mjs";
 
 export const setUp = () => startServer({ demo: true });
 
@@ -59,7 +59,7 @@ export const tests = [
       // The third line stays blank: it is not sent.
       await page.keyboard.press("Control+Enter");
       await heading(page, "Not numbered yet");
-      check((await page.locator("tbody tr").count()) === 2, "two lines");
+      check(await amounts(page.locator("tbody tr"), 2), "two lines");
       const draft = await ask(page, `/operations/sales-orders/${page.url().split("/").pop()}`);
       check(draft.lines[0].quantity === "12" && draft.lines[1].quantity === "3", "quantities");
 
@@ -149,8 +149,8 @@ export const tests = [
       await page.keyboard.press("Control+Enter");
       const dialog = page.getByRole("dialog", { name: "Both of you changed this" });
       await dialog.waitFor();
-      check((await dialog.getByText("theirs", { exact: true }).count()) === 1, "theirs is shown");
-      check((await dialog.getByText("mine", { exact: true }).count()) === 1, "mine is shown");
+      check(await amounts(dialog.getByText("theirs", { exact: true }), 1), "theirs is shown");
+      check(await amounts(dialog.getByText("mine", { exact: true }), 1), "mine is shown");
       await clean(ground, page, "record");
       await dialog.getByRole("button", { name: "Save" }).click();
       await page.getByRole("button", { name: "Edit" }).waitFor();

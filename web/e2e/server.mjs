@@ -50,6 +50,8 @@ export async function startServer({ demo = false, bare = false } = {}) {
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  const endWithUs = () => child.kill("SIGKILL");
+  process.once("exit", endWithUs);
   let output = "";
   const ended = new Promise((resolve) => child.once("exit", resolve));
   const address = await new Promise((resolve, reject) => {
@@ -74,6 +76,7 @@ export async function startServer({ demo = false, bare = false } = {}) {
     const late = setTimeout(() => child.kill("SIGKILL"), patience.stopping);
     await ended;
     clearTimeout(late);
+    process.removeListener("exit", endWithUs);
   };
   const remove = () => rmSync(folder, { recursive: true, force: true });
   return {

@@ -48,6 +48,15 @@ export async function openAs(ground, { who = demo, path = "/", ...options } = {}
   return one;
 }
 
+/** Whether there come to be as many of something as a test says: a page may still be drawing. */
+export async function amounts(locator, count) {
+  for (let tries = 0; tries < 100; tries += 1) {
+    if ((await locator.count()) === count) return true;
+    await locator.page().waitForTimeout(100);
+  }
+  return false;
+}
+
 /** What the API answers to the page's own session; the page must be on the server already. */
 export const ask = (page, path, { method = "GET", body } = {}) =>
   page.evaluate(

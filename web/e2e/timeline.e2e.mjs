@@ -4,7 +4,7 @@
 // pictures.
 import { clean } from "./axe.mjs";
 import { administrator, startServer } from "./server.mjs";
-import { ask, heading, openAs } from "./session.mjs";
+import { amounts, ask, heading, openAs } from "./session.mjs";
 
 export const setUp = () => startServer({ demo: true });
 
@@ -53,10 +53,10 @@ export const tests = [
       await clean(ground, page, "timeline");
       await timeline.getByRole("button", { name: "Acts" }).click();
       await page.waitForURL(/history=acts/);
-      check((await events.count()) === 2, `${await events.count()} acts`);
+      check(await amounts(events, 2), `${await events.count()} acts`);
       await page.reload();
       await events.nth(1).waitFor();
-      check((await events.count()) === 2, "the filter is in the address");
+      check(await amounts(events, 2), "the filter is in the address");
 
       // As it was before all of this.
       await timeline.getByRole("button", { name: "Everything" }).click();
@@ -67,10 +67,10 @@ export const tests = [
       await page.getByText(/^As it was on /).waitFor();
       await page.getByText("What is different today is marked.").waitFor();
       await heading(page, "Not numbered yet");
-      check((await page.getByText("Today: Ring twice").count()) === 1, "notes are marked");
-      check((await page.getByText("Today: Confirmed").count()) === 1, "the state is marked");
-      check((await page.getByText(/Today: 91/).count()) === 1, "the line is marked");
-      check((await page.getByRole("button", { name: "Edit" }).count()) === 0, "it is read only");
+      check(await amounts(page.getByText("Today: Ring twice"), 1), "notes are marked");
+      check(await amounts(page.getByText("Today: Confirmed"), 1), "the state is marked");
+      check(await amounts(page.getByText(/Today: 91/), 1), "the line is marked");
+      check(await amounts(page.getByRole("button", { name: "Edit" }), 0), "it is read only");
       await clean(ground, page, "known-at");
       await page.getByRole("button", { name: "Back to now" }).click();
       await heading(page, /^SO-/);
@@ -87,14 +87,14 @@ export const tests = [
       await page.getByRole("button", { name: "How Total is made" }).click();
       const figure = page.getByRole("dialog", { name: "How Total is made" });
       await figure.getByText("It is the sum of these:").waitFor();
-      check((await figure.getByText("Freight", { exact: true }).count()) === 1, "freight is in it");
+      check(await amounts(figure.getByText("Freight", { exact: true }), 1), "freight is in it");
       await clean(ground, page, "figure");
       await page.keyboard.press("Escape");
       await figure.waitFor({ state: "detached" });
       await page.getByRole("button", { name: "How Net is made" }).click();
       const net = page.getByRole("dialog", { name: "How Net is made" });
       await net.getByText("It is the sum of the lines:").waitFor();
-      check((await net.locator("tbody tr").count()) === order.lines.length, "each line is in it");
+      check(await amounts(net.locator("tbody tr"), order.lines.length), "each line is in it");
       await page.keyboard.press("Escape");
       await net.waitFor({ state: "detached" });
       await page.locator("article").getByRole("button", { name: "More", exact: true }).click();

@@ -104,7 +104,7 @@ pub fn test(options: &Options) -> Result<ExitCode> {
     }
     for (suite, arguments) in web::SUITES.iter().filter(|_| options.is_whole()) {
         println!("running {suite}");
-        reports.push(suite::run_web(suite, arguments, &variables, &logs)?);
+        reports.push(suite::run_web(suite, arguments, &variables, &logs, options.all)?);
     }
     if options.is_whole() && generate::committed() > 0 {
         println!("running generated files");

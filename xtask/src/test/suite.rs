@@ -83,8 +83,11 @@ pub fn run(binary: &Binary, variables: &Variables, logs: &Path, long: bool) -> R
         let all = std::iter::once(libraries.clone()).chain(std::env::split_paths(&old));
         command.env(variable, std::env::join_paths(all)?);
     }
-    let limit = if long { HANGING_LONG_ROUNDS } else { HANGING };
-    finish(&binary.suite, command, variables, logs, limit)
+    finish(&binary.suite, command, variables, logs, limit(long))
+}
+
+const fn limit(long: bool) -> Duration {
+    if long { HANGING_LONG_ROUNDS } else { HANGING }
 }
 
 /// Compiles and runs the examples in the documentation.
@@ -125,11 +128,12 @@ pub fn run_web(
     arguments: &[&str],
     variables: &Variables,
     logs: &Path,
+    long: bool,
 ) -> Result<Report> {
     let mut command = web::npm(arguments);
     // Lines for a person at a terminal would hide the numbers.
     command.env("NO_COLOR", "1").env("CI", "true");
-    finish(suite, command, variables, logs, HANGING)
+    finish(suite, command, variables, logs, limit(long))
 }
 
 /// Compares the committed generated files with what the server prints now.
