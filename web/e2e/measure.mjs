@@ -12,6 +12,8 @@ if (!origin || !email || !password) {
   process.exit(2);
 }
 const STEPS = 120;
+/** How often the list is loaded with a cold cache. */
+const LOADS = 9;
 const round = (value) => Math.round(value * 10) / 10;
 const results = [];
 const add = (what, value, reach) => results.push([what, value, reach]);
@@ -32,30 +34,35 @@ const status = await page.evaluate(
 );
 if (status !== 200) throw new Error(`signing in was answered with ${status}`);
 
-// Cold: another context with the session's cookies and nothing else.
-const cold = await openPage(browser);
-await cold.context.addCookies(await context.cookies());
-const wire = await cold.context.newCDPSession(cold.page);
-await wire.send("Network.enable");
-let bytes = 0;
-let requests = 0;
-wire.on("Network.requestWillBeSent", () => {
-  requests += 1;
-});
-wire.on("Network.loadingFinished", ({ encodedDataLength }) => {
-  bytes += encodedDataLength;
-});
-const began = Date.now();
-await cold.page.goto(origin + path, { waitUntil: "commit" });
-await cold.page.locator("[role=row][aria-selected]").first().waitFor();
-const first = Date.now() - began;
-add("cold cache, until the first row: requests", requests, "<= 20");
-add("cold cache, until the first row: kB", Math.round(bytes / 1000), "<= 450");
-add("cold cache: ms to the first row", first, "<= 800");
-await cold.page.waitForLoadState("networkidle");
-add("with what is loaded ahead while nothing else happens: requests", requests, "");
-add("with what is loaded ahead: kB", Math.round(bytes / 1000), "");
-await cold.context.close();
+// Cold: another context with the session's cookies and nothing else, while no other page does anything.
+await page.goto("about:blank");
+const colds = [];
+for (let load = 0; load < LOADS; load++) {
+  const cold = await openPage(browser);
+  await cold.context.addCookies(await context.cookies());
+  const wire = await cold.context.newCDPSession(cold.page);
+  await wire.send("Network.enable");
+  let [requests, bytes] = [0, 0];
+  wire.on("Network.requestWillBeSent", () => {
+    requests += 1;
+  });
+  wire.on("Network.loadingFinished", ({ encodedDataLength }) => {
+    bytes += encodedDataLength;
+  });
+  const began = Date.now();
+  await cold.page.goto(origin + path, { waitUntil: "commit" });
+  await cold.page.locator("[role=row][aria-selected]").first().waitFor();
+  const first = { ms: Date.now() - began, requests, bytes };
+  await cold.page.waitForLoadState("networkidle");
+  colds.push({ ...first, all: { requests, bytes } });
+  await cold.context.close();
+}
+const cold = colds.sort((one, other) => one.ms - other.ms)[(LOADS - 1) / 2];
+add("cold cache, until the first row: requests", cold.requests, "<= 20");
+add("cold cache, until the first row: kB", Math.round(cold.bytes / 1000), "<= 450");
+add(`cold cache: ms to the first row, the median of ${LOADS}`, cold.ms, "<= 800");
+add("with what is loaded ahead while nothing else happens: requests", cold.all.requests, "");
+add("with what is loaded ahead: kB", Math.round(cold.all.bytes / 1000), "");
 
 await page.goto(origin + path);
 const rows = page.locator("[role=row][aria-selected]");

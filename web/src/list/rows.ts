@@ -60,6 +60,18 @@ function pieceQuery(client: QueryClient, { path, query }: Question, piece: numbe
   };
 }
 
+interface Wanted {
+  readonly run: string;
+  readonly piece: number;
+}
+
+/** Whether all that is wanted next is asked for already, and hardly more: the list is not drawn again. */
+function isEnough(before: readonly Wanted[], next: readonly Wanted[]): boolean {
+  const has = ({ run, piece }: Wanted) =>
+    before.some((one) => one.run === run && one.piece === piece);
+  return before.length <= next.length + 1 && next.every(has);
+}
+
 interface Kept {
   of: unknown;
   pieces: Map<string, readonly Row[]>;
@@ -109,7 +121,7 @@ export function useRows(
     }),
     [path, asked, ordered, fields, size],
   );
-  const [wanted, setWanted] = useState<readonly { run: string; piece: number }[]>([]);
+  const [wanted, setWanted] = useState<readonly Wanted[]>([]);
   const byId = useMemo(() => new Map(runs.map((run) => [run.id, run])), [runs]);
   const first = runs[0];
   const all = useMemo(() => {
@@ -161,7 +173,7 @@ export function useRows(
         const to = Math.floor((last + size / 4) / size);
         return Array.from({ length: to - from + 1 }, (_, index) => ({ run, piece: from + index }));
       });
-      setWanted((before) => (JSON.stringify(before) === JSON.stringify(next) ? before : next));
+      setWanted((before) => (isEnough(before, next) ? before : next));
     },
     [size],
   );

@@ -32,6 +32,7 @@ export function useTable(
   const isGrouped = by.length > 0;
   const isHuge = (total ?? 0) > HUGE;
   const [wantsSums, setWantsSums] = useState(false);
+  const sumUp = useCallback(() => setWantsSums(true), []);
   const sums = names.length > 0 && (!isHuge || wantsSums);
   const { summary, error, retry } = useSummary(
     entity,
@@ -114,6 +115,6 @@ export function useTable(
       retry();
     },
     /** Has the sums of a huge list calculated; null where they are there or on their way. */
-    askSums: names.length > 0 && isHuge && !wantsSums ? () => setWantsSums(true) : null,
+    askSums: names.length > 0 && isHuge && !wantsSums ? sumUp : null,
   };
 }

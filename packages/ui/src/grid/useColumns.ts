@@ -7,7 +7,7 @@ import {
   tableFeatures,
   useTable,
 } from "@tanstack/react-table";
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { moved } from "./model";
 import type { Arrangement, Column } from "./types";
 
@@ -43,6 +43,15 @@ export interface Arranged<T> {
   pin: (count: number) => void;
 }
 
+/** The list of before as long as the same stand in it: rows are drawn again for another one. */
+function useSame<T>(list: T[]): T[] {
+  const kept = useRef(list);
+  const { current } = kept;
+  const same = list.length === current.length && list.every((one, at) => one === current[at]);
+  if (!same) kept.current = list;
+  return kept.current;
+}
+
 export function useColumns<T>(
   columns: Column<T>[],
   arrangement: Arrangement | undefined,
@@ -76,9 +85,11 @@ export function useColumns<T>(
   });
   const byId = new Map(columns.map((column) => [column.id, column]));
   const shown = table.getVisibleLeafColumns();
-  const visible = shown
-    .map((column) => byId.get(column.id))
-    .filter((column): column is Column<T> => column !== undefined);
+  const visible = useSame(
+    shown
+      .map((column) => byId.get(column.id))
+      .filter((column): column is Column<T> => column !== undefined),
+  );
   const sizes = new Map(shown.map((column) => [column.id, column.getSize()]));
   const widthOf = (id: string) => sizes.get(id) ?? DEFAULT_WIDTH;
   const many = Math.max(1, Math.min(present.pinned ?? 1, visible.length));
