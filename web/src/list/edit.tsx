@@ -69,7 +69,13 @@ export function useEditing({
   useUndoKey(undos);
 
   const given = useMemo<Reading>(
-    () => ({ schema, reader, today: now().today.toString() }),
+    () => ({
+      schema,
+      reader,
+      get today() {
+        return now().today.toString();
+      },
+    }),
     [schema, reader],
   );
   const columnsOf = useCallback(

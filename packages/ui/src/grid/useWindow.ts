@@ -47,7 +47,9 @@ export function useWindow({
   /** Where the list stands at first, in pixels of the whole list. */
   begin?: number | undefined;
 }): RowWindow {
-  const [view, setView] = useState(0);
+  // About as high as the window until it is measured: asking for it would have the page laid out
+  // before the rows are asked for.
+  const [view, setView] = useState(() => window.innerHeight);
   const [seen, setSeen] = useState<Seen>({ first: 0, last: -1, shift: 0 });
   const place = useRef<Place>({ top: 0, bar: 0 });
   const due = useRef(begin);
@@ -84,7 +86,6 @@ export function useWindow({
     const element = box.current;
     if (!element) return;
     let timer = 0;
-    const measure = () => setView(element.clientHeight);
     const rest = () => {
       const { top, bar } = place.current;
       const due = barFor(top, now.current.extent);
@@ -108,8 +109,7 @@ export function useWindow({
       }
       flushSync(draw);
     };
-    measure();
-    const watch = new ResizeObserver(measure);
+    const watch = new ResizeObserver(() => setView(element.clientHeight));
     watch.observe(element);
     element.addEventListener("scroll", scroll, { passive: true });
     return () => {
@@ -123,12 +123,13 @@ export function useWindow({
   useLayoutEffect(() => {
     const most = Math.max(0, extent.list - extent.view);
     // The rows come one after another: it waits until it reaches as far.
-    const back = extent.view > 0 && most >= due.current ? due.current : 0;
+    const back = most >= due.current ? due.current : 0;
     if (back) due.current = 0;
     const top = Math.min(back || place.current.top, most);
     if (back) stand(top, barFor(top, extent));
     else if (extent.list === extent.canvas) {
-      const bar = box.current?.scrollTop ?? 0;
+      // Where it stands at its beginning there is nothing to ask the page for.
+      const bar = place.current.bar && (box.current?.scrollTop ?? 0);
       place.current = { top: bar, bar };
       draw();
     } else stand(top, barFor(top, extent));
