@@ -10,6 +10,7 @@ export {
   keyNames,
 } from "./Button";
 export { classes } from "./classes";
+export { copyText } from "./copy";
 export { Dialog, type DialogProps, SidePanel } from "./Dialog";
 export {
   BareFields,

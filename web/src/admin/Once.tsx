@@ -1,6 +1,6 @@
 // What is shown once and kept by nobody: a key, or a link that lets somebody in.
 
-import { Button, Dialog, toast } from "@megalith/ui";
+import { Button, copyText, Dialog, toast } from "@megalith/ui";
 import type { ReactNode } from "react";
 import styles from "./Admin.module.css";
 import { ta } from "./words";
@@ -30,9 +30,7 @@ export function Once({
       actions={
         <>
           <Button
-            onClick={() =>
-              void navigator.clipboard.writeText(secret).then(() => toast({ text: copied }))
-            }
+            onClick={() => void copyText(secret).then((done) => done && toast({ text: copied }))}
           >
             {ta("copy")}
           </Button>

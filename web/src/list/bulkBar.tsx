@@ -1,8 +1,8 @@
 // What can be done with the records that are chosen; it stands below the list while any are.
 
 import { actsFor, may } from "@megalith/meta";
-import { Button, IconButton, later, Menu, type MenuEntry, toast } from "@megalith/ui";
-import { copyText, countChosen, NOTHING, type Selection } from "@megalith/ui/grid";
+import { Button, copyText, IconButton, later, Menu, type MenuEntry, toast } from "@megalith/ui";
+import { countChosen, NOTHING, type Selection } from "@megalith/ui/grid";
 import { Ellipsis, Link2, Pencil, Play, Trash2, X } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { type Entity, type Field, listPath, type Schema } from "../app/catalog";

@@ -18,11 +18,12 @@ import {
   useState,
 } from "react";
 import { classes } from "../classes";
+import { copyText } from "../copy";
 import { Hidden } from "../Sign";
 import { useUi } from "../UiProvider";
-import { copyText } from "./copy";
 import styles from "./Grid.module.css";
 import { Head } from "./Head";
+import { awaiting, type Editing } from "./LineEditor";
 import {
   begins,
   columnsIn,
@@ -127,7 +128,7 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
 
   const [active, setActive] = useState<Spot>(props.begin ?? { row: count > 0 ? 0 : -1, col: 0 });
   const [range, setRange] = useState<Range | null>(null);
-  const [editing, setEditing] = useState<{ typed: string | null } | null>(null);
+  const [editing, setEditing] = useState<Editing | null>(null);
   /** Why the cell with the focus cannot be changed, once somebody has tried. */
   const [refusal, setRefusal] = useState<string | null>(null);
   const noteId = useId();
@@ -275,13 +276,10 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
     const types = !ctrl && canEdit(at) && begins(event.key, column?.typing);
     const key = event.key.toLowerCase();
     if (editing) {
-      // The editor is on its way: what is typed until then is its own.
       used();
-      const { typed } = editing;
-      if (key === "escape") leave("stay");
-      else if (typed !== null && !ctrl && [...event.key].length === 1) {
-        setEditing({ typed: typed + event.key });
-      }
+      const then = awaiting(editing, event);
+      if (then) setEditing(then);
+      else leave("stay");
     } else if (types) {
       used();
       edit(at, event.key);
@@ -487,6 +485,7 @@ export function DataGrid<T>(props: DataGridProps<T>): ReactNode {
               ranged={range ? columnsIn(range, index) : null}
               editing={isActive && editing ? at.col : -1}
               typed={isActive && editing ? editing.typed : null}
+              ends={isActive ? editing?.ends : undefined}
               marks={item?.kind === "row" ? props.marks?.get(item.key) : undefined}
               canEdit={props.onEdit !== undefined}
               noteId={isActive && note && !editing ? noteId : undefined}

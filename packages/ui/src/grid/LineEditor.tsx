@@ -15,6 +15,21 @@ export function stepOf(event: KeyboardEvent): Step | "leave" | null {
   return null;
 }
 
+/** An edit that has begun, and what was typed before its editor was there. */
+export type Editing = Pick<EditorProps<never>, "typed"> & { ends?: Step };
+
+/** What becomes of an edit by a key that comes before its editor does; null: it is given up. */
+export function awaiting(editing: Editing, event: KeyboardEvent): Editing | null {
+  const step = stepOf(event);
+  if (step === "leave") return null;
+  if (editing.ends || event.ctrlKey || event.metaKey) return editing;
+  if (step) return { ...editing, ends: step };
+  // An editor opens with all that was there selected: what is typed stands in its place.
+  const typed = editing.typed ?? "";
+  if (event.key === "Backspace") return { typed: [...typed].slice(0, -1).join("") };
+  return [...event.key].length === 1 ? { typed: typed + event.key } : editing;
+}
+
 /** What a line of text means, or why it means nothing. */
 export type Reading = { readonly value: unknown } | { readonly fault: string };
 
@@ -36,12 +51,6 @@ export function Line<T>(props: LineProps<T>): ReactNode {
   const input = useRef<HTMLInputElement>(null);
   const ended = useRef(false);
   const noteId = useId();
-  useEffect(() => {
-    const own = input.current;
-    own?.focus({ preventScroll: true });
-    if (typed === null) own?.select();
-    else own?.setSelectionRange(typed.length, typed.length);
-  }, [typed]);
   const commit = (then: Step, left: boolean) => {
     if (ended.current) return;
     if (value === text && props.fault === undefined) {
@@ -58,6 +67,14 @@ export function Line<T>(props: LineProps<T>): ReactNode {
       props.onWrong(value, found.fault);
     } else setFault(found.fault);
   };
+  // What came before the editor is taken up once.
+  useEffect(() => {
+    const own = input.current;
+    own?.focus({ preventScroll: true });
+    if (typed === null) own?.select();
+    else own?.setSelectionRange(typed.length, typed.length);
+    if (props.ends) commit(props.ends, false);
+  }, []);
   return (
     <>
       <input

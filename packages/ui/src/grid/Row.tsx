@@ -27,6 +27,8 @@ export interface RowProps<T> {
   editing: number;
   /** The sign that began the edit. */
   typed: string | null;
+  /** How the edit was ended before its editor was there. */
+  ends: Step | undefined;
   /** What is being done with cells of this row, by column. */
   marks: ReadonlyMap<string, Mark> | undefined;
   /** Whether anything in the grid can be changed in place. */
@@ -165,6 +167,7 @@ function RowInner<T>(props: RowProps<T>): ReactNode {
                   row={item.row}
                   text={wrong ? wrong.text : column.text(item.row)}
                   typed={props.typed}
+                  ends={props.ends}
                   label={column.label}
                   fault={wrong?.message}
                   onCommit={props.onCommit}

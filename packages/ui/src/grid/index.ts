@@ -1,5 +1,4 @@
 // The grid and what it is told.
-export { copyText } from "./copy";
 export { DataGrid, type DataGridProps, type Standing } from "./DataGrid";
 export { Line, type LineProps, type Reading, stepOf } from "./LineEditor";
 export {

@@ -37,8 +37,10 @@ export interface EditorProps<T> {
   row: T;
   /** The cell as it was, or what was typed before and refused. */
   text: string;
-  /** The sign that began the edit in place of what was there. */
+  /** What was typed in place of what was there, before the editor was. */
   typed: string | null;
+  /** The key that ends an edit was pressed before the editor was there: a line is done with. */
+  ends: Step | undefined;
   label: string;
   /** Why what was typed before was refused. */
   fault: string | undefined;

@@ -6,6 +6,7 @@ import {
   Button,
   Checkbox,
   classes,
+  copyText,
   Dialog,
   IconButton,
   Menu,
@@ -68,8 +69,9 @@ export function ViewTabs({ entity, view }: { entity: Entity; view: ViewState }):
           id: "link",
           label: t("viewLink"),
           onSelect: () => {
-            void navigator.clipboard?.writeText(location.href);
-            toast({ text: t("viewLinked"), tone: "info" });
+            void copyText(location.href).then(
+              (done) => done && toast({ text: t("viewLinked"), tone: "info" }),
+            );
           },
         },
         {

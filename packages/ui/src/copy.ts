@@ -11,7 +11,8 @@ export async function copyText(text: string): Promise<boolean> {
     field.value = text;
     field.style.position = "fixed";
     field.style.opacity = "0";
-    document.body.append(field);
+    // Within a dialog, which keeps the focus to itself.
+    (before?.closest("[role=dialog]") ?? document.body).append(field);
     field.select();
     const done = document.execCommand("copy");
     field.remove();
