@@ -17,6 +17,7 @@ macro_rules! contract {
     };
 }
 
+pub mod access;
 pub mod admission;
 pub mod auth;
 pub mod demo;

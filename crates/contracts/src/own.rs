@@ -57,12 +57,11 @@ pub async fn find_where(
     fields: &[(&str, &Value)],
 ) -> Result<Vec<Record>, Problem> {
     let entity = runtime.own(entity)?;
-    let equal = |(field, value): &(&str, &Value)| equal(&runtime.registry, &entity, field, value);
-    let predicates = fields.iter().map(equal).collect::<Result<_, _>>()?;
+    let predicates = all_equal(&runtime.registry, &entity, fields)?;
     list(runtime, org, ListPlan { predicates, ..everything(entity) }).await
 }
 
-/// The newest records whose indexed `field` has this text or id, the newest first; at most 1,000.
+/// As [`find_where`], the newest first.
 ///
 /// # Errors
 /// A [`Problem`] when the database cannot answer.
@@ -70,11 +69,10 @@ pub async fn newest(
     runtime: &Runtime,
     org: Uuid,
     entity: &str,
-    field: &str,
-    value: &Value,
+    fields: &[(&str, &Value)],
 ) -> Result<Vec<Record>, Problem> {
     let entity = runtime.own(entity)?;
-    let predicates = vec![equal(&runtime.registry, &entity, field, value)?];
+    let predicates = all_equal(&runtime.registry, &entity, fields)?;
     let order = vec![OrderKey { hop: None, slot: slot::CREATED_AT, descending: true }];
     list(runtime, org, ListPlan { predicates, order, ..everything(entity) }).await
 }
@@ -119,6 +117,14 @@ pub fn equal(
         }
         _ => Err(Problem::internal(format!("{} cannot be found by {field}", entity.name))),
     }
+}
+
+fn all_equal(
+    entities: &Registry,
+    entity: &Arc<Entity>,
+    fields: &[(&str, &Value)],
+) -> Result<Vec<Predicate>, Problem> {
+    fields.iter().map(|(field, value)| equal(entities, entity, field, value)).collect()
 }
 
 /// A text as the expression language writes it.

@@ -3,6 +3,7 @@
 //! `auth` decides; this module refuses what must not travel on an open line, reads and writes
 //! JSON, and keeps tokens out of the reach of scripts where a browser asks for a cookie.
 
+mod access;
 mod answer;
 mod body;
 mod people;
@@ -42,7 +43,8 @@ impl Edge {
         body: Bytes,
         exchange: &mut Exchange<'_>,
     ) -> Answered {
-        Params::parse(parts.uri.query(), &[])?;
+        let known: &[&str] = if name == "access" { &["user"] } else { &[] };
+        let params = Params::parse(parts.uri.query(), known)?;
         let desk = Desk { edge: self, parts, body, exchange };
         match name {
             "login" => desk.login().await,
@@ -51,6 +53,9 @@ impl Edge {
             "logout" => desk.logout().await,
             "setup" => desk.set_up().await,
             "api-keys:issue" => desk.issue_key().await,
+            "api-keys:revoke" => desk.revoke_key().await,
+            "access" => desk.access(&params).await,
+            "sessions:end" => desk.end_session().await,
             "password" => desk.password().await,
             "password:reset" => desk.reset().await,
             "link:read" => desk.read_link().await,
@@ -275,9 +280,8 @@ impl Desk<'_, '_> {
         let request = IssueApiKey { name, user, org: signed.org, roles: body.roles, expires_at };
         let by = signed.call(&self.exchange.request_id);
         let issued = call::<IssueApiKey>(&*self.edge.peers, by, &request).await?;
-        let entity = self.edge.registry.at_path("auth", "api-keys");
-        let prefix = entity.map_or("key", |entity| &entity.prefix);
-        Ok(secret_json(&KeyView { id: format_id(prefix, issued.id), key: issued.key }))
+        let id = format_id(self.key_prefix(), issued.id);
+        Ok(secret_json(&KeyView { id, key: issued.key }))
     }
 
     async fn me(mut self) -> Answered {

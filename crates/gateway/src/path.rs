@@ -212,7 +212,7 @@ pub(crate) enum Fixed {
 }
 
 /// The paths of signing in and out: name, method, route.
-pub(crate) const AUTH: [(&str, &str, &str); 17] = [
+pub(crate) const AUTH: [(&str, &str, &str); 20] = [
     ("login", "POST", "/api/v1/auth/login"),
     ("refresh", "POST", "/api/v1/auth/refresh"),
     ("switch", "POST", "/api/v1/auth/switch"),
@@ -227,6 +227,9 @@ pub(crate) const AUTH: [(&str, &str, &str); 17] = [
     ("invitations", "GET", "/api/v1/auth/invitations"),
     ("invitations:issue", "POST", "/api/v1/auth/invitations:issue"),
     ("invitations:withdraw", "POST", "/api/v1/auth/invitations:withdraw"),
+    ("access", "GET", "/api/v1/auth/access"),
+    ("sessions:end", "POST", "/api/v1/auth/sessions:end"),
+    ("api-keys:revoke", "POST", "/api/v1/auth/api-keys:revoke"),
     ("people", "GET", "/api/v1/auth/people"),
     ("people:change", "POST", "/api/v1/auth/people:change"),
     ("people:end", "POST", "/api/v1/auth/people:end"),

@@ -1,6 +1,26 @@
 // Made from docs/openapi.json by `npm run gen:api`. Changes belong into the entities.
 
 export interface paths {
+    "/api/v1/auth/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What gives access to the organisation
+         * @description Where people are signed in and the keys that nobody revoked, the newest first, 1,000 of each at most. Your own with your id as `user`; those of others for administrators.
+         */
+        get: operations["auth_access"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/admissions": {
         parameters: {
             query?: never;
@@ -496,6 +516,26 @@ export interface paths {
          * @description For a program: a key for the organisation of your token, for yourself or, as administrator, for others.
          */
         post: operations["auth_issue_api_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/api-keys:revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke an API key
+         * @description One of yours, or as administrator one of your organisation. Asking again does nothing more.
+         */
+        post: operations["auth_revoke_api_key"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1123,6 +1163,26 @@ export interface paths {
          * @description Commands in one commit. Without `atomic` each is done or refused by itself; with it the first refusal refuses all. The commands do not see each other's changes.
          */
         post: operations["auth_session_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sessions:end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign out elsewhere
+         * @description Ends a session of yours, or as administrator one of your organisation. Asking again does nothing more.
+         */
+        post: operations["auth_session_end"];
         delete?: never;
         options?: never;
         head?: never;
@@ -13508,6 +13568,75 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    auth_access: {
+        parameters: {
+            query?: {
+                /** @description Whose; everyone's if absent. */
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sessions and keys. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        api_keys: {
+                            /**
+                             * Format: date-time
+                             * @description Null for never.
+                             */
+                            expires_at: string | null;
+                            /** @description Its last characters. */
+                            hint: string;
+                            id: string;
+                            /** Format: date-time */
+                            made_at: string;
+                            name: string;
+                            roles: string[];
+                            /** @description Whom it acts as. */
+                            user: string;
+                        }[];
+                        sessions: {
+                            /** @description The network address that the person signed in from. */
+                            address: string | null;
+                            /** Format: date-time */
+                            began_at: string;
+                            /** @description What the client called itself. */
+                            client: string | null;
+                            /** @description Whether it is the one that asks. */
+                            current: boolean;
+                            /** Format: date-time */
+                            expires_at: string;
+                            id: string;
+                            /**
+                             * Format: date-time
+                             * @description When its tokens were last renewed.
+                             */
+                            used_at: string;
+                            user: string;
+                        }[];
+                    };
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            408: components["responses"]["408"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+        };
+    };
     auth_admission_list: {
         parameters: {
             query?: {
@@ -15067,6 +15196,45 @@ export interface operations {
             404: components["responses"]["404"];
             408: components["responses"]["408"];
             409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    auth_revoke_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The key's id. */
+                    api_key: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Revoked. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            408: components["responses"]["408"];
             413: components["responses"]["413"];
             414: components["responses"]["414"];
             415: components["responses"]["415"];
@@ -16938,6 +17106,45 @@ export interface operations {
             408: components["responses"]["408"];
             409: components["responses"]["409"];
             412: components["responses"]["412"];
+            413: components["responses"]["413"];
+            414: components["responses"]["414"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            431: components["responses"]["431"];
+            500: components["responses"]["500"];
+            503: components["responses"]["503"];
+            507: components["responses"]["507"];
+        };
+    };
+    auth_session_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The session's id. */
+                    session: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            408: components["responses"]["408"];
             413: components["responses"]["413"];
             414: components["responses"]["414"];
             415: components["responses"]["415"];

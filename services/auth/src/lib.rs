@@ -3,6 +3,7 @@
 //! Everything here lives in the system organisation. A token is for one organisation; what it
 //! may do there is asked of `users` each time, so that an ended membership ends it at once.
 
+mod access;
 mod admission;
 mod api_key;
 mod attempts;
@@ -23,6 +24,7 @@ pub use admission::Admission;
 use admission::{enter, issue};
 pub use api_key::ApiKey;
 use contracts::Contract;
+use contracts::access::{Access, EndSession, RevokeApiKey};
 use contracts::admission::{
     Invitations, Invite, IssueReset, LastSignIns, ReadLink, UseLink, Withdraw,
 };
@@ -60,6 +62,9 @@ pub fn service() -> Service {
         .handle(SetUp::NAME, answer::<SetUp, _, _>(&desk, set_up::set_up))
         .handle(SetPassword::NAME, answer::<SetPassword, _, _>(&desk, set_password::set_password))
         .handle(IssueApiKey::NAME, answer::<IssueApiKey, _, _>(&desk, issue_api_key::issue_api_key))
+        .handle(Access::NAME, answer::<Access, _, _>(&desk, access::access))
+        .handle(EndSession::NAME, answer::<EndSession, _, _>(&desk, access::end_session))
+        .handle(RevokeApiKey::NAME, answer::<RevokeApiKey, _, _>(&desk, access::revoke_api_key))
         .handle(Invite::NAME, answer::<Invite, _, _>(&desk, issue::invite))
         .handle(IssueReset::NAME, answer::<IssueReset, _, _>(&desk, issue::issue_reset))
         .handle(Invitations::NAME, answer::<Invitations, _, _>(&desk, issue::invitations))

@@ -196,7 +196,7 @@ impl Desk<'_, '_> {
     }
 
     /// Asks in the name of who is signed in.
-    async fn ask_as<C>(&self, signed: &Signed, asked: &C) -> Result<C::Answer, Problem>
+    pub(super) async fn ask_as<C>(&self, signed: &Signed, asked: &C) -> Result<C::Answer, Problem>
     where
         C: Contract<Request = C>,
     {
@@ -237,8 +237,8 @@ impl Desk<'_, '_> {
     }
 }
 
-/// The id of a member; what is wrong with it is noted.
-fn id(fields: &mut Fields, name: &str, prefix: &str, text: Option<String>) -> Uuid {
+/// The id that a member of a body holds; what is wrong with it is noted.
+pub(super) fn id(fields: &mut Fields, name: &str, prefix: &str, text: Option<String>) -> Uuid {
     let text = fields.text(name, text);
     match types::parse_id(&text) {
         Ok((known, id)) if known == prefix => return id,

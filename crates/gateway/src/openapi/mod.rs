@@ -3,6 +3,7 @@
 //! It says what the server does, no more and no less: every parameter with its bounds, every
 //! status that can happen, and links from what is created to what can be done with it.
 
+mod access;
 mod imports;
 mod operation;
 mod people;
@@ -25,6 +26,7 @@ pub fn document(registry: &Registry, version: &str) -> Json {
     let mut groups: Vec<(String, Vec<String>)> =
         vec![("sign-in".to_owned(), vec!["auth".to_owned()])];
     sign_in::paths(&mut paths);
+    access::paths(&mut paths);
     people::paths(&mut paths);
     search(&mut paths);
     metadata(&mut paths);

@@ -4,7 +4,7 @@ use super::operation::Operation;
 use super::sign_in::{body, cookie, needs, org, session, text};
 use serde_json::{Map, Value as Json, json};
 
-const JSON: &[&str] = &["application/json"];
+pub(super) const JSON: &[&str] = &["application/json"];
 
 /// Adds the paths.
 pub(super) fn paths(paths: &mut Map<String, Json>) {

@@ -117,6 +117,10 @@ fn signing_in(people: &mut People) -> Vec<String> {
     paths.map(|name| format!("auth_{name}")).into()
 }
 
+/// What stands beside records of the installation and is everyone's in their own organisation.
+const OF_AN_ORGANISATION: [&str; 3] =
+    ["auth_issue_api_key", "auth_revoke_api_key", "auth_session_end"];
+
 /// What belongs to the installation exists for those only who administer it.
 fn of_the_installation(people: &mut People, all: &[Operation]) -> Vec<String> {
     let mut tested = Vec::new();
@@ -140,7 +144,7 @@ fn of_the_installation(people: &mut People, all: &[Operation]) -> Vec<String> {
         let own = all.iter().filter(|one| {
             one.path == at || one.path.strip_prefix(&at).is_some_and(|r| r.starts_with([':', '/']))
         });
-        for operation in own.filter(|one| one.id != "auth_issue_api_key") {
+        for operation in own.filter(|one| !OF_AN_ORGANISATION.contains(&one.id.as_str())) {
             let path = operation.path.replace("{id}", &id);
             let is_one = operation.path.contains("{id}");
             let rest = operation.path.rsplit(['/', '}']).next().unwrap_or_default();

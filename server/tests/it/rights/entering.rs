@@ -29,7 +29,7 @@ fn refused(people: &mut People, viewer: &Value) {
     let give = json!({"user": viewer, "roles": ["administrator"]});
     let back = json!({"invitation": "adm_01h455vb4pex5vsknk084sn02q"});
     for client in [&mut people.viewer, &mut people.guest] {
-        for path in ["people", "invitations"] {
+        for path in ["people", "invitations", "access"] {
             let answer = get(client, &format!("{AUTH}{path}"));
             assert_eq!((answer.status, answer.code()), (403, "forbidden"), "{path}");
         }
@@ -110,12 +110,49 @@ fn decides(people: &mut People) {
     }
 }
 
+/// Where people are signed in: one's own for everyone, all of the organisation for who administers
+/// it, and ended from afar.
+fn ends(people: &mut People, viewer: &Value) {
+    let of = |user: &Value| format!("{AUTH}access?user={}", user.as_str().unwrap());
+    let boss = id_of(&mut people.boss);
+    let sign_in = json!({"email": "viewer@example.org", "password": PASSWORD, "org": "northwind"});
+    let signed = ask(&mut people.nobody, "login", &sign_in);
+    let token = signed.json["access_token"].as_str().unwrap();
+    let mut again = Client::new(people.nobody.address(), token);
+    let own = get(&mut again, &of(viewer));
+    let session = own.json["sessions"][0].clone();
+    assert_eq!((own.status, &session["current"]), (200, &json!(true)), "{own:?}");
+    let others = get(&mut people.viewer, &of(&boss));
+    assert_eq!((others.status, others.code()), (403, "forbidden"));
+    let wrong = get(&mut people.viewer, &format!("{AUTH}access?user=me"));
+    assert_eq!((wrong.status, wrong.code()), (400, "invalid_id"));
+    let all = get(&mut people.boss, &format!("{AUTH}access")).json;
+    let mut seen = all["sessions"].as_array().unwrap().iter();
+    assert!(seen.any(|one| one["id"] == session["id"] && one["current"] == false), "{all}");
+    let key = ask(&mut people.viewer, "api-keys:issue", &json!({"name": "export"}));
+    let key = json!({"api_key": key.json["id"]});
+    let theirs = json!({"session": get(&mut people.boss, &of(&boss)).json["sessions"][0]["id"]});
+    for (client, path, body, status, code) in [
+        (0, "sessions:end", &theirs, 404, "not_found"),
+        (0, "sessions:end", &key, 422, "invalid"),
+        (0, "sessions:end", &json!({"session": key["api_key"]}), 422, "invalid"),
+        (1, "api-keys:revoke", &key, 204, ""),
+        (0, "api-keys:revoke", &key, 204, ""),
+        (1, "sessions:end", &json!({"session": session["id"]}), 204, ""),
+    ] {
+        let client = if client == 0 { &mut people.viewer } else { &mut people.boss };
+        let answer = ask(client, path, body);
+        assert_eq!((answer.status, answer.code()), (status, code), "{path} {body}: {answer:?}");
+    }
+}
+
 /// Asks all of it; the operations that were exercised.
 pub fn entered(people: &mut People) -> Vec<String> {
     let viewer = id_of(&mut people.viewer);
     refused(people, &viewer);
     invites(people);
     decides(people);
+    ends(people, &viewer);
     let operations = [
         "link_read",
         "link_use",
@@ -126,6 +163,9 @@ pub fn entered(people: &mut People) -> Vec<String> {
         "people",
         "people_change",
         "people_end",
+        "access",
+        "session_end",
+        "revoke_api_key",
     ];
     operations.map(|name| format!("auth_{name}")).into()
 }

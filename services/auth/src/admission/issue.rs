@@ -232,7 +232,7 @@ pub async fn last_sign_ins(
 ) -> Result<Vec<(Uuid, Instant)>, Problem> {
     only_platform(&visit.call, "auth.session:read")?;
     let org = request.org.into();
-    let newest = own::newest(&visit.runtime, SYSTEM_ORG, Session::ENTITY, "org", &org).await?;
+    let newest = own::newest(&visit.runtime, SYSTEM_ORG, Session::ENTITY, &[("org", &org)]).await?;
     let mut last: HashMap<Uuid, Instant> = HashMap::new();
     for session in &newest {
         let user = session.values[Session::USER].as_id();

@@ -1,5 +1,6 @@
 //! Scenarios of auth, on both databases, plain and in wire mode.
 
+mod access;
 mod admissions;
 mod conformance;
 mod keys;
