@@ -56,6 +56,7 @@ async function pagesOfAdministration(page) {
   const own = ["people", "roles", "keys", "sessions", "changes", "work", "log", "health"];
   return [
     "/admin",
+    "/account",
     ...own.map((name) => `/admin/${name}`),
     `/admin/people/${person.id}?entity=operations.customer&verb=read`,
     "/admin/roles/sales",

@@ -2,19 +2,23 @@
 // is in; a password that is lost; an account that is not the organisation's alone.
 import { clean } from "./axe.mjs";
 import { administrator, startServer } from "./server.mjs";
-import { openAs, visit } from "./session.mjs";
+import { amounts, openAs, visit } from "./session.mjs";
 
 const boss = { email: "boss@example.org", password: "lichen on the lintel" };
+const seller = { email: "una@example.org", password: "a gate in the hedge" };
 const invited = { email: "ida@example.org", password: "moss between the stones" };
 
 /** A server with an administrator of the installation, and one of the organisation alone. */
 export async function setUp() {
   const server = await startServer({});
   const org = ["--org", administrator.org];
-  await server.command(
-    ["user", "create", boss.email, "--name", "Bea Boss", ...org, "--roles", "administrator"],
-    { MEGALITH_PASSWORD: boss.password },
-  );
+  for (const [{ email, password }, name, role] of [
+    [boss, "Bea Boss", "administrator"],
+    [seller, "Una Seller", "sales"],
+  ]) {
+    const made = ["user", "create", email, "--name", name, ...org, "--roles", role];
+    await server.command(made, { MEGALITH_PASSWORD: password });
+  }
   return server;
 }
 
@@ -147,6 +151,58 @@ export const tests = [
       await page.getByRole("main").getByRole("link", { name: "Bea Boss" }).click();
       const end = page.getByRole("button", { name: "End membership" });
       check((await end.getAttribute("aria-disabled")) === "true", "one's own membership");
+    },
+  },
+  {
+    name: "whoever administers the organisation alone sees where its people are signed in, and ends it",
+    run: async (ground) => {
+      const { check, url } = ground;
+      const other = await openAs(ground, { who: seller, expect: ["401"] });
+      const { page } = await asBoss(ground, "/admin/people");
+      await page.getByRole("main").getByRole("link", { name: "Una Seller" }).click();
+      const sessions = page.getByRole("region", { name: "Sessions" });
+      await sessions.getByRole("button", { name: "End" }).first().click();
+      await page.getByRole("dialog").getByRole("button", { name: "End" }).click();
+      await page.getByText("Nobody is signed in.").waitFor();
+      const me = await other.page.request.get(`${url}/api/v1/auth/me`);
+      check(me.status() === 401, `the session answers ${me.status()}`);
+    },
+  },
+  {
+    name: "one's own account: a key, another browser signed out, and another password",
+    run: async (ground) => {
+      const { check, url } = ground;
+      const elsewhere = await openAs(ground, { who: seller, expect: ["401"] });
+      const { page } = await openAs(ground, { who: seller, expect: ["422"] });
+      await page.getByRole("button", { name: "Organisation" }).click();
+      await page.getByRole("menuitem", { name: "Your account" }).click();
+      await page.getByRole("heading", { name: "Your account" }).waitFor();
+      const sessions = page.getByRole("region", { name: "Sessions" });
+      await sessions.getByText("This browser").waitFor();
+      check(await amounts(sessions.getByRole("button", { name: "End" }), 1), "one elsewhere");
+
+      await page.getByRole("button", { name: "Make a key" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByLabel("What it is for").fill("Price list");
+      await dialog.getByRole("button", { name: "Make a key" }).click();
+      await page.getByTestId("key").waitFor();
+      await page.getByRole("button", { name: "I have kept it" }).click();
+      await page.getByRole("cell", { name: /Price list/ }).waitFor();
+      await clean(ground, page, "account");
+
+      await page.getByRole("button", { name: "Change password" }).click();
+      await dialog.getByLabel("Present password").fill("not this one at all");
+      await dialog.getByLabel("New password").fill("a stile over the wall");
+      await dialog.getByRole("button", { name: "Change password" }).click();
+      await dialog.getByText("Is not your present password").waitFor();
+      await clean(ground, page, "account-password");
+      await dialog.getByLabel("Present password").fill(seller.password);
+      await dialog.getByRole("button", { name: "Change password" }).click();
+      await dialog.waitFor({ state: "detached" });
+      check(await amounts(sessions.getByRole("row"), 2), "this browser alone is signed in");
+      const me = await elsewhere.page.request.get(`${url}/api/v1/auth/me`);
+      check(me.status() === 401, `the other browser's session answers ${me.status()}`);
+      check((await page.request.get(`${url}/api/v1/auth/me`)).ok(), "this one goes on");
     },
   },
 ];

@@ -133,10 +133,11 @@ pub(crate) struct Sessions {
 impl Sessions {
     /// No identities yet.
     pub fn new(peers: Arc<dyn Peers>, keys: Arc<Keys>, registry: &Registry) -> Sessions {
-        let cache = |most| Cache::builder().max_capacity(most).time_to_live(REMEMBER).build();
+        let identities = Cache::builder().max_capacity(50_000).time_to_live(REMEMBER);
+        let identities = identities.support_invalidation_closures().build();
         let administrators = Cache::builder().max_capacity(1_000).time_to_live(REMEMBER).build();
         let user_prefix = user_prefix(registry);
-        Sessions { peers, keys, user_prefix, identities: cache(50_000), administrators }
+        Sessions { peers, keys, user_prefix, identities, administrators }
     }
 
     /// Who asks.
@@ -200,6 +201,13 @@ impl Sessions {
     /// Forgets a token, so that its end is felt at once.
     pub async fn forget(&self, token: &str) {
         self.identities.invalidate(&self.key(token)).await;
+    }
+
+    /// Forgets the tokens of a session or a key that has ended.
+    pub fn forget_ended(&self, session: Uuid) {
+        let ended = move |_: &[u8; 32], signed: &Arc<Signed>| signed.session == session;
+        // It is refused to a cache that was not built for it only.
+        let _ = self.identities.invalidate_entries_if(ended);
     }
 
     /// Forgets everyone.

@@ -21,6 +21,7 @@ export {
 export type { components, paths } from "./schema";
 export { newKey, type Outside, Sender } from "./send";
 export {
+  type Access,
   type Invitation,
   type LinkFacts,
   type LoginAnswer,

@@ -33,6 +33,9 @@ export type Person = Answer<"/api/v1/auth/people", "get">["items"][number];
 /** An invitation that nobody used yet. */
 export type Invitation = Answer<"/api/v1/auth/invitations", "get">["items"][number];
 
+/** What gives access to the organisation: sessions of people, and keys of programs. */
+export type Access = Answer<"/api/v1/auth/access", "get">;
+
 /** What the first administrator is asked for. */
 export interface SetUp {
   readonly token: string;

@@ -8,7 +8,7 @@ use contracts::auth::SetPassword;
 use contracts::only_platform;
 use contracts::users::{UserById, UserFacts};
 use kernel::command::{Known, Verb};
-use kernel::{Actor, Input, Problem};
+use kernel::{Actor, FieldProblem, Input, Problem};
 use types::Uuid;
 
 /// Sets a user's password: the platform anyone's, a user their own.
@@ -17,11 +17,20 @@ pub async fn set_password(visit: Visit, request: SetPassword) -> Result<(), Prob
     let user = user.ok_or_else(|| Problem::not_found("user"))?;
     if visit.call.actor == Actor::User(user.id) {
         let current = request.current.as_deref().unwrap_or_default();
-        login::who(&visit, &user.email, current, "").await?;
+        login::who(&visit, &user.email, current, "").await.map_err(of_present)?;
     } else {
         only_platform(&visit.call, "auth.credential:set_password")?;
     }
     store(&visit, &user, &request.password, request.keep).await
+}
+
+/// A password that is wrong is a value that is refused: who asks is signed in, and stays so.
+fn of_present(problem: Problem) -> Problem {
+    if problem.code != "wrong_credentials" {
+        return problem;
+    }
+    let text = "is not your present password";
+    Problem::invalid(vec![FieldProblem::new("/current", "wrong_password", text)])
 }
 
 /// Keeps the hash of a new password and ends the user's sessions, but for one.

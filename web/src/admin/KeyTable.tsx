@@ -3,30 +3,33 @@
 import { formatInstant } from "@megalith/meta";
 import { Chip } from "@megalith/ui";
 import type { ReactNode } from "react";
+import { presentMs } from "../app/present";
 import { useReader } from "../app/reader";
 import styles from "./Admin.module.css";
 import { When } from "./kit";
 import { personColumn, Revocable } from "./Revocable";
-import { texts } from "./roles";
-import { KEYS } from "./useMembers";
+import { useAccess, useMembers } from "./useMembers";
 import { ta } from "./words";
 
 /** The keys of the organisation, of one user where one is given. */
-export function KeyTable({ user }: { user?: string }): ReactNode {
+export function KeyTable({ user, none }: { user?: string; none?: string }): ReactNode {
   const reader = useReader();
+  const { members } = useMembers();
+  const query = useAccess(user);
   return (
     <Revocable
-      entity="auth.api_key"
-      path={KEYS}
-      user={user}
       title={ta("keys")}
-      none={ta("noKeys")}
-      states={{ active: ta("keyActive"), ended: ta("keyEnded") }}
+      none={none ?? ta("noKeys")}
+      query={query}
+      rows={query.data?.api_keys ?? []}
       ending={{
+        path: "/api/v1/auth/api-keys:revoke",
+        body: ({ id }) => ({ api_key: id }),
         act: ta("revoke"),
-        sure: (one) => ta("revokeSure", { name: String(one.name) }),
+        sure: ({ name }) => ta("revokeSure", { name }),
         text: ta("revokeText"),
-        done: (one) => ta("keyRevoked", { name: String(one.name) }),
+        done: ({ name }) => ta("keyRevoked", { name }),
+        instead: () => null,
       }}
       columns={[
         {
@@ -34,37 +37,39 @@ export function KeyTable({ user }: { user?: string }): ReactNode {
           label: ta("keyFor"),
           cell: (one) => (
             <>
-              <bdi>{String(one.name)}</bdi>{" "}
+              <bdi>{one.name}</bdi>{" "}
               <code className={styles.soft} dir="ltr">
-                …{String(one.hint ?? "")}
+                {one.hint}
               </code>
             </>
           ),
         },
-        ...personColumn(ta("actsAs"), user),
+        ...personColumn(ta("actsAs"), user, members),
         {
           id: "roles",
           label: ta("rolesOf"),
           cell: (one) => (
             <span className={styles.names}>
-              {texts(one.roles).map((role) => (
+              {one.roles.map((role) => (
                 <Chip key={role}>{role}</Chip>
               ))}
+              {one.roles.length === 0 && <span className={styles.soft}>{ta("noRoles")}</span>}
             </span>
           ),
         },
         {
           id: "made",
           label: ta("made"),
-          cell: (one) => <When at={one.created_at} reader={reader} />,
+          cell: (one) => <When at={one.made_at} reader={reader} />,
         },
         {
           id: "ends",
           label: ta("ends"),
-          cell: (one) =>
-            typeof one.expires_at === "string"
-              ? formatInstant(one.expires_at, reader)
-              : ta("never"),
+          cell: ({ expires_at: ends }) => {
+            if (ends === null) return ta("never");
+            const isOver = Date.parse(ends) <= presentMs();
+            return isOver ? <Chip>{ta("keyOver")}</Chip> : formatInstant(ends, reader);
+          },
         },
       ]}
     />

@@ -17,7 +17,7 @@ import { AdminPage, Sure, useChange, When } from "./kit";
 import { Matrix } from "./Matrix";
 import { EntryLink } from "./Once";
 import { SessionTable } from "./SessionTable";
-import { PEOPLE, SESSIONS, useMembers, useRoles } from "./useMembers";
+import { ACCESS, PEOPLE, useMembers, useRoles } from "./useMembers";
 import { ta } from "./words";
 
 const route = getRouteApi("/admin/people/$user");
@@ -64,7 +64,7 @@ function Found({ member, members }: { member: Member; members: readonly Member[]
       close();
     },
     {
-      paths: [PEOPLE, SESSIONS],
+      paths: [PEOPLE, ACCESS],
       done: (next) => ta(next ? "isActive" : "isInactive", { name }),
     },
   );
@@ -153,8 +153,14 @@ function Found({ member, members }: { member: Member; members: readonly Member[]
         </span>
       </section>
       <Matrix schema={schema} who={name} roles={member.roles} grants={grants} />
-      <SessionTable user={user} />
-      <KeyTable user={user} />
+      <div className={styles.part}>
+        <h2>{ta("sessions")}</h2>
+        <SessionTable user={user} />
+      </div>
+      <div className={styles.part}>
+        <h2>{ta("keys")}</h2>
+        <KeyTable user={user} />
+      </div>
       {asks === "roles" && <ChangeRoles member={member} known={names} onClose={close} />}
       {asks === "name" && <ChangeName member={member} onClose={close} />}
       {asks === "active" && (

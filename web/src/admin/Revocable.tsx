@@ -1,92 +1,81 @@
-// A table of what gives access and can be ended: the sessions or keys of the organisation, or of one
+// A table of what gives access and can be ended: sessions or keys, of the organisation or of one
 // person.
 
-import type { ApiRecord } from "@megalith/api";
-import { titleOf } from "@megalith/meta";
-import { Button, StatusDot } from "@megalith/ui";
-import { useSuspenseQuery } from "@tanstack/react-query";
+import type { Person } from "@megalith/api";
+import { Button } from "@megalith/ui";
+import type { UseQueryResult } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
-import { catalogQuery } from "../app/catalog";
-import { useOrg } from "../app/context";
 import { api } from "../app/server";
-import styles from "./Admin.module.css";
-import { type Col, Sure, Table, useAll, useChange } from "./kit";
-import { ta } from "./words";
+import { type Col, Sure, Table, useChange } from "./kit";
+import { ACCESS } from "./useMembers";
 
-interface Props {
-  /** The entity, and the path of its records. */
-  entity: string;
-  path: string;
-  /** Whose; all of the organisation without. */
-  user: string | undefined;
+interface Held {
+  readonly id: string;
+  readonly user: string;
+}
+
+interface Props<R extends Held> {
   title: string;
   none: string;
-  columns: readonly Col<ApiRecord>[];
-  /** What its state is called. */
-  states: { active: string; ended: string };
-  /** What ending one is called, and what is asked before and said afterwards. */
+  rows: readonly R[];
+  query: Pick<UseQueryResult, "isPending" | "isError" | "error" | "refetch">;
+  columns: readonly Col<R>[];
+  /** How one is ended, what that is called, what is asked before and said afterwards. */
   ending: {
+    path: string;
+    body: (one: R) => Readonly<Record<string, string>>;
     act: string;
-    sure: (one: ApiRecord) => string;
+    sure: (one: R) => string;
     text: string;
-    done: (one: ApiRecord) => string;
+    done: (one: R) => string;
+    /** What stands in the place of the button; null for the button. */
+    instead: (one: R) => ReactNode;
   };
 }
 
 /** The column of the person, where not all of the rows are one person's. */
-export const personColumn = (label: string, user: string | undefined): Col<ApiRecord>[] =>
-  user ? [] : [{ id: "user", label, cell: (one) => <bdi>{titleOf(one.user)}</bdi> }];
+export function personColumn<R extends Held>(
+  label: string,
+  user: string | undefined,
+  members: readonly Person[],
+): Col<R>[] {
+  if (user) return [];
+  const names = new Map(members.map((one) => [one.user, one.name]));
+  return [{ id: "user", label, cell: (one) => <bdi>{names.get(one.user) ?? one.user}</bdi> }];
+}
 
-export function Revocable({
-  entity,
-  path,
-  user,
+export function Revocable<R extends Held>({
   title,
   none,
+  rows,
+  query,
   columns,
-  states,
   ending,
-}: Props): ReactNode {
-  const { data: schema } = useSuspenseQuery(catalogQuery);
-  const org = useOrg();
-  const [asked, setAsked] = useState<ApiRecord | null>(null);
-  const may = schema.entity(entity)?.rights?.read === true;
-  const filter = [`org == '${org?.id}'`, user && `user == '${user}'`].filter(Boolean).join(" && ");
-  const query = useAll(path, { filter, order_by: "created_at desc", expand: ["user"] }, may);
-  const revoke = useChange(
-    async (one: ApiRecord) => {
-      await api.records.act(path, one.id, "revoke");
+}: Props<R>): ReactNode {
+  const [asked, setAsked] = useState<R | null>(null);
+  const end = useChange(
+    async (one: R) => {
+      await api.records.command(ending.path, ending.body(one));
       setAsked(null);
     },
-    { paths: [path], done: ending.done },
+    { paths: [ACCESS], done: ending.done },
   );
-  if (!may) return null;
   return (
-    <div className={styles.part}>
-      {user && <h2>{title}</h2>}
+    <>
       <Table
         label={title}
         query={query}
-        rows={query.data ?? []}
+        rows={rows}
         keyOf={(one) => one.id}
         none={none}
         columns={[
           ...columns,
           {
-            id: "state",
-            label: ta("state"),
-            cell: (one) => (
-              <StatusDot tone={one.state === "active" ? "good" : "ended"}>
-                {one.state === "active" ? states.active : states.ended}
-              </StatusDot>
-            ),
-          },
-          {
             id: "end",
             label: "",
             end: true,
             cell: (one) =>
-              one.state === "active" && (
+              ending.instead(one) ?? (
                 <Button size="small" onClick={() => setAsked(one)}>
                   {ending.act}
                 </Button>
@@ -99,12 +88,12 @@ export function Revocable({
           title={ending.sure(asked)}
           text={ending.text}
           act={ending.act}
-          busy={revoke.isPending}
-          error={revoke.error}
-          onDo={() => revoke.mutate(asked)}
+          busy={end.isPending}
+          error={end.error}
+          onDo={() => end.mutate(asked)}
           onClose={() => setAsked(null)}
         />
       )}
-    </div>
+    </>
   );
 }

@@ -1,46 +1,50 @@
 // Where people are signed in, and ending that.
 
+import { Chip } from "@megalith/ui";
 import type { ReactNode } from "react";
 import { useReader } from "../app/reader";
 import { When } from "./kit";
 import { personColumn, Revocable } from "./Revocable";
-import { SESSIONS } from "./useMembers";
+import { useAccess, useMembers } from "./useMembers";
 import { ta } from "./words";
 
 /** The sessions of the organisation, of one user where one is given. */
 export function SessionTable({ user }: { user?: string }): ReactNode {
   const reader = useReader();
+  const { members } = useMembers();
+  const query = useAccess(user);
   return (
     <Revocable
-      entity="auth.session"
-      path={SESSIONS}
-      user={user}
       title={ta("sessions")}
       none={ta("noSessions")}
-      states={{ active: ta("signedIn"), ended: ta("signedOut") }}
+      query={query}
+      rows={query.data?.sessions ?? []}
       ending={{
+        path: "/api/v1/auth/sessions:end",
+        body: ({ id }) => ({ session: id }),
         act: ta("endSession"),
         sure: () => ta("endSessionSure"),
         text: ta("endSessionText"),
         done: () => ta("sessionEnded"),
+        instead: ({ current }) => (current ? <Chip>{ta("thisSession")}</Chip> : null),
       }}
       columns={[
-        ...personColumn(ta("person"), user),
+        ...personColumn(ta("person"), user, members),
         {
           id: "client",
           label: ta("client"),
-          cell: (one) => <bdi>{shortClient(String(one.client ?? ""))}</bdi>,
+          cell: (one) => <bdi>{shortClient(one.client ?? "")}</bdi>,
         },
-        { id: "address", label: ta("address"), cell: (one) => String(one.address ?? "–") },
+        { id: "address", label: ta("address"), cell: (one) => one.address ?? "–" },
         {
           id: "began",
           label: ta("began"),
-          cell: (one) => <When at={one.created_at} reader={reader} />,
+          cell: (one) => <When at={one.began_at} reader={reader} />,
         },
         {
           id: "used",
           label: ta("lastUsed"),
-          cell: (one) => <When at={one.updated_at} reader={reader} />,
+          cell: (one) => <When at={one.used_at} reader={reader} />,
         },
       ]}
     />

@@ -57,7 +57,7 @@ export function adminPlaces(schema: Schema, isAdministrator: boolean): AdminPlac
       hint: ta("sessionsHint"),
       icon: Monitor,
       also: ["/auth/sessions", "/auth/credentials"],
-      shown: sees("auth.session"),
+      shown: isAdministrator,
     },
     {
       path: "/platform/companies",

@@ -1,6 +1,6 @@
 // Who is in the organisation, as its administrators see them.
 
-import type { Invitation, Person } from "@megalith/api";
+import type { Access, Invitation, Person } from "@megalith/api";
 import { useQuery } from "@tanstack/react-query";
 import { api } from "../app/server";
 import { meQuery } from "../app/who";
@@ -11,7 +11,7 @@ export const PEOPLE = "/api/v1/auth/people";
 export const INVITATIONS = "/api/v1/auth/invitations";
 export const ROLES = "/api/v1/users/roles";
 export const GRANTS = "/api/v1/users/grants";
-export const SESSIONS = "/api/v1/auth/sessions";
+export const ACCESS = "/api/v1/auth/access";
 export const KEYS = "/api/v1/auth/api-keys";
 
 export type { Invitation, Person };
@@ -43,6 +43,17 @@ export function useInvitations(may: boolean) {
     queryFn: async ({ signal }): Promise<readonly Invitation[]> => {
       const { items } = await api.records.read<{ items: Invitation[] }>(INVITATIONS, signal);
       return items;
+    },
+  });
+}
+
+/** Where people are signed in and the keys of programs: one person's, or all of the organisation. */
+export function useAccess(user: string | undefined) {
+  return useQuery({
+    queryKey: ["records", ACCESS, user ?? ""],
+    queryFn: ({ signal }): Promise<Access> => {
+      const whose = user ? `?user=${encodeURIComponent(user)}` : "";
+      return api.records.read<Access>(`${ACCESS}${whose}`, signal);
     },
   });
 }

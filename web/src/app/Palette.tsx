@@ -6,6 +6,7 @@ import { CommandPalette, type PaletteGroup } from "@megalith/ui/palette";
 import { useQuery } from "@tanstack/react-query";
 import {
   CircleHelp,
+  CircleUser,
   Clock,
   Contrast,
   House,
@@ -122,6 +123,12 @@ export default function Palette({
         onSelect: () => prefer({ collapsed: !wishes.collapsed }),
       },
       { id: "settings", label: t("settings"), icon: <Settings2 />, onSelect: later("settings") },
+      {
+        id: "account",
+        label: t("account"),
+        icon: <CircleUser />,
+        onSelect: () => onGo("/account"),
+      },
       {
         id: "help",
         label: t("shortcuts"),

@@ -23,6 +23,7 @@ import { Outlet, useLocation, useRouter } from "@tanstack/react-router";
 import {
   ChevronsUpDown,
   CircleHelp,
+  CircleUser,
   House,
   LayoutList,
   Menu as MenuIcon,
@@ -240,6 +241,7 @@ export function Shell({ me }: { me: Me }): ReactNode {
     "line",
     ...companyItems,
     { heading: me.user.name },
+    { id: "account", label: t("account"), icon: <CircleUser />, onSelect: () => go("/account") },
     {
       id: "settings",
       label: t("settings"),

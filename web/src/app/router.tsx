@@ -92,6 +92,7 @@ const admin = [
   adminPage("/admin/log", () => import("../admin/Log")),
   adminPage("/admin/health", () => import("../admin/Health")),
 ] as const;
+const account = adminPage("/account", () => import("../admin/Account"));
 const importPage = createRoute({
   getParentRoute: () => root,
   path: "/import",
@@ -130,7 +131,17 @@ const record = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, setUp, enter, ...admin, importPage, list, create, record]),
+  routeTree: root.addChildren([
+    home,
+    setUp,
+    enter,
+    ...admin,
+    account,
+    importPage,
+    list,
+    create,
+    record,
+  ]),
   parseSearch,
   stringifySearch,
   defaultPreload: "intent",

@@ -55,6 +55,7 @@ impl Desk<'_, '_> {
         let session = id(&mut fields, "session", self.session_prefix(), body.session);
         fields.done()?;
         self.ask_as(&signed, &EndSession { org: signed.org, session }).await?;
+        self.edge.sessions.forget_ended(session);
         Ok(reply::empty(StatusCode::NO_CONTENT))
     }
 
@@ -65,6 +66,7 @@ impl Desk<'_, '_> {
         let key = id(&mut fields, "api_key", self.key_prefix(), body.api_key);
         fields.done()?;
         self.ask_as(&signed, &RevokeApiKey { org: signed.org, key }).await?;
+        self.edge.sessions.forget_ended(key);
         Ok(reply::empty(StatusCode::NO_CONTENT))
     }
 

@@ -99,7 +99,7 @@ fn signing_in(people: &mut People) -> Vec<String> {
         ("setup", 401, "invalid_token"),
         ("switch", 403, "no_membership"),
         ("switch", 200, ""),
-        ("password", 401, "wrong_credentials"),
+        ("password", 422, "invalid"),
         // A key may do what its user may, and no more.
         ("api-keys:issue", 422, "invalid"),
         ("api-keys:issue", 403, "forbidden"),
