@@ -64,6 +64,8 @@ const AdminNav = later(async () => {
   return nav;
 });
 
+/** What the first page itself needs goes before what is fetched ahead. */
+const AHEAD_MS = 1_000;
 const nowhere: Here = { items: [], place: null };
 
 export function Shell({ me }: { me: Me }): ReactNode {
@@ -190,11 +192,13 @@ export function Shell({ me }: { me: Me }): ReactNode {
   }, [pathname]);
   useEffect(() => {
     const idle = globalThis.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 500));
-    idle(() => {
+    const ahead = () => {
       preloadOverlays();
       void Palette.preload();
       import("../list/List").catch(() => {});
-    });
+    };
+    const timer = setTimeout(() => idle(ahead), AHEAD_MS);
+    return () => clearTimeout(timer);
   }, []);
 
   const fold = (name: string) =>
