@@ -87,6 +87,12 @@ export const muiTheme = createTheme({
   components: {
     MuiButtonBase: { defaultProps: { disableRipple: true } },
     MuiPaper: { defaultProps: { elevation: 0 } },
+    // What fades out is closed already: a second press is for what lies behind it.
+    MuiModal: {
+      styleOverrides: {
+        root: { variants: [{ props: { open: false }, style: { pointerEvents: "none" } }] },
+      },
+    },
     MuiBackdrop: {
       styleOverrides: {
         root: { "&:not(.MuiBackdrop-invisible)": { backgroundColor: "var(--scrim)" } },
