@@ -2,7 +2,7 @@
 // server tries it without effect.
 
 import { formatValue, type Schema, sameValue } from "@megalith/meta";
-import { Button, Callout, Dialog } from "@megalith/ui";
+import { Button, Dialog } from "@megalith/ui";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { Entity } from "../app/catalog";
@@ -10,10 +10,9 @@ import { titleText, useReader } from "../app/reader";
 import { inWords } from "../app/refusals";
 import { t } from "../app/words";
 import { stateLabel } from "./Acts";
-import { Uses } from "./DeleteDialog";
 import styles from "./Record.module.css";
+import { Refused } from "./Refused";
 import { type ApiRecord, asProblem, records } from "./server";
-import { usesOf } from "./uses";
 
 /** What always follows and says nothing. */
 const FOLLOWS = new Set(["version", "updated_at", "updated_by", "state"]);
@@ -92,11 +91,7 @@ export default function ActDialog({
           ))}
         </ul>
       )}
-      {isRefusal && (
-        <Callout tone="bad" title={inWords(problem)}>
-          <Uses {...usesOf(problem, schema, row.id)} />
-        </Callout>
-      )}
+      {isRefusal && <Refused problem={problem} schema={schema} id={row.id} />}
     </Dialog>
   );
 }

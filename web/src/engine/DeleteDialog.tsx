@@ -2,17 +2,17 @@
 // to each of them.
 
 import type { Schema } from "@megalith/meta";
-import { Button, Callout, Dialog, toast } from "@megalith/ui";
+import { Button, Dialog, toast } from "@megalith/ui";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { Entity } from "../app/catalog";
 import { titleText } from "../app/reader";
-import { inWords } from "../app/refusals";
 import { t } from "../app/words";
 import styles from "./Record.module.css";
+import { Refused } from "./Refused";
 import { type ApiRecord, asProblem, dependents, records, useSettle, useUndo } from "./server";
 import { remove } from "./undoable";
-import { usersPath, usesOf } from "./uses";
+import { usersPath } from "./uses";
 
 export default function DeleteDialog({
   entity,
@@ -67,7 +67,6 @@ export default function DeleteDialog({
   const holds = counted.data?.filter((user) => user.effect === "restrict") ?? [];
   const follows = counted.data?.filter((user) => user.effect !== "restrict") ?? [];
   const problem = gone.error ? asProblem(gone.error) : null;
-  const said = problem ? usesOf(problem, schema, row.id) : null;
   const words = { restrict: "", cascade: "goesToo", set_null: "isEmptied" } as const;
   return (
     <Dialog
@@ -103,33 +102,7 @@ export default function DeleteDialog({
           ))}
         </ul>
       )}
-      {problem && said && (
-        <Callout
-          tone="bad"
-          title={problem.status === 412 ? t("changedMeanwhile") : inWords(problem)}
-        >
-          <Uses {...said} />
-        </Callout>
-      )}
+      {problem && <Refused problem={problem} schema={schema} id={row.id} />}
     </Dialog>
-  );
-}
-
-/** The kinds of record that stand in the way, each with the way to its list. */
-export function Uses({ uses, others }: ReturnType<typeof usesOf>): ReactNode {
-  return (
-    <>
-      {uses.map((use) => (
-        <div key={use.href}>
-          <a className={styles.link} href={use.href}>
-            {use.entity.label_plural}
-          </a>{" "}
-          {t("records", { count: use.count })}
-        </div>
-      ))}
-      {others.map((one) => (
-        <div key={one.pointer + one.code}>{inWords(one)}</div>
-      ))}
-    </>
   );
 }

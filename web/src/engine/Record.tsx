@@ -22,7 +22,6 @@ import { Crumbs, useOrg } from "../app/context";
 import { toggleFavourite } from "../app/mine";
 import { NotFound } from "../app/NotFound";
 import { textOf, titleText, toneOf, useReader } from "../app/reader";
-import { inWords } from "../app/refusals";
 import { problemOf } from "../app/server";
 import { isFavourite, settings, useSettings, visit } from "../app/settings";
 import { isTyping } from "../app/shortcuts";
@@ -31,8 +30,8 @@ import { Acts } from "./Acts";
 import { Facts, Side, UsedBy } from "./Facts";
 import type { Shown } from "./history";
 import styles from "./Record.module.css";
+import { Refused } from "./Refused";
 import { type ApiProblem, neighbours, recordQuery } from "./server";
-import { usesOf } from "./uses";
 
 const EditForm = later(() => import("./Edit"), <Skeleton lines={8} height={16} />);
 const Timeline = later(() => import("./Timeline"), <Skeleton lines={3} height={14} />);
@@ -170,7 +169,6 @@ export function RecordView({
       </div>
     );
   }
-  const uses = problem ? usesOf(problem, schema, id) : { uses: [], others: [] };
   const state = entity.fields.find((field) => field.kind === "state");
   const Heading = at === "page" ? "h1" : "h3";
   const starred = isFavourite(wishes, path);
@@ -259,31 +257,14 @@ export function RecordView({
         </Callout>
       )}
       {problem && (
-        <Callout
-          tone="bad"
-          title={problem.status === 412 ? t("changedMeanwhile") : inWords(problem)}
+        <Refused
+          {...{ problem, schema, id, entity }}
           actions={
             <Button size="small" onClick={() => setProblem(null)}>
               {t("ui.dismiss")}
             </Button>
           }
-        >
-          {uses.uses.map((use) => (
-            <div key={use.href}>
-              <a className={styles.link} href={use.href}>
-                {use.entity.label_plural}
-              </a>{" "}
-              {t("records", { count: use.count })}
-            </div>
-          ))}
-          {problem.errors
-            .filter((one) => uses.others.includes(one))
-            .map((one) => (
-              <div key={one.pointer + one.message}>
-                <b>{labelAt(entity, one.pointer)}</b> {inWords(one)}
-              </div>
-            ))}
-        </Callout>
+        />
       )}
       {isEditing ? (
         <EditForm
@@ -311,10 +292,4 @@ export function RecordView({
       )}
     </article>
   );
-}
-
-/** The label of the field that a pointer leads to. */
-function labelAt(entity: Entity, pointer: string): string {
-  const name = pointer.split("/")[1] ?? "";
-  return entity.fields.find((field) => field.name === name)?.label ?? "";
 }
