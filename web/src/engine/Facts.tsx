@@ -1,23 +1,17 @@
 // What a record says: its fields in titled groups, its lines as a table, who and when at the side.
 
 import { keys } from "@megalith/api";
-import {
-  formatInstant,
-  formatInteger,
-  formatMoney,
-  quote,
-  type Reader,
-  type Schema,
-} from "@megalith/meta";
+import { formatInstant, formatInteger, quote, type Reader, type Schema } from "@megalith/meta";
 import { Button, classes, IconButton, later } from "@megalith/ui";
 import { useQuery } from "@tanstack/react-query";
 import { Info } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import type { Entity, Field } from "../app/catalog";
-import { isAmount, type Row, textOf, useReader } from "../app/reader";
+import { type Row, textOf, useReader } from "../app/reader";
 import { t, type Word } from "../app/words";
+import { LinesTable, useLinkTitles } from "./LinesTable";
 import styles from "./Record.module.css";
-import { dependents, records, titlesQuery } from "./server";
+import { dependents, records } from "./server";
 import {
   differs,
   factsOf,
@@ -140,11 +134,7 @@ function Lines({
   const more = now ? [...now.keys()].filter((id) => !rows.some((one) => one.id === id)).length : 0;
   const filled = filledColumns(schema, field, rows);
   const link = filled.find((one) => one.kind === "link");
-  const target = link ? schema.target(link) : null;
-  const ids = link ? [...new Set(rows.map((one) => String(one[link.name] ?? "")))].sort() : [];
-  const { data: titles = {} } = useQuery({
-    ...titlesQuery(target ?? ({ name: "", path: null } as unknown as Entity), ids.filter(Boolean)),
-  });
+  const titles = useLinkTitles(link, rows, schema);
   // A text that only repeats what the link says is left out.
   const columns = filled.filter(
     (one) =>
@@ -152,10 +142,15 @@ function Lines({
       one.kind !== "text" ||
       rows.some((line) => line[one.name] !== titles[String(line[link.name])]),
   );
-  const totals = new Map(
-    columns
-      .filter((one) => one.kind === "money")
-      .map((one) => [one.name, totalsOf(one, rows)] as const),
+  const money = columns.filter((one) => one.kind === "money");
+  const sums = new Map(money.map((one) => [one.name, totalsOf(one, rows)]));
+  const beside = (column: Field, line: Row) => (
+    <>
+      {now && !now.has(line.id) && column === columns[0] && (
+        <span className={styles.today}>{t("lineNotToday")}</span>
+      )}
+      <Today field={column} row={line} today={now?.get(line.id) ?? null} reader={reader} />
+    </>
   );
   if (rows.length === 0) {
     return (
@@ -170,65 +165,7 @@ function Lines({
       <h2>
         {field.label} <span className={styles.number}>{rows.length}</span>
       </h2>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys */}
-      <section className={styles.scroll} aria-label={field.label} tabIndex={0}>
-        <table className={styles.lines}>
-          <thead>
-            <tr>
-              {columns.map((one) => (
-                <th key={one.name} scope="col" className={isAmount(one) ? styles.end : undefined}>
-                  {one.label}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((line) => (
-              <tr key={line.id}>
-                {columns.map((one, at) => (
-                  <td key={one.name} className={isAmount(one) ? styles.end : undefined}>
-                    <Value field={one} row={line} reader={reader} schema={schema} titles={titles} />
-                    {now && !now.has(line.id) && at === 0 && (
-                      <span className={styles.today}>{t("lineNotToday")}</span>
-                    )}
-                    <Today
-                      field={one}
-                      row={line}
-                      today={now?.get(line.id) ?? null}
-                      reader={reader}
-                    />
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-          {[...totals.values()].some((sums) => sums.length > 0) && (
-            <tfoot>
-              <tr>
-                {columns.map((one, at) => {
-                  const sums = totals.get(one.name);
-                  if (at === 0) {
-                    return (
-                      <th key={one.name} scope="row">
-                        {t("ui.total")}
-                      </th>
-                    );
-                  }
-                  return (
-                    <td key={one.name} className={isAmount(one) ? styles.end : undefined}>
-                      {sums?.map(({ amount, currency }) => (
-                        <span className={styles.block} key={currency}>
-                          {formatMoney(amount, currency, reader)}
-                        </span>
-                      ))}
-                    </td>
-                  );
-                })}
-              </tr>
-            </tfoot>
-          )}
-        </table>
-      </section>
+      <LinesTable label={field.label} {...{ columns, rows, schema, titles, beside, sums }} />
       {more > 0 && <p className={styles.today}>{t("linesToday", { count: more })}</p>}
     </section>
   );

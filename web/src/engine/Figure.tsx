@@ -2,14 +2,13 @@
 
 import { formatInstant, type Schema } from "@megalith/meta";
 import { Dialog } from "@megalith/ui";
-import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { Entity, Field } from "../app/catalog";
-import { isAmount, type Row, useReader } from "../app/reader";
+import { type Row, useReader } from "../app/reader";
 import { t } from "../app/words";
 import { madeOf } from "./figure";
+import { LinesTable, useLinkTitles } from "./LinesTable";
 import styles from "./Record.module.css";
-import { titlesQuery } from "./server";
 import { Value } from "./Value";
 
 export default function Figure({
@@ -32,11 +31,7 @@ export default function Figure({
     made.of === "lines"
       ? schema.target(made.lines)?.fields.find((one) => one.kind === "link" && !one.system)
       : undefined;
-  const target = link ? schema.target(link) : null;
-  const ids = link ? [...new Set(rows.map((one) => String(one[link.name] ?? "")))].sort() : [];
-  const { data: titles = {} } = useQuery({
-    ...titlesQuery(target ?? ({ name: "", path: null } as unknown as Entity), ids.filter(Boolean)),
-  });
+  const titles = useLinkTitles(link, rows, schema);
   const columns = made.of === "lines" ? [...(link ? [link] : []), ...made.columns] : [];
   return (
     <Dialog open width={640} title={t("howMade", { field: field.label })} onClose={onClose}>
@@ -66,35 +61,7 @@ export default function Figure({
       {made.of === "lines" && (
         <>
           <p className={styles.small}>{t(made.isSum ? "madeOfLines" : "madeFrom")}</p>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys */}
-          <section className={styles.scroll} aria-label={made.lines.label} tabIndex={0}>
-            <table className={styles.lines}>
-              <thead>
-                <tr>
-                  {columns.map((one) => (
-                    <th
-                      key={one.name}
-                      scope="col"
-                      className={isAmount(one) ? styles.end : undefined}
-                    >
-                      {one.label}
-                    </th>
-                  ))}
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map((line) => (
-                  <tr key={line.id}>
-                    {columns.map((one) => (
-                      <td key={one.name} className={isAmount(one) ? styles.end : undefined}>
-                        <Value field={one} row={line} {...{ reader, schema, titles }} />
-                      </td>
-                    ))}
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </section>
+          <LinesTable label={made.lines.label} {...{ columns, rows, schema, titles }} />
         </>
       )}
       {typeof row.updated_at === "string" && (

@@ -34,22 +34,23 @@ export const recordQuery = (entity: Entity, id: string, knownAt?: string) => {
 const MOST_TITLES = 100;
 
 /** The titles of records of one entity by their ids, for links inside of lines. */
-export const titlesQuery = (entity: Entity, ids: readonly string[]) =>
+export const titlesQuery = (entity: Entity | null, ids: readonly string[]) =>
   queryOptions({
-    queryKey: [...keys.of(entity.path ?? ""), "titles", ids],
+    queryKey: [...keys.of(entity?.path ?? ""), "titles", ids],
     queryFn: async ({ signal }) => {
       const found: Record<string, string> = {};
+      if (!entity?.path) return found;
       for (let at = 0; at < ids.length; at += MOST_TITLES) {
         const some = ids.slice(at, at + MOST_TITLES);
         const filter = `id in [${some.map((id) => `'${id}'`).join(",")}]`;
         const query = { filter, fields: [entity.title], page_size: MOST_TITLES };
-        const page = await records.list(entity.path ?? "", query, "", signal);
+        const page = await records.list(entity.path, query, "", signal);
         for (const one of page.items) found[one.id] = String(one[entity.title] ?? one.id);
       }
       return found;
     },
     staleTime: 60_000,
-    enabled: ids.length > 0 && entity.path !== null,
+    enabled: ids.length > 0 && Boolean(entity?.path),
   });
 
 /** Has everything of an entity read anew, wherever it is shown. */

@@ -74,10 +74,7 @@ function LinkName({
   ids: readonly string[];
 }): ReactNode {
   const target = schema.target(field);
-  const titles = useQuery({
-    ...titlesQuery(target ?? (schema.entities[0] as NonNullable<typeof target>), ids),
-    enabled: target !== null && target.path !== null && ids.length > 0,
-  });
+  const titles = useQuery(titlesQuery(target, ids));
   return <bdi>{titles.data?.[id] ?? (titles.isPending && target ? "…" : id)}</bdi>;
 }
 
