@@ -1,7 +1,7 @@
 // Records below their parents as a chart, such as who leads whom: arrows go to the one above, the
 // first below and the ones beside; Space folds, Enter opens. The wheel with Control makes it larger.
 
-import { Avatar, Button, Callout, IconButton, Skeleton } from "@megalith/ui";
+import { Avatar, Button, IconButton, Skeleton } from "@megalith/ui";
 import { hierarchy, tree } from "d3-hierarchy";
 import { Minus, Plus } from "lucide-react";
 import {
@@ -21,9 +21,10 @@ import type { LayoutProps } from "..";
 import { cardFields } from "../cards";
 import { parentOf } from "../kinds";
 import styles from "./Chart.module.css";
+import { Frame } from "./Frame";
 import { useFolded } from "./fold";
 import type { Node } from "./forest";
-import { MOST, useForest } from "./useForest";
+import { useForest } from "./useForest";
 
 /** Sizes in pixels. */
 const CARD = { width: 196, height: 60 };
@@ -160,20 +161,21 @@ function Canvas({ entity, change, asked, onOpen, parent }: LayoutProps & { paren
     event.stopPropagation();
     act();
   };
+  const tools = (
+    <>
+      <IconButton label={t("smaller")} onClick={() => closer(-1)}>
+        <Minus />
+      </IconButton>
+      <Button size="small" look="ghost" onClick={() => setZoom(4)}>
+        {new Intl.NumberFormat(reader.locale, { style: "percent" }).format(scale)}
+      </Button>
+      <IconButton label={t("larger")} onClick={() => closer(1)}>
+        <Plus />
+      </IconButton>
+    </>
+  );
   return (
-    <section className={styles.chart} aria-label={entity.label_plural}>
-      <div className={styles.tools}>
-        <IconButton label={t("smaller")} onClick={() => closer(-1)}>
-          <Minus />
-        </IconButton>
-        <Button size="small" look="ghost" onClick={() => setZoom(4)}>
-          {new Intl.NumberFormat(reader.locale, { style: "percent" }).format(scale)}
-        </Button>
-        <IconButton label={t("larger")} onClick={() => closer(1)}>
-          <Plus />
-        </IconButton>
-      </div>
-      {found?.isCut && <Callout tone="info" title={t("treeCut", { count: MOST })} />}
+    <Frame entity={entity} tools={tools} isCut={found?.isCut}>
       <div ref={canvas} className={styles.canvas}>
         <div
           role="tree"
@@ -240,6 +242,6 @@ function Canvas({ entity, change, asked, onOpen, parent }: LayoutProps & { paren
           })}
         </div>
       </div>
-    </section>
+    </Frame>
   );
 }

@@ -4,7 +4,7 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows stand where they are drawn, no table does that
 
 import { densities } from "@megalith/tokens";
-import { Button, Callout, Skeleton, useUi } from "@megalith/ui";
+import { Button, Skeleton, useUi } from "@megalith/ui";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from "react";
 import type { Field } from "../../../app/catalog";
@@ -15,11 +15,12 @@ import { usePhone } from "../../phone";
 import type { LayoutProps } from "..";
 import { cardFields } from "../cards";
 import { parentOf } from "../kinds";
+import { Frame } from "./Frame";
 import { useFolded } from "./fold";
 import { all, type Node, seen } from "./forest";
 import styles from "./Tree.module.css";
 import { TreeRow } from "./TreeRow";
-import { MOST, useForest } from "./useForest";
+import { useForest } from "./useForest";
 import { useTreeMoves } from "./useTreeMoves";
 
 /** About how many rows are open at first. */
@@ -111,21 +112,13 @@ function Outline({
     all(trees)
       .filter((node) => node.children.length > 0)
       .map((node) => node.id);
+  const tools = ([false, true] as const).map((folds) => (
+    <Button key={String(folds)} size="small" look="ghost" onClick={() => foldAll(inner(), folds)}>
+      {t(folds ? "foldAll" : "unfoldAll")}
+    </Button>
+  ));
   return (
-    <section className={styles.tree} aria-label={entity.label_plural}>
-      <div className={styles.tools}>
-        {([false, true] as const).map((folds) => (
-          <Button
-            key={String(folds)}
-            size="small"
-            look="ghost"
-            onClick={() => foldAll(inner(), folds)}
-          >
-            {t(folds ? "foldAll" : "unfoldAll")}
-          </Button>
-        ))}
-      </div>
-      {found?.isCut && <Callout tone="info" title={t("treeCut", { count: MOST })} />}
+    <Frame entity={entity} tools={tools} isCut={found?.isCut}>
       <div ref={box} className={styles.box}>
         <div
           role="treegrid"
@@ -168,6 +161,6 @@ function Outline({
         </div>
       </div>
       {dialog}
-    </section>
+    </Frame>
   );
 }
