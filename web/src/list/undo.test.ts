@@ -7,12 +7,14 @@ beforeAll(() => openPart("grid"));
 beforeEach(() => {
   for (const one of toasts.get()) toasts.dismiss(one.id);
 });
+
 /** Lets what was begun end. */
 const settled = async () => {
   for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
 };
 
-test("the last change is taken back first, once, by key or by notice", async () => {
+/** Changes by their names, and which of them were taken back. */
+function recorded() {
   const undos = new Undos();
   const done: string[] = [];
   const push = (name: string) =>
@@ -20,6 +22,11 @@ test("the last change is taken back first, once, by key or by notice", async () 
       done.push(name);
       return 0;
     });
+  return { undos, done, push };
+}
+
+test("the last change is taken back first, once, by key or by notice", async () => {
+  const { undos, done, push } = recorded();
   push("one");
   push("two");
   push("three");
@@ -35,13 +42,7 @@ test("the last change is taken back first, once, by key or by notice", async () 
 });
 
 test("what is still being sent is the last: the key waits for it, and presses are not lost", async () => {
-  const undos = new Undos();
-  const done: string[] = [];
-  const push = (name: string) =>
-    undos.push(name, async () => {
-      done.push(name);
-      return 0;
-    });
+  const { undos, done, push } = recorded();
   push("one");
   let arrive = () => {};
   const sent = new Promise<void>((resolve) => {
