@@ -5,6 +5,7 @@
 //
 //   node e2e/measure.mjs http://127.0.0.1:8080 /operations/customers EMAIL PASSWORD [ORG]
 import { openPage, startBrowser } from "./browser.mjs";
+import { openAs } from "./session.mjs";
 
 const [origin, path = "/operations/customers", email, password, org] = process.argv.slice(2);
 if (!origin || !email || !password) {
@@ -19,20 +20,10 @@ const results = [];
 const add = (what, value, reach) => results.push([what, value, reach]);
 
 const browser = await startBrowser();
-const { page, context, faults } = await openPage(browser, { reducedMotion: "reduce" });
-await page.goto(origin);
-const status = await page.evaluate(
-  async (body) => {
-    const answer = await fetch("/api/v1/auth/login", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
-    });
-    return answer.status;
-  },
-  { email, password, cookie: true, ...(org ? { org } : {}) },
+const { page, context, faults } = await openAs(
+  { browser, url: origin },
+  { who: { email, password, org } },
 );
-if (status !== 200) throw new Error(`signing in was answered with ${status}`);
 
 // Cold: another context with the session's cookies and nothing else, while no other page does anything.
 await page.goto("about:blank");

@@ -73,3 +73,10 @@ export const ask = (page, path, { method = "GET", body } = {}) =>
 
 /** Waits until the page has this heading. */
 export const heading = (page, name) => page.getByRole("heading", { level: 1, name }).waitFor();
+
+/** Waits until the page has fetched a file whose address holds this text. */
+export const fetched = (page, text) =>
+  page.waitForFunction(
+    (part) => performance.getEntriesByType("resource").some(({ name }) => name.includes(part)),
+    text,
+  );

@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { shot } from "./axe.mjs";
 import { administrator, startServer } from "./server.mjs";
-import { amounts, ask, demo, openAs, visit } from "./session.mjs";
+import { amounts, ask, demo, fetched, openAs, visit } from "./session.mjs";
 
 const viewer = { email: "bo@example.org", password: "lichen on the lintel" };
 
@@ -210,9 +210,7 @@ export const tests = [
       await home(other);
       // What the palette needs is loaded while nothing else happens, in the tab that is seen.
       await page.bringToFront();
-      await page.waitForFunction(() =>
-        performance.getEntriesByType("resource").some(({ name }) => name.includes("Palette")),
-      );
+      await fetched(page, "Palette");
       await context.setOffline(true);
       await page.keyboard.press("Control+k");
       await page.getByPlaceholder("Search or act").waitFor();
