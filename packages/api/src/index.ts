@@ -1,9 +1,15 @@
-// The programming interface of the server: typed client, problems, session, records in React.
+// The programming interface of the server: typed client, records, problems, session.
 
-export { keys } from "./cache";
 export { type Api, type ApiOptions, createApi } from "./client";
-export * from "./hooks";
-export { ApiProblem, type FieldProblem, problemOf, retryAfter, unreachable } from "./problem";
+export { keys } from "./keys";
+export {
+  ApiProblem,
+  asProblem,
+  type FieldProblem,
+  problemOf,
+  retryAfter,
+  unreachable,
+} from "./problem";
 export {
   type ApiRecord,
   type Command,

@@ -75,6 +75,13 @@ export function unreachable(): ApiProblem {
   });
 }
 
+/** The problem in whatever was thrown: a fault of the app itself becomes one too. */
+export function asProblem(error: unknown): ApiProblem {
+  if (error instanceof ApiProblem) return error;
+  const detail = "Something in this page went wrong. Reload it; nothing that was saved is lost.";
+  return new ApiProblem({ status: 0, code: "fault", title: "Fault", detail });
+}
+
 /** The problem in an answer that is no success; what is no problem becomes one. */
 export async function problemOf(response: Response): Promise<ApiProblem> {
   const after = retryAfter(response);

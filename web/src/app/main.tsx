@@ -2,7 +2,7 @@
 
 import "@megalith/tokens/sheet";
 import "@fontsource-variable/inter";
-import { ApiProblem, ApiProvider, queryDefaults } from "@megalith/api";
+import { ApiProblem } from "@megalith/api";
 import {
   chooseLanguage,
   chooseLocale,
@@ -34,7 +34,6 @@ import { Boundary } from "./Boundary";
 import { begin } from "./begin";
 import { catalogQuery } from "./catalog";
 import { router } from "./router";
-import { api } from "./server";
 import { useSettings } from "./settings";
 
 /** A refusal that was not expected: the rights have changed, so the schema has. */
@@ -49,7 +48,11 @@ const networkMode = "always";
 const client: QueryClient = new QueryClient({
   queryCache: new QueryCache({ onError: (error, query) => onError(error, query.queryKey) }),
   mutationCache: new MutationCache({ onError: (error) => onError(error) }),
-  defaultOptions: { queries: { ...queryDefaults, networkMode }, mutations: { networkMode } },
+  defaultOptions: {
+    // The sender has tried again already where that makes sense.
+    queries: { retry: false, staleTime: 5_000, networkMode },
+    mutations: { networkMode },
+  },
 });
 
 const nonce = pageNonce();
@@ -107,9 +110,7 @@ if (root) {
     createRoot(root).render(
       <StrictMode>
         <QueryClientProvider client={client}>
-          <ApiProvider value={api}>
-            <App />
-          </ApiProvider>
+          <App />
         </QueryClientProvider>
       </StrictMode>,
     ),
