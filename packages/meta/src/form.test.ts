@@ -1,16 +1,7 @@
 import { expect, test } from "vitest";
 import { contextAt } from "./expr";
 import { Instant } from "./expr/time";
-import {
-  Computed,
-  changedFields,
-  formFields,
-  initialValues,
-  pathOf,
-  pointerOf,
-  toWire,
-  validate,
-} from "./form";
+import { changedFields, initialValues, toWire, validate } from "./form";
 import { need, SCHEMA } from "./testing";
 
 const order = need(SCHEMA.entity("operations.sales_order"));
@@ -80,13 +71,8 @@ test.each([
   expect(found[0]?.code ?? null).toBe(code);
 });
 
-test("a new record starts with its defaults and asks for what can be filled in", () => {
+test("a new record starts with its defaults", () => {
   expect(initialValues(order, now, null)).toEqual({ ordered_on: "2026-07-05", priority: "normal" });
-  expect(formFields(order).map((field) => field.name)).toEqual(
-    "company customer ordered_on ships_at takes priority pieces discount urgent carriers lines".split(
-      " ",
-    ),
-  );
 });
 
 test("only what changed is sent, links as their ids", () => {
@@ -102,27 +88,4 @@ test("only what changed is sent, links as their ids", () => {
   expect(
     toWire(lines, [{ id: null, item: "ring", quantity: "1", amount: { amount: "1" } }], SCHEMA),
   ).toEqual([{ item: "ring", quantity: "1" }]);
-});
-
-test("pointers and paths are two forms of one place", () => {
-  expect(pointerOf(["lines", 0, "a/b~c"])).toBe("/lines/0/a~1b~0c");
-  expect(pathOf("/lines/0/a~1b~0c")).toEqual(["lines", 0, "a/b~c"]);
-});
-
-test("computed fields follow what is typed, lines before their record", () => {
-  const computed = new Computed(SCHEMA, () => now);
-  const line = "money(quantity * price, 'EUR')";
-  const total = "lines.map(l, l.amount).sum()";
-  expect(computed.addExpression("operations.sales_order_line", "amount", line)?.errors).toBeNull();
-  expect(computed.addExpression("operations.sales_order", "total", total)?.errors).toBeNull();
-  const filled = computed.fill(order, {
-    lines: [
-      { quantity: "3", price: "0.335" },
-      { quantity: "2", price: "10" },
-    ],
-  });
-  expect(filled.total).toEqual({ amount: "21.01", currency: "EUR" });
-  expect(
-    computed.addExpression("operations.sales_order", "total", "lines.size(")?.errors,
-  ).toHaveLength(1);
 });

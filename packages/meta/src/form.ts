@@ -2,9 +2,7 @@
 
 import * as z from "zod/mini";
 import { checkValue, isEmpty } from "./check";
-import { type Compiled, type Context, compile, toJson } from "./expr";
-import { EntityEnv, typeOfField } from "./names";
-import { mayWrite } from "./rights";
+import type { Context } from "./expr";
 import type { ApiRecord, Entity, Field, Schema } from "./schema";
 
 /** The values of a form by field; lines are lists of such. */
@@ -18,11 +16,6 @@ export interface FormError {
   readonly message: string;
 }
 
-/** The fields that a person can fill in, in the order of the record. */
-export function formFields(entity: Entity, record: ApiRecord | null = null): readonly Field[] {
-  return entity.fields.filter((field) => mayWrite(entity, field, record) && isInput(entity, field));
-}
-
 function isInput(entity: Entity, field: Field): boolean {
   if (!field.system) return true;
   return field.name === "company" && entity.per_company;
@@ -31,7 +24,7 @@ function isInput(entity: Entity, field: Field): boolean {
 const built = new WeakMap<Schema, Map<string, z.ZodMiniType<FormValues>>>();
 
 /** The validation of an entity's values, lines included; it is built once for each schema. */
-export function validation(entity: Entity, schema: Schema): z.ZodMiniType<FormValues> {
+function validation(entity: Entity, schema: Schema): z.ZodMiniType<FormValues> {
   let known = built.get(schema);
   if (!known) {
     known = new Map();
@@ -80,17 +73,9 @@ export function validate(entity: Entity, schema: Schema, values: FormValues): re
 }
 
 /** A JSON pointer (RFC 6901) of a path. */
-export function pointerOf(path: readonly PropertyKey[]): string {
+function pointerOf(path: readonly PropertyKey[]): string {
   const step = (part: PropertyKey) => String(part).replaceAll("~", "~0").replaceAll("/", "~1");
   return path.map((part) => `/${step(part)}`).join("");
-}
-
-/** The path of a JSON pointer; numbers are places in lists. */
-export function pathOf(pointer: string): readonly (string | number)[] {
-  const parts = pointer.split("/").slice(1);
-  return parts
-    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"))
-    .map((part) => (/^(0|[1-9]\d*)$/.test(part) ? Number(part) : part));
 }
 
 /** What a new record starts with: the defaults that the client can know. */
@@ -164,60 +149,4 @@ export function sameValue(a: unknown, b: unknown): boolean {
   const [x, y] = [a, b] as Readonly<Record<string, unknown>>[];
   const names = new Set([...Object.keys(x ?? {}), ...Object.keys(y ?? {})]);
   return [...names].every((name) => sameValue(x?.[name], y?.[name]));
-}
-
-/** A computed value that a form shows while the record is typed; the server's is what counts. */
-export type Compute = (values: FormValues, parent: FormValues | null) => unknown;
-
-/** The formulas of computed fields, by entity and field. */
-export class Computed {
-  private readonly formulas = new Map<string, Compute>();
-  private readonly schema: Schema;
-  private readonly context: () => Context;
-
-  /** The context is asked at each calculation: the clock moves on. */
-  constructor(schema: Schema, context: () => Context) {
-    this.schema = schema;
-    this.context = context;
-  }
-
-  /** Adds a formula in code. */
-  add(entity: string, field: string, compute: Compute): this {
-    this.formulas.set(`${entity}/${field}`, compute);
-    return this;
-  }
-
-  /** Adds a formula in the expression language; the answer says what is wrong with it. */
-  addExpression(entityName: string, fieldName: string, text: string): Compiled | null {
-    const entity = this.schema.entity(entityName);
-    const field = entity && this.schema.field(entity, fieldName);
-    if (!entity || !field) return null;
-    const env = new EntityEnv(entity, this.schema);
-    const compiled = compile(text, env, typeOfField(field, entity, this.schema));
-    if (compiled.expr) {
-      const { expr } = compiled;
-      this.add(entityName, fieldName, (values) => {
-        const { value } = expr.evaluate(env.row(values), this.context());
-        return toJson(value);
-      });
-    }
-    return compiled;
-  }
-
-  /** The values with all computed fields filled that have a formula: lines first, then the record. */
-  fill(entity: Entity, values: FormValues, parent: FormValues | null = null): FormValues {
-    const filled: Record<string, unknown> = { ...values };
-    for (const field of entity.fields) {
-      const lines = field.kind === "lines" ? this.schema.target(field) : null;
-      const rows = filled[field.name];
-      if (lines && Array.isArray(rows)) {
-        filled[field.name] = rows.map((row) => this.fill(lines, row as FormValues, filled));
-      }
-    }
-    for (const field of entity.fields) {
-      const compute = this.formulas.get(`${entity.name}/${field.name}`);
-      if (compute) filled[field.name] = compute(filled, parent);
-    }
-    return filled;
-  }
 }

@@ -41,20 +41,6 @@ export interface ViewState {
   readonly at: string | null;
 }
 
-export const EMPTY_VIEW: ViewState = {
-  kind: "list",
-  view: null,
-  filter: "",
-  q: "",
-  order: [],
-  group: [],
-  columns: [],
-  pinned: null,
-  open: null,
-  by: null,
-  at: null,
-};
-
 const PARAMS = [
   "kind",
   "view",
@@ -117,17 +103,6 @@ export function viewFromParams(params: Readonly<Record<string, unknown>>): ViewS
     by: isFieldPath(text("by")) ? text("by") : null,
     at: text("at") || null,
   };
-}
-
-/** The query of an address, with its question mark; empty for the usual view. */
-export function viewToSearch(state: ViewState): string {
-  const search = new URLSearchParams(viewToParams(state) as Record<string, string>).toString();
-  return search === "" ? "" : `?${search}`;
-}
-
-/** The view that the query of an address says. */
-export function viewFromSearch(search: string): ViewState {
-  return viewFromParams(Object.fromEntries(new URLSearchParams(search)));
 }
 
 /** A field, or one behind links: `customer.country`. */

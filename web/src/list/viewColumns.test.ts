@@ -1,4 +1,4 @@
-import { viewFromSearch, viewToSearch } from "@megalith/meta";
+import { viewFromParams, viewToParams } from "@megalith/meta";
 import { expect, it } from "vitest";
 import { usualColumns } from "./columns";
 import { arrangementOf, columnsOfView, isArranged } from "./viewColumns";
@@ -6,7 +6,7 @@ import { arrangementOf, columnsOfView, isArranged } from "./viewColumns";
 it("what a view keeps of an arrangement comes back from its address", () => {
   const own = { ...usualColumns, order: ["total", "number"], widths: { total: 140 }, pinned: 2 };
   const kept = columnsOfView(own, ["number", "state", "total"]);
-  const { columns, pinned } = viewFromSearch(viewToSearch({ ...viewFromSearch(""), ...kept }));
+  const { columns, pinned } = viewFromParams(viewToParams({ ...viewFromParams({}), ...kept }));
   expect(arrangementOf(columns, pinned)).toEqual({
     order: ["total", "number", "state"],
     shown: ["total", "number", "state"],
