@@ -8,7 +8,7 @@ import { EntityEnv } from "./names";
 import type { Entity, Field, Schema } from "./schema";
 
 /** How a field stands in a form at present. */
-export interface FieldState {
+interface FieldState {
   readonly visible: boolean;
   readonly required: boolean;
   readonly readOnly: boolean;

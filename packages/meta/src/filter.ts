@@ -31,7 +31,7 @@ export interface Condition {
 }
 
 /** A term that is no chip's, as it was written. */
-export interface RawTerm {
+interface RawTerm {
   readonly raw: string;
 }
 
@@ -173,7 +173,7 @@ const TESTS: Readonly<Partial<Record<Op, string>>> = {
 };
 
 /** A value as it is written in an expression for a field. */
-export function valueText(manner: Manner, value: FilterValue): string {
+function valueText(manner: Manner, value: FilterValue): string {
   if (typeof value === "boolean") return String(value);
   if (typeof value === "object") return `money(${quote(value.amount)}, ${quote(value.currency)})`;
   switch (manner) {
@@ -190,7 +190,7 @@ export function valueText(manner: Manner, value: FilterValue): string {
   }
 }
 
-export function conditionText({ field, op, values }: Condition, manner: Manner): string {
+function conditionText({ field, op, values }: Condition, manner: Manner): string {
   const [first] = values;
   if (op === "empty") return `${field} == null`;
   if (op === "filled") return `${field} != null`;
@@ -244,7 +244,7 @@ export function filterText(filter: Filter, fieldOf: FieldOf): string {
     .join(" && ");
 }
 
-export const mannerAt = (path: string, fieldOf: FieldOf): Manner => {
+const mannerAt = (path: string, fieldOf: FieldOf): Manner => {
   if (/^external_ids\.[A-Za-z_]\w*$/.test(path)) return "text";
   const field = fieldOf(path);
   return field ? mannerOf(field) : "none";

@@ -89,7 +89,7 @@ export function formatMoney(
 }
 
 /** How much, in its unit: "12 pcs". */
-export function formatQuantity(text: string, unit: string | null, reader: Reader): string {
+function formatQuantity(text: string, unit: string | null, reader: Reader): string {
   const number = formatDecimal(text, reader);
   return unit ? `${number}\u00a0${unit}` : number;
 }

@@ -143,14 +143,14 @@ function currencyOf(symbol: string, expected: string | null): string | null {
 }
 
 /** Words for days, as the catalogues give them. */
-export interface DayWords {
+interface DayWords {
   readonly today: readonly string[];
   readonly tomorrow: readonly string[];
   readonly yesterday: readonly string[];
 }
 
 /** The words that `Intl` has for the days around today, in a locale and in English. */
-export function dayWords(locale: string): DayWords {
+function dayWords(locale: string): DayWords {
   const word = (days: number) =>
     [locale, "en"].map((tag) =>
       new Intl.RelativeTimeFormat(tag, { numeric: "auto" }).format(days, "day").toLowerCase(),

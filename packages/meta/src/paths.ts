@@ -5,7 +5,7 @@ import type { Entity, Field, Schema } from "./schema";
 /** The most links that a path follows, as on the server. */
 export const MAX_HOPS = 2;
 
-export interface FieldAt {
+interface FieldAt {
   readonly field: Field;
   /** The entity that the field is of. */
   readonly entity: Entity;

@@ -13,7 +13,7 @@ export interface Named {
   readonly label: string;
 }
 
-export type EntityKind = "normal" | "child" | "tree" | "singleton" | "append_only";
+type EntityKind = "normal" | "child" | "tree" | "singleton" | "append_only";
 
 /** A kind of record. */
 export interface Entity {
@@ -68,7 +68,7 @@ export interface Move {
   readonly to: string;
 }
 
-export interface KeptSum {
+interface KeptSum {
   readonly name: string;
   readonly by: readonly string[];
   /** The date that places a record in time; null for sums over all time. */
@@ -77,7 +77,7 @@ export interface KeptSum {
 }
 
 /** What a field holds, and what bounds it. */
-export type FieldKind =
+type FieldKind =
   | { readonly kind: "id"; readonly prefix: string }
   | { readonly kind: "text" | "long_text"; readonly max: number }
   /** Bounds are texts: they may need 64 bits. */
@@ -110,12 +110,12 @@ type PlainKind =
   | "expression";
 
 /** What a new record starts with. */
-export type FieldDefault =
+type FieldDefault =
   | { readonly kind: "value"; readonly value: unknown }
   | { readonly kind: "today" | "now" | "actor" };
 
 /** Expressions over the record, by which a field stands differently; absent where there are none. */
-export interface FieldConditions {
+interface FieldConditions {
   readonly visible_if?: string | null;
   readonly required_if?: string | null;
   readonly read_only_if?: string | null;

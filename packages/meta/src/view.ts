@@ -106,11 +106,11 @@ export function viewFromParams(params: Readonly<Record<string, unknown>>): ViewS
 }
 
 /** A field, or one behind links: `customer.country`. */
-export function isFieldPath(text: string): boolean {
+function isFieldPath(text: string): boolean {
   return /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$/.test(text);
 }
 
-export type Bucket = "year" | "month" | "day";
+type Bucket = "year" | "month" | "day";
 
 /** What `customer.country` or `month(ordered_on)` groups by; null for what is neither. */
 export function groupKey(text: string): { field: string; bucket: Bucket | null } | null {
@@ -120,7 +120,7 @@ export function groupKey(text: string): { field: string; bucket: Bucket | null }
 }
 
 /** The order in an address: `-ordered_on,number`. */
-export function orderText(order: readonly OrderKey[]): string {
+function orderText(order: readonly OrderKey[]): string {
   return order.map((key) => (key.descending ? `-${key.field}` : key.field)).join(",");
 }
 

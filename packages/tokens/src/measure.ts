@@ -56,5 +56,3 @@ export const densities: Record<DensityName, Density> = {
 
 export const sidebarWidth = 232;
 export const headerHeight = 48;
-/** Below it a phone's shell: cards in place of tables, a bar at the bottom. */
-export const phoneWidth = 720;

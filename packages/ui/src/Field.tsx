@@ -113,7 +113,7 @@ export function FieldGroup({
 
 type Input = Omit<InputHTMLAttributes<HTMLInputElement>, "onChange" | "value" | "required">;
 
-export interface TextFieldProps extends FieldProps, Input {
+interface TextFieldProps extends FieldProps, Input {
   value: string;
   onChange: (value: string) => void;
   /** Before and after what is typed: a sign, a unit. */
@@ -189,7 +189,7 @@ export function TextArea({
   );
 }
 
-export interface NumberFieldProps extends FieldProps, Input {
+interface NumberFieldProps extends FieldProps, Input {
   /** A decimal text such as `1234.50`; empty for none. */
   value: string;
   onChange: (value: string) => void;
@@ -312,7 +312,7 @@ export function DateField(
   return <TextField {...props} type="date" />;
 }
 
-export interface SelectProps
+interface SelectProps
   extends FieldProps,
     Omit<SelectHTMLAttributes<HTMLSelectElement>, "onChange" | "value" | "required"> {
   value: string;

@@ -24,7 +24,7 @@ export interface MenuChoice {
 export type MenuEntry = MenuChoice | "line" | { heading: string };
 
 /** What the thing that opens a menu must carry. */
-export interface MenuTrigger {
+interface MenuTrigger {
   "aria-haspopup": "menu";
   "aria-expanded": boolean;
   "aria-controls": string | undefined;

@@ -4,7 +4,7 @@ import { type KeyboardEvent, type ReactNode, useId, useRef } from "react";
 import styles from "./Sign.module.css";
 import { useUi } from "./UiProvider";
 
-export interface TabItem {
+interface TabItem {
   id: string;
   label: string;
   count?: number | undefined;

@@ -1,6 +1,6 @@
 // Notices that pass: what was done, with the way back. They wait while they are pointed at.
 
-export interface ToastOptions {
+interface ToastOptions {
   text: string;
   tone?: "done" | "bad" | "info";
   /** Takes back what was done; the notice then goes. */

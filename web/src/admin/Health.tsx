@@ -16,7 +16,7 @@ type HealthAnswer = components["schemas"]["Health"];
 
 const EVERY_MS = 15_000;
 
-export const healthQuery = {
+const healthQuery = {
   queryKey: ["health"],
   queryFn: ({ signal }: { signal: AbortSignal }) =>
     api.records.read<HealthAnswer>("/api/v1/platform/health", signal),

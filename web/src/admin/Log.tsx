@@ -23,7 +23,7 @@ const SHORT = 12;
 type Logs = components["schemas"]["Logs"];
 type Begun = components["schemas"]["BegunJob"];
 
-export const logsQuery = {
+const logsQuery = {
   queryKey: ["log"],
   queryFn: ({ signal }: { signal: AbortSignal }) => api.records.read<Logs>(PATH, signal),
 };

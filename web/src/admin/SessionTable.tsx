@@ -52,7 +52,7 @@ export function SessionTable({ user }: { user?: string }): ReactNode {
 }
 
 /** The browser and the system out of what a client calls itself; that itself where there is neither. */
-export function shortClient(text: string): string {
+function shortClient(text: string): string {
   const browser = /(Edg|OPR|Firefox|Chrome|Safari)\//.exec(text)?.[1];
   const system = /(Windows|Android|iPhone|iPad|Mac OS X|Linux)/.exec(text)?.[1];
   const names: Record<string, string> = { Edg: "Edge", OPR: "Opera", "Mac OS X": "macOS" };

@@ -15,7 +15,7 @@ import {
 } from "lucide-react";
 import { ta } from "./words";
 
-export interface AdminPlace {
+interface AdminPlace {
   readonly path: string;
   readonly label: string;
   readonly hint: string;

@@ -2,7 +2,7 @@
 
 import { useLocation, useRouter } from "@tanstack/react-router";
 
-export type AdminSearch = Readonly<Record<string, string | undefined>>;
+type AdminSearch = Readonly<Record<string, string | undefined>>;
 
 /** The parameters of the address, and changing some of them. */
 export function useAdminSearch(): [AdminSearch, (change: AdminSearch) => void] {

@@ -9,8 +9,8 @@ import { ADMINISTRATOR, knownRoles } from "./roles";
 
 export const PEOPLE = "/api/v1/auth/people";
 export const INVITATIONS = "/api/v1/auth/invitations";
-export const ROLES = "/api/v1/users/roles";
-export const GRANTS = "/api/v1/users/grants";
+const ROLES = "/api/v1/users/roles";
+const GRANTS = "/api/v1/users/grants";
 export const ACCESS = "/api/v1/auth/access";
 export const KEYS = "/api/v1/auth/api-keys";
 

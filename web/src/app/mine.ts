@@ -30,7 +30,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Preferences with what is not sent yet; the columns of each entity stand for themselves. */
-export const withPending = (held: Preferences, pending: Pending): Preferences => ({
+const withPending = (held: Preferences, pending: Pending): Preferences => ({
   ...held,
   ...pending,
   columns: { ...held.columns, ...pending.columns },

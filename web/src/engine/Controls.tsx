@@ -28,7 +28,7 @@ import { t, type Word } from "../app/words";
 import { MakeContext, makes } from "./make";
 import { find, rememberTarget } from "./targets";
 
-export interface ControlProps {
+interface ControlProps {
   field: Field;
   value: unknown;
   onChange: (value: unknown) => void;

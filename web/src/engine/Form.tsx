@@ -30,7 +30,7 @@ const MakeDialog = later(() => import("./MakeDialog"));
 /** A record that is being made for a link of this form. */
 type Making = { entity: Entity; text: string; onMade: Parameters<Make>[2] };
 
-export interface FormProps {
+interface FormProps {
   entity: Entity;
   schema: Schema;
   /** The record that is changed; null for a new one. */

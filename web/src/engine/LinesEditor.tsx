@@ -35,7 +35,7 @@ const ROW_PX = 39;
 /** The most lines of one paste: more are looked up, checked and sent in one request for too long. */
 const MOST_PASTED = 1_000;
 
-export interface LinesProps {
+interface LinesProps {
   field: Field;
   draft: Draft;
   schema: Schema;

@@ -10,7 +10,7 @@ export type Values = Readonly<Record<string, unknown>>;
 const ANY = "\u0000any";
 
 /** What the server would make of the draft: shown beside what was typed, never instead of it. */
-export interface Foreseen {
+interface Foreseen {
   readonly record: Values;
   /** The rows that it was made of, by the keys that they had. */
   readonly rows: ReadonlyMap<number, Values>;

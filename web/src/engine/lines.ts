@@ -1,6 +1,6 @@
 // What the keys do in lines: as in a spreadsheet, the same on every system.
 
-export type LineAct =
+type LineAct =
   | { readonly act: "fill" }
   | { readonly act: "double" }
   | { readonly act: "remove" }

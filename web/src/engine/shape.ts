@@ -26,7 +26,7 @@ const AT_SIDE = new Set(["company", "created_at", "created_by", "updated_at", "u
 const CONTACT = new Set(["email", "phone", "url", "address"]);
 
 /** Where a field stands: amounts with amounts, ways to reach somebody together, long texts last. */
-export function groupOf(field: Field): GroupName {
+function groupOf(field: Field): GroupName {
   if (["money", "price"].includes(field.kind)) return "amounts";
   if (CONTACT.has(field.kind)) return "addresses";
   if (["long_text", "json", "texts", "expression", "links"].includes(field.kind)) return "details";

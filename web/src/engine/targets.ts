@@ -28,7 +28,7 @@ function held(): Held {
 const place = (entity: Entity) => `${settings.get().owner} ${entity.name}`;
 
 /** The ids of what was chosen last, the latest first. */
-export const recentTargets = (entity: Entity): readonly string[] => held()[place(entity)] ?? [];
+const recentTargets = (entity: Entity): readonly string[] => held()[place(entity)] ?? [];
 
 export function rememberTarget(entity: Entity, id: string): void {
   const others = recentTargets(entity).filter((one) => one !== id);
@@ -41,7 +41,7 @@ export function rememberTarget(entity: Entity, id: string): void {
 }
 
 /** The fields that name a record beside its title: numbers and codes. */
-export const namingFields = (entity: Entity): readonly Field[] =>
+const namingFields = (entity: Entity): readonly Field[] =>
   entity.fields.filter(
     (field) =>
       field.name !== entity.title &&

@@ -6,7 +6,7 @@ import { type Entity, listPath } from "../app/catalog";
 import type { ApiProblem } from "./server";
 
 /** One kind of record that uses another. */
-export interface Use {
+interface Use {
   readonly entity: Entity;
   readonly count: number;
   /** The list of just those records. */

@@ -23,7 +23,7 @@ import { usePhone } from "./phone";
 import { SearchBox } from "./SearchBox";
 import type { ChangeView } from "./state";
 
-export interface BarProps {
+interface BarProps {
   entity: Entity;
   schema: Schema;
   view: ViewState;

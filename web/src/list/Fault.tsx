@@ -5,7 +5,7 @@ import type { ReactNode } from "react";
 import { problemOf } from "../app/server";
 import { t } from "../app/words";
 
-export interface FaultProps {
+interface FaultProps {
   error: Error;
   onRetry: () => void;
   /** Takes away what was asked for; none where nothing was. */

@@ -24,7 +24,7 @@ export function useAsked(entity: Entity, { filter, q }: ViewState): Asked {
   }, [entity, company, filter, q]);
 }
 
-export const totalQuery = (entity: Entity, { filter, q }: Asked) => {
+const totalQuery = (entity: Entity, { filter, q }: Asked) => {
   const path = entity.path ?? "";
   const query: ListQuery = { filter, q, fields: ["id"], page_size: 1, count: true };
   return queryOptions({

@@ -79,7 +79,7 @@ export function shownFields(
 }
 
 /** The title first, then the state, then as they are declared. */
-export function inPlace(entity: Entity, fields: Field[]): Field[] {
+function inPlace(entity: Entity, fields: Field[]): Field[] {
   const declared = new Map(entity.fields.map((field, at) => [field, at]));
   const place = (field: Field) =>
     field.name === entity.title ? -2 : field.kind === "state" ? -1 : (declared.get(field) ?? 0);
@@ -87,7 +87,7 @@ export function inPlace(entity: Entity, fields: Field[]): Field[] {
 }
 
 /** The fields that a view keeps, as far as there still are any; the title is always among them. */
-export const keptFields = (entity: Entity, asked: readonly Field[], { shown }: Columns): Field[] =>
+const keptFields = (entity: Entity, asked: readonly Field[], { shown }: Columns): Field[] =>
   inPlace(
     entity,
     asked.filter((field) => field.name === entity.title || shown.includes(field.name)),
@@ -161,7 +161,7 @@ export function useListColumns(entity: Entity): ListColumns {
   return { asked, shown, arrangement, arrange, toggle, reset, ofView };
 }
 
-export interface ListColumns {
+interface ListColumns {
   /** The fields that records are asked for. */
   asked: Field[];
   /** The fields that are shown, in their order. */

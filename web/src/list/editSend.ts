@@ -92,7 +92,7 @@ export function refusedFields(problem: ApiProblem, names: readonly string[]): Ma
   return found;
 }
 
-export interface BatchOutcome {
+interface BatchOutcome {
   readonly changeSet: string | null;
   readonly done: readonly { change: RowChange; answer: ApiRecord; patch: Values }[];
   readonly refused: readonly { change: RowChange; patch: Values; problem: ApiProblem }[];

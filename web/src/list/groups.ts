@@ -40,7 +40,7 @@ export function groupsBy(schema: Schema, entity: Entity, group: readonly string[
   });
 }
 
-export interface Summary {
+interface Summary {
   readonly groups: readonly Group[];
   readonly count: number;
   readonly sums: Sums;
@@ -98,7 +98,7 @@ function sorted(groups: readonly Group[], by: readonly GroupBy[]): readonly Grou
     .map((group) => ({ ...group, inner: sorted(group.inner, by) }));
 }
 
-export interface Groupable {
+interface Groupable {
   key: string;
   field: Field;
   /** By month rather than by value. */

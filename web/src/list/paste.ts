@@ -22,7 +22,7 @@ export interface Pasted {
 }
 
 /** One value that would change. */
-export interface CellChange {
+interface CellChange {
   readonly row: Row;
   readonly field: Field;
   readonly before: string;
@@ -31,7 +31,7 @@ export interface CellChange {
 }
 
 /** One that cannot: the row is null where the list has none for it. */
-export interface CellFault {
+interface CellFault {
   readonly row: Row | null;
   readonly at: number;
   readonly field: Field | null;

@@ -91,8 +91,7 @@ function write(mantissa: bigint, scale: number): string {
   return sign + (scale === 0 ? digits : `${digits.slice(0, at)}.${digits.slice(at)}`);
 }
 
-export const ZERO = Decimal.of(0n);
-export const ONE = Decimal.of(1n);
+const ONE = Decimal.of(1n);
 
 function exact(mantissa: bigint, scale: number): Decimal | null {
   const value = Decimal.of(mantissa, scale);

@@ -8,7 +8,7 @@ import { byteLength, isI64 } from "./value";
 /** The longest text of an expression, in bytes. */
 export const MAX_LENGTH = 8 * 1024;
 /** How deep terms may stand inside each other; a chain of `&&` or of `||` counts as one. */
-export const MAX_DEPTH = 64;
+const MAX_DEPTH = 64;
 
 /** A name with its place. */
 export interface Word {
@@ -17,7 +17,7 @@ export interface Word {
 }
 
 /** What a term is, before anything is known of its fields. */
-export type TermKind =
+type TermKind =
   | { readonly kind: "null" }
   | { readonly kind: "bool"; readonly value: boolean }
   | { readonly kind: "int"; readonly value: bigint }

@@ -28,7 +28,7 @@ interface FieldOf {
 
 type Cells = Readonly<Record<string, unknown>>;
 
-export interface Case {
+interface Case {
   readonly expr: string;
   readonly row?: Cells;
   readonly expected?: string;

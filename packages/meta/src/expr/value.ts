@@ -69,8 +69,8 @@ function idOf(text: string): Id | null {
   return parseId(text)?.id ?? null;
 }
 
-export const I64_MIN = -(1n << 63n);
-export const I64_MAX = (1n << 63n) - 1n;
+const I64_MIN = -(1n << 63n);
+const I64_MAX = (1n << 63n) - 1n;
 
 /** Whether a whole number fits 64 bits. */
 export function isI64(value: bigint): boolean {

@@ -15,7 +15,7 @@ import type { Arranged } from "./useColumns";
 
 const STEP = 24;
 
-export interface HeadProps<T> {
+interface HeadProps<T> {
   arranged: Arranged<T>;
   lead: number;
   sort: readonly Sort[];

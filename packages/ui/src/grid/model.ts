@@ -12,14 +12,14 @@ export interface Range {
   to: Spot;
 }
 
-export interface Size {
+interface Size {
   rows: number;
   cols: number;
   /** The rows that fit on the screen. */
   page: number;
 }
 
-export interface Press {
+interface Press {
   key: string;
   ctrl: boolean;
 }

@@ -7,7 +7,7 @@
 export const MOST_PX = 8_000_000;
 
 /** Pixels of the whole list as it would be, of the canvas, and of the part that is seen. */
-export interface Extent {
+interface Extent {
   readonly list: number;
   readonly canvas: number;
   readonly view: number;

@@ -15,7 +15,7 @@ interface Seen {
   shift: number;
 }
 
-export interface RowWindow {
+interface RowWindow {
   /** The rows to draw. */
   rows: number[];
   /** The rows that are seen, `[first, last]`. */

@@ -1,6 +1,6 @@
 // How well something fits what was typed: all words must occur, a beginning counts more.
 
-export interface Rankable {
+interface Rankable {
   label: string;
   /** Other words it is found by. */
   keywords?: string | undefined;

@@ -155,7 +155,7 @@ export function FirstSteps({
 }
 
 /** Sample data in, and out again. */
-export function SampleData({ sample }: { sample: Sample }): ReactNode {
+function SampleData({ sample }: { sample: Sample }): ReactNode {
   const client = useQueryClient();
   const before = useRef(sample.state);
   const moving = isMoving(sample);

@@ -34,7 +34,7 @@ const PARTS: Readonly<Record<(typeof ADDRESS_PARTS)[number], Word>> = {
   postal_code: "postalCode",
   country: "country",
 };
-export const partWord = (part: string) => t(PARTS[part as keyof typeof PARTS]);
+const partWord = (part: string) => t(PARTS[part as keyof typeof PARTS]);
 
 const EXPRESSION = "=";
 const column = (name: string) => `:${name}`;

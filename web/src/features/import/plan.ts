@@ -6,7 +6,7 @@ import { type Spec, type Specs, specsOf } from "./spec";
 import { changesOf, type Stand } from "./state";
 
 /** The fields as proposed. */
-export function proposedSpecs(proposal: Proposal): Specs {
+function proposedSpecs(proposal: Proposal): Specs {
   const specs = specsOf(proposal.mapping);
   return Object.fromEntries(
     proposal.fields.map(({ field, from }) => [field, specs[field] ?? from]),

@@ -9,7 +9,7 @@ import { t } from "../../app/words";
 import styles from "./Filter.module.css";
 
 /** What is wrong with a filter before it is asked. */
-export function faultsOf(text: string, entity: Entity, schema: Schema): readonly ExprError[] {
+function faultsOf(text: string, entity: Entity, schema: Schema): readonly ExprError[] {
   if (text.trim() === "") return [];
   const { expr, errors } = compile(text, new EntityEnv(entity, schema), types.BOOL);
   if (errors) return errors;

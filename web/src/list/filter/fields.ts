@@ -4,7 +4,7 @@ import { fieldAt, MAX_HOPS, mannerOf } from "@megalith/meta";
 import type { Entity, Schema } from "../../app/catalog";
 import { t } from "../../app/words";
 
-export interface FieldOption {
+interface FieldOption {
   id: string;
   label: string;
   hint?: string;

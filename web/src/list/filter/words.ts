@@ -73,7 +73,7 @@ export function pathLabel(schema: Schema, entity: Entity, path: string): string 
 }
 
 /** A value as it is read; `titles` has the names of linked records. */
-export function valueWord(
+function valueWord(
   field: Field | null,
   value: FilterValue,
   reader: Reader,

@@ -4,11 +4,11 @@ import type { ViewKind, ViewState } from "@megalith/meta";
 import type { Entity, Field } from "../../app/catalog";
 
 /** The fields that can be the columns of a board. */
-export const columnFieldsOf = (entity: Entity): Field[] =>
+const columnFieldsOf = (entity: Entity): Field[] =>
   entity.fields.filter((field) => field.kind === "state" || field.kind === "choice");
 
 /** The fields that can place a record on a day, the entity's own first. */
-export const dayFieldsOf = (entity: Entity): Field[] => {
+const dayFieldsOf = (entity: Entity): Field[] => {
   const days = entity.fields.filter((field) => field.kind === "date" || field.kind === "instant");
   return [...days.filter((field) => !field.system), ...days.filter((field) => field.system)];
 };

@@ -11,7 +11,7 @@ import { viewSearch, viewsQuery } from "./views";
 const route = getRouteApi("/$service/$plural");
 
 /** The view that an address leaves open to be looked up; null where it says all itself. */
-export function leftOpen(params: ViewParams, usual: string | undefined): string | null {
+function leftOpen(params: ViewParams, usual: string | undefined): string | null {
   const { view, open: _, ...said } = params;
   return Object.keys(said).length > 0 ? null : (view ?? usual ?? null);
 }

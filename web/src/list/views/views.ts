@@ -40,7 +40,7 @@ const same = (a: ViewParams, b: ViewParams) => {
 export const isChanged = (state: ViewState, saved: SavedView): boolean =>
   !same(keptParams(state), saved.params);
 
-export function savedViewOf(record: ApiRecord): SavedView {
+function savedViewOf(record: ApiRecord): SavedView {
   const { view: _, open: __, ...params } = knownParams((record.settings ?? {}) as ViewParams);
   const owner = record.owner as string | { id: string } | null;
   return {

@@ -26,7 +26,7 @@ export interface DayProps {
 }
 
 /** The text beside a title: the amount, or the first thing that tells more. */
-export function hintOf({ fields, reader }: Pick<DayProps, "fields" | "reader">, row: Row): string {
+function hintOf({ fields, reader }: Pick<DayProps, "fields" | "reader">, row: Row): string {
   const link = fields.others.find((field) => field.kind === "link");
   const field = link ?? fields.amount ?? fields.others[0];
   return field ? textOf(field, row, reader) : "";

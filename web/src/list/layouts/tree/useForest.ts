@@ -25,7 +25,7 @@ interface Found {
 }
 
 /** The id of a record's parent: a link is its id, or an object where it was expanded. */
-export const parentId = (row: Row, parent: Field): string | null => {
+const parentId = (row: Row, parent: Field): string | null => {
   const value = row[parent.name];
   if (typeof value === "string") return value;
   return (value as { id?: string } | null | undefined)?.id ?? null;
