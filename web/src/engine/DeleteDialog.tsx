@@ -10,9 +10,9 @@ import { titleText } from "../app/reader";
 import { t } from "../app/words";
 import styles from "./Record.module.css";
 import { Refused } from "./Refused";
-import { type ApiRecord, asProblem, dependents, records, useSettle, useUndo } from "./server";
+import { type ApiRecord, asProblem, countUsers, useSettle, useUndo } from "./server";
 import { remove } from "./undoable";
-import { usersPath } from "./uses";
+import { FATES, usersPath } from "./uses";
 
 export default function DeleteDialog({
   entity,
@@ -29,20 +29,9 @@ export default function DeleteDialog({
 }): ReactNode {
   const settle = useSettle(entity);
   const undo = useUndo();
-  const users = dependents(schema, entity);
   const counted = useQuery({
     queryKey: ["dependents", entity.name, row.id],
-    queryFn: async ({ signal }) => {
-      const found = await Promise.all(
-        users.map(async (user) => {
-          const filter = `${user.field} == '${row.id}'`;
-          const query = { filter, page_size: 1, count: true, fields: ["id"] };
-          const page = await records.list(user.entity.path ?? "", query, "", signal);
-          return { ...user, count: page.total_size ?? page.items.length };
-        }),
-      );
-      return found.filter((user) => user.count > 0);
-    },
+    queryFn: ({ signal }) => countUsers(schema, entity, [row.id], signal),
     staleTime: 0,
     gcTime: 0,
   });
@@ -67,7 +56,6 @@ export default function DeleteDialog({
   const holds = counted.data?.filter((user) => user.effect === "restrict") ?? [];
   const follows = counted.data?.filter((user) => user.effect !== "restrict") ?? [];
   const problem = gone.error ? asProblem(gone.error) : null;
-  const words = { restrict: "", cascade: "goesToo", set_null: "isEmptied" } as const;
   return (
     <Dialog
       open
@@ -97,7 +85,7 @@ export default function DeleteDialog({
                 {user.entity.label_plural}
               </a>{" "}
               {t("records", { count: user.count })}
-              {user.effect !== "restrict" && `: ${t(words[user.effect] as "goesToo")}`}
+              {user.effect !== "restrict" && `: ${t(FATES[user.effect])}`}
             </li>
           ))}
         </ul>

@@ -1,7 +1,7 @@
 // What a record says: its fields in titled groups, its lines as a table, who and when at the side.
 
 import { keys } from "@megalith/api";
-import { formatInstant, formatInteger, quote, type Reader, type Schema } from "@megalith/meta";
+import { formatInstant, formatInteger, type Reader, type Schema } from "@megalith/meta";
 import { Button, classes, IconButton, later } from "@megalith/ui";
 import { useQuery } from "@tanstack/react-query";
 import { Info } from "lucide-react";
@@ -11,7 +11,7 @@ import { type Row, textOf, useReader } from "../app/reader";
 import { t, type Word } from "../app/words";
 import { LinesTable, useLinkTitles } from "./LinesTable";
 import styles from "./Record.module.css";
-import { dependents, records } from "./server";
+import { countUsers } from "./server";
 import {
   differs,
   factsOf,
@@ -269,27 +269,9 @@ export function UsedBy({
   schema: Schema;
 }): ReactNode {
   const reader = useReader();
-  const users = dependents(schema, entity);
   const { data = [] } = useQuery({
     queryKey: [...keys.of(entity.path ?? ""), "used-by", id],
-    queryFn: async ({ signal }) => {
-      const found = await Promise.all(
-        users.map(async (user) => {
-          const query = {
-            filter: `${user.field} == ${quote(id)}`,
-            page_size: 1,
-            count: true,
-            fields: ["id"],
-          };
-          const page = await records
-            .list(user.entity.path ?? "", query, "", signal)
-            .catch(() => null);
-          return { ...user, count: page?.total_size ?? page?.items.length ?? 0 };
-        }),
-      );
-      return found.filter((user) => user.count > 0);
-    },
-    enabled: users.length > 0,
+    queryFn: ({ signal }) => countUsers(schema, entity, [id], signal),
     staleTime: 30_000,
   });
   if (data.length === 0) return null;

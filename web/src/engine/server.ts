@@ -1,7 +1,7 @@
 // How the engine reads records, finds them, and has what is shown of them read anew.
 
 import { ApiProblem, type ApiRecord, asProblem, keys, newKey, type Page } from "@megalith/api";
-import type { Entity, Schema } from "@megalith/meta";
+import { type Entity, quote, type Schema } from "@megalith/meta";
 import { toast } from "@megalith/ui";
 import { type QueryClient, queryOptions, useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
@@ -106,7 +106,7 @@ export const useSettle = (entity: Entity) => {
 };
 
 /** The kinds of record that link to an entity, with what its deletion would do to them. */
-export function dependents(
+function dependents(
   schema: Schema,
   entity: Entity,
 ): { entity: Entity; field: string; effect: "restrict" | "cascade" | "set_null" }[] {
@@ -119,4 +119,30 @@ export function dependents(
             : [],
         ),
   );
+}
+
+/**
+ * How many records link to any of these. Kinds of which none does are left out, and those that may
+ * not be listed.
+ */
+export async function countUsers(
+  schema: Schema,
+  entity: Entity,
+  ids: readonly string[],
+  signal: AbortSignal,
+) {
+  const named = ids.map((id) => quote(id)).join(", ");
+  const found = await Promise.all(
+    dependents(schema, entity).map(async (user) => {
+      const filter = `${user.field} in [${named}]`;
+      const query = { filter, page_size: 1, count: true, fields: ["id"] };
+      const asked = records.list(user.entity.path ?? "", query, "", signal);
+      const page = await asked.catch((error) => {
+        if (asProblem(error).isPassing) throw error;
+        return null;
+      });
+      return { ...user, count: page?.total_size ?? page?.items.length ?? 0 };
+    }),
+  );
+  return found.filter((user) => user.count > 0);
 }

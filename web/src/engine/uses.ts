@@ -13,6 +13,9 @@ interface Use {
   readonly href: string;
 }
 
+/** What becomes of records that use one which is deleted, where they do not stand in its way. */
+export const FATES = { cascade: "goesToo", set_null: "isEmptied" } as const;
+
 /** A list limited to the records that link to one. */
 export function usersPath(entity: Entity, field: string, id: string): string {
   const filter = new URLSearchParams({ filter: `${field} == ${quote(id)}` });

@@ -13,7 +13,8 @@ import { inWords } from "../app/refusals";
 import { t } from "../app/words";
 import { Control } from "../engine/Controls";
 import { wrongs } from "../engine/problems";
-import { asProblem, dependents, records, titlesQuery } from "../engine/server";
+import { asProblem, countUsers, records, titlesQuery } from "../engine/server";
+import { FATES } from "../engine/uses";
 import { chosenIds, filterOf, type Outcome, type Progress, runBulk } from "./bulk";
 import type { BulkProps, Deed } from "./bulkBar";
 import { sourceOf } from "./bulkSource";
@@ -265,31 +266,19 @@ function Users({ entity, schema, selected }: BulkProps): ReactNode {
   const ids = selected.all || selected.keys.size > 100 ? [] : [...selected.keys];
   const { data } = useQuery({
     queryKey: ["dependents", entity.name, ids],
-    queryFn: async ({ signal }) => {
-      const named = ids.map((id) => `'${id}'`).join(", ");
-      const found = await Promise.all(
-        dependents(schema, entity).map(async (user) => {
-          const filter = `${user.field} in [${named}]`;
-          const query = { filter, page_size: 1, count: true, fields: ["id"] };
-          const page = await records.list(user.entity.path ?? "", query, "", signal);
-          return { ...user, count: page.total_size ?? page.items.length };
-        }),
-      );
-      return found.filter((user) => user.count > 0);
-    },
+    queryFn: ({ signal }) => countUsers(schema, entity, ids, signal),
     enabled: ids.length > 0,
     staleTime: 0,
     gcTime: 0,
   });
   if (!data || data.length === 0) return null;
-  const words = { cascade: "goesToo", set_null: "isEmptied" } as const;
   return (
     <Callout tone="warn" title={tg("bulk.usedBy")}>
       <ul className={styles.list}>
         {data.map(({ entity: user, field, effect, count }) => (
           <li key={`${user.name} ${field}`}>
             <b>{user.label_plural}</b> {t("records", { count })}
-            {effect !== "restrict" && `: ${t(words[effect])}`}
+            {effect !== "restrict" && `: ${t(FATES[effect])}`}
           </li>
         ))}
       </ul>
