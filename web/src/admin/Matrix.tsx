@@ -10,7 +10,7 @@ import type { ReactNode } from "react";
 import { ownPlaces } from "../app/catalog";
 import { api } from "../app/server";
 import styles from "./Admin.module.css";
-import { type Answer, extentOf, VERBS, verbsOf } from "./roles";
+import { type Answer, extentOf, VERBS, verbsOf } from "./extent";
 import { useAdminSearch } from "./search";
 import { ta } from "./words";
 

@@ -7,10 +7,10 @@ import { Plus } from "lucide-react";
 import type { ReactNode } from "react";
 import { catalogQuery } from "../app/catalog";
 import styles from "./Admin.module.css";
+import { ADMINISTRATOR } from "./extent";
 import { AdminPage, Table } from "./kit";
 import { Matrix } from "./Matrix";
 import { describe } from "./Roles";
-import { ADMINISTRATOR } from "./roles";
 import { useMembers, useRoles } from "./useMembers";
 import { ta } from "./words";
 

@@ -5,8 +5,8 @@ import { useRouter } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
 import type { ReactNode } from "react";
 import styles from "./Admin.module.css";
+import { ADMINISTRATOR } from "./extent";
 import { AdminPage, Table } from "./kit";
-import { ADMINISTRATOR } from "./roles";
 import { useMembers, useRoles } from "./useMembers";
 import { ta } from "./words";
 

@@ -4,8 +4,8 @@ import type { Access, Invitation, Person } from "@megalith/api";
 import { useQuery } from "@tanstack/react-query";
 import { api } from "../app/server";
 import { meQuery } from "../app/who";
+import { ADMINISTRATOR, knownRoles } from "./extent";
 import { useAll } from "./kit";
-import { ADMINISTRATOR, knownRoles } from "./roles";
 
 export const PEOPLE = "/api/v1/auth/people";
 export const INVITATIONS = "/api/v1/auth/invitations";

@@ -6,8 +6,8 @@ import type { ReactNode } from "react";
 import type { Entity, Field } from "../app/catalog";
 import { type Row, useReader } from "../app/reader";
 import { t } from "../app/words";
-import { madeOf } from "./figure";
 import { LinesTable, useLinkTitles } from "./LinesTable";
+import { madeOf } from "./made";
 import styles from "./Record.module.css";
 import { Value } from "./Value";
 

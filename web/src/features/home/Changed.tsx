@@ -14,8 +14,8 @@ import { titleText, useReader } from "../../app/reader";
 import { api } from "../../app/server";
 import { useSettings } from "../../app/settings";
 import { t } from "../../app/words";
+import { inCompany } from "./asks";
 import styles from "./Home.module.css";
-import { inCompany } from "./waiting";
 
 const KINDS = 8;
 const SHOWN = 8;

@@ -10,10 +10,10 @@ import { present } from "../../app/present";
 import { useReader } from "../../app/reader";
 import { address } from "../../app/server";
 import { useFigures } from "./asked";
+import { inCompany } from "./asks";
 import { dayOf, every, lastMonths, nextDay, sameDaysBefore } from "./span";
 import { monthsOf, nothing, ordersFilter, ordersPath, sumsOf } from "./trade";
 import { useMonths } from "./useMonths";
-import { inCompany } from "./waiting";
 import { th } from "./words";
 
 const TO_SHIP = "state == 'confirmed'";

@@ -9,9 +9,9 @@ import { useCompany } from "../../app/context";
 import { useReader } from "../../app/reader";
 import { address } from "../../app/server";
 import { askedAt, useFigures } from "./asked";
+import { inCompany } from "./asks";
 import styles from "./Home.module.css";
 import { every, quoted } from "./span";
-import { inCompany } from "./waiting";
 import { th } from "./words";
 
 const SHOWN = 6;

@@ -10,9 +10,9 @@ import { useCompany } from "../../app/context";
 import { presentMs } from "../../app/present";
 import { useReader } from "../../app/reader";
 import { address, api } from "../../app/server";
+import { type Ask, askFilter, askPath, asksOf, inCompany } from "./asks";
 import styles from "./Home.module.css";
 import { every } from "./span";
-import { type Ask, askFilter, askPath, asksOf, inCompany } from "./waiting";
 import { th } from "./words";
 
 /** How long an import with refused rows is brought to mind. */

@@ -3,8 +3,8 @@
 import type { Entity, Schema } from "@megalith/meta";
 import { listPath } from "../../app/catalog";
 import { address } from "../../app/server";
+import { inCompany } from "./asks";
 import { every, inStretch, quoted, type Stretch } from "./span";
-import { inCompany } from "./waiting";
 
 /** An order counts once it is confirmed, and as long as it is not cancelled. */
 const COUNTS = "state != 'draft' && state != 'cancelled'";

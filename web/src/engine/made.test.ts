@@ -1,6 +1,6 @@
 import { type Entity, type Field, Schema, type SchemaDocument } from "@megalith/meta";
 import { expect, test } from "vitest";
-import { madeOf } from "./figure";
+import { madeOf } from "./made";
 
 const money = (name: string, help: string) => ({ name, kind: "money", help, computed: true });
 const schema = new Schema({

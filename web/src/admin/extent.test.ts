@@ -1,7 +1,7 @@
 import type { ApiRecord } from "@megalith/api";
 import type { Entity } from "@megalith/meta";
 import { expect, it } from "vitest";
-import { extentOf, knownRoles, texts, verbsOf } from "./roles";
+import { extentOf, knownRoles, texts, verbsOf } from "./extent";
 
 const record = (values: object) => ({ id: "x_1", version: 1, ...values }) as ApiRecord;
 

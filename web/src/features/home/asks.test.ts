@@ -1,6 +1,6 @@
 import type { Entity } from "@megalith/meta";
 import { expect, it } from "vitest";
-import { askFilter, askPath, asksOf } from "./waiting";
+import { askFilter, askPath, asksOf } from "./asks";
 
 const named = (name: string) => ({ name, label: name.toUpperCase() });
 const move = (from: string, act: string, to: string) => ({ from, act, to });
