@@ -1,15 +1,14 @@
 // A new record in a few fields, from where it is needed.
 
-import { type FormValues, initialValues, type Schema } from "@megalith/meta";
+import type { FormValues, Schema } from "@megalith/meta";
 import { Dialog, toast } from "@megalith/ui";
 import { type ReactNode, useMemo } from "react";
 import type { Entity } from "../app/catalog";
 import { titleText } from "../app/reader";
 import { t, within } from "../app/words";
-import { now } from "./clock";
 import { FormRenderer } from "./Form";
 import styles from "./Form.module.css";
-import { bodyOf } from "./make";
+import { bodyOf, startOf } from "./make";
 import { records, useSettle } from "./server";
 import { inputsOf } from "./shape";
 import { rememberTarget } from "./targets";
@@ -45,16 +44,7 @@ export default function MakeDialog({
     [inputs, entity],
   );
   const values = useMemo(
-    () => ({
-      ...Object.fromEntries(
-        inputs.map((field) => [
-          field.name,
-          field.kind === "lines" || field.kind === "links" ? [] : null,
-        ]),
-      ),
-      ...initialValues(entity, now(), null),
-      [entity.title]: text,
-    }),
+    () => ({ ...startOf(entity, inputs), [entity.title]: text }),
     [inputs, entity, text],
   );
   const save = async (typed: FormValues, key: string) => {

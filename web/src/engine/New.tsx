@@ -1,6 +1,6 @@
 // A new record of any entity. The address may say what it starts with: `?customer=cus_…`.
 
-import { type FormValues, initialValues, may } from "@megalith/meta";
+import { type FormValues, may } from "@megalith/meta";
 import { Skeleton, toast } from "@megalith/ui";
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { getRouteApi, useRouter } from "@tanstack/react-router";
@@ -11,9 +11,8 @@ import { NotFound } from "../app/NotFound";
 import { titleText } from "../app/reader";
 import { useSettings } from "../app/settings";
 import { t, within } from "../app/words";
-import { now } from "./clock";
 import { FormRenderer } from "./Form";
-import { bodyOf } from "./make";
+import { bodyOf, startOf } from "./make";
 import styles from "./Record.module.css";
 import { records, useSettle, useUndo } from "./server";
 import { calculates, filled, inputsOf } from "./shape";
@@ -58,19 +57,14 @@ function New({ entity, schema }: { entity: Entity; schema: Schema }): ReactNode 
   const title = t("newRecord", { name: within(entity.label) });
   const given = Object.fromEntries(new URLSearchParams(location.search));
   if (company === undefined) return <Skeleton lines={6} height={16} />;
-  const names = inputsOf(entity, null).map((field) => field.name);
+  const inputs = inputsOf(entity, null);
+  const names = inputs.map((field) => field.name);
   const values: Record<string, unknown> = {
-    ...Object.fromEntries(names.map((name) => [name, null])),
-    ...Object.fromEntries(
-      inputsOf(entity, null)
-        .filter((field) => field.kind === "lines" || field.kind === "links")
-        .map((field) => [field.name, []]),
-    ),
-    ...initialValues(entity, now(), null),
+    ...startOf(entity, inputs),
     ...(company && names.includes("company") ? { company } : {}),
     ...Object.fromEntries(Object.entries(given).filter(([name]) => names.includes(name))),
   };
-  const body = (typed: FormValues) => bodyOf(inputsOf(entity, null), typed, schema);
+  const body = (typed: FormValues) => bodyOf(inputs, typed, schema);
   const save = async (typed: FormValues, idempotencyKey: string) => {
     const record = await records.create(entity.path ?? "", body(typed), { idempotencyKey });
     void settle();

@@ -1,8 +1,16 @@
-// Making a record: what is sent of it; and from the field that is to link to it, without leaving the form.
+// Making a record: what it starts with, what is sent of it; and from the field that is to link to it, without leaving the form.
 
-import { type Entity, type FormValues, may, type Schema, toWire } from "@megalith/meta";
+import {
+  type Entity,
+  type FormValues,
+  initialValues,
+  may,
+  type Schema,
+  toWire,
+} from "@megalith/meta";
 import { createContext } from "react";
 import type { Field } from "../app/catalog";
+import { now } from "./clock";
 
 /** Opens a small form for a new record of what was typed; gives the link once it is there. */
 export type Make = (
@@ -19,6 +27,15 @@ export function makes(entity: Entity): boolean {
   const title = entity.fields.find((field) => field.name === entity.title);
   const isTyped = title?.kind === "text" && title.writable && !title.computed;
   return entity.path !== null && isTyped && may(entity, "create").allowed;
+}
+
+/** What a form for a new record starts with: nothing in its inputs but their defaults. */
+export function startOf(entity: Entity, inputs: readonly Field[]): Record<string, unknown> {
+  const isList = ({ kind }: Field) => kind === "lines" || kind === "links";
+  return {
+    ...Object.fromEntries(inputs.map((field) => [field.name, isList(field) ? [] : null])),
+    ...initialValues(entity, now(), null),
+  };
 }
 
 /** What is sent of a form for a new record: the fields in which something was typed. */
