@@ -1,7 +1,7 @@
 import type { ApiRecord } from "@megalith/api";
 import type { Entity } from "@megalith/meta";
 import { expect, it } from "vitest";
-import { extentOf, knownRoles, texts, verbsOf } from "./extent";
+import { extentOf, knownRoles, verbsOf } from "./extent";
 
 const record = (values: object) => ({ id: "x_1", version: 1, ...values }) as ApiRecord;
 
@@ -13,10 +13,6 @@ it("roles are known from members, records and grants, each once, the usual ones 
   );
   expect(found.slice(0, 2)).toEqual(["administrator", "sales"]);
   expect(found.slice(-3)).toEqual(["auditor", "buyer", "night_shift"]);
-});
-
-it("a list that is none is empty", () => {
-  expect([texts(null), texts("a"), texts([1, "a"])]).toEqual([[], [], ["a"]]);
 });
 
 it("what only grows is neither changed nor deleted", () => {

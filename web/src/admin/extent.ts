@@ -7,10 +7,6 @@ import type { Entity } from "@megalith/meta";
 export const ADMINISTRATOR = "administrator";
 const USUAL = [ADMINISTRATOR, "sales", "purchasing", "warehouse", "hr_manager", "viewer"];
 
-/** The texts of a JSON list that is a field. */
-export const texts = (value: unknown): string[] =>
-  Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
-
 /** Every role that somebody has, that is described, or of which a grant speaks; the usual first. */
 export function knownRoles(
   members: readonly { readonly roles: readonly string[] }[],
