@@ -23,9 +23,10 @@ export interface DialogProps {
 }
 
 export function Dialog(props: DialogProps): ReactNode {
-  const opened = useRef(false);
-  if (props.open) opened.current = true;
-  return opened.current ? <DialogKit {...props} /> : null;
+  // What it said stays while it fades: whoever closes it may have nothing left to say.
+  const said = useRef<DialogProps | null>(null);
+  if (props.open) said.current = props;
+  return said.current && <DialogKit {...said.current} open={props.open} />;
 }
 
 export function SidePanel({

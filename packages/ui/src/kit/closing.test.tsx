@@ -1,6 +1,7 @@
 import { fireEvent, render, screen } from "@testing-library/react";
 import { type ReactNode, useState } from "react";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { Dialog, DialogKit as LaterDialog } from "../Dialog";
 import DialogKit from "./DialogKit";
 import MenuKit from "./MenuKit";
 
@@ -43,4 +44,13 @@ it.each([
   fireEvent.click(pressed);
   expect([pressed, backdrop].map((one) => one.isConnected)).toEqual([true, true]);
   expect([pressed, backdrop].map(takesPointers)).toEqual([false, false]);
+});
+
+it("a dialog that is closing says what it said", async () => {
+  await LaterDialog.preload();
+  const { rerender } = render(<Dialog open title="Move" text="To another day" />);
+  rerender(<Dialog open={false} title="" />);
+  for (const text of ["Move", "To another day"]) {
+    expect(screen.getByText(text).isConnected).toBe(true);
+  }
 });
