@@ -340,6 +340,8 @@ export const tests = [
       const { page, context } = await openAs(ground, { expect });
       await page.goto(`${ground.url}/operations/customers`);
       await page.getByRole("grid").waitFor();
+      // What else asks would open the dialog while one types.
+      await page.waitForLoadState("networkidle");
       await context.clearCookies();
       await page.getByRole("searchbox").fill("chevreuil");
       const dialog = page.getByRole("dialog", { name: "Sign in again" });
