@@ -16,6 +16,13 @@ async function first(page, path, query) {
 
 const orders = "/operations/sales-orders";
 
+/** The orders since the new year before the newest one, by state. */
+async function ordersOfLastYear(page) {
+  const { items } = await ask(page, `${orders}?page_size=1&order_by=ordered_on desc`);
+  const filter = `ordered_on >= date('${items[0].ordered_on.slice(0, 4)}-01-01')`;
+  return `${orders}?group=state&filter=${encodeURIComponent(filter)}`;
+}
+
 /**
  * The fourteen key screens: a name, the path (or how to find it), and what to do there before it
  * is looked at. `signedOut` is looked at by nobody in particular.
@@ -24,10 +31,7 @@ export const screens = [
   { name: "sign-in", path: "/", signedOut: true },
   { name: "home", path: "/" },
   { name: "list", path: "/operations/customers" },
-  {
-    name: "orders",
-    path: `${orders}?group=state&filter=${encodeURIComponent("ordered_on >= date('2026-01-01')")}`,
-  },
+  { name: "orders", find: ordersOfLastYear },
   { name: "board", path: `${orders}?kind=board` },
   { name: "calendar", path: `${orders}?kind=calendar` },
   { name: "org-chart", path: "/hr/employees?kind=chart" },
@@ -39,7 +43,9 @@ export const screens = [
     path: "/operations/items",
     async act(page) {
       await page.keyboard.press("Control+k");
+      const found = page.waitForResponse((answer) => answer.url().includes("/search?"));
       await page.getByPlaceholder("Search or act").fill("ch");
+      await found;
     },
   },
   { name: "admin", path: "/admin" },

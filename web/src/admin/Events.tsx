@@ -54,7 +54,11 @@ export function Events({ schema, services }: { schema: Schema; services: string[
           keyOf={(one) => one.event}
           none={ta("noEvents")}
           columns={[
-            { id: "at", label: ta("when"), cell: (one) => formatInstant(one.at, reader) },
+            {
+              id: "at",
+              label: ta("when"),
+              cell: (one) => <time dateTime={one.at}>{formatInstant(one.at, reader)}</time>,
+            },
             {
               id: "who",
               label: ta("person"),
