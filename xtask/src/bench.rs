@@ -40,16 +40,12 @@ pub fn bench(arguments: &[String]) -> Result<ExitCode> {
 
 /// Whether the arguments ask for figures of PostgreSQL and name no database.
 fn needs_cluster(arguments: &[String]) -> bool {
-    let mut is_asked = true;
-    for argument in arguments {
-        if argument.starts_with("--database") {
-            return false;
-        }
-        if !argument.starts_with('-') {
-            is_asked = argument.split(',').any(|figure| figure == "postgres");
-        }
+    if arguments.iter().any(|argument| argument.starts_with("--database")) {
+        return false;
     }
-    is_asked
+    let asked = arguments.iter().filter(|argument| !argument.starts_with('-'));
+    let mut figures = asked.flat_map(|argument| argument.split(',')).peekable();
+    figures.peek().is_none() || figures.any(|figure| figure == "postgres")
 }
 
 #[cfg(test)]
@@ -64,6 +60,8 @@ mod tests {
             ("postgres", true),
             ("creates,postgres --quick", true),
             ("creates,http", false),
+            ("creates postgres import", true),
+            ("creates import", false),
             ("postgres --database postgres://a@host", false),
             ("postgres --database=postgres://a@host", false),
         ] {
