@@ -1,6 +1,7 @@
 //! Where people are signed in to an organisation, which keys programs have there, and ending both:
 //! for whom they concern, and for those who administer the organisation.
 
+use crate::authenticate::roles_at;
 use crate::desk::Visit;
 use crate::{ApiKey, Session};
 use contracts::access::{
@@ -9,7 +10,7 @@ use contracts::access::{
 use contracts::{SYSTEM_ORG, in_system_org, own};
 use kernel::command::{Known, Verb};
 use kernel::schema::slot;
-use kernel::{Input, Problem, ProblemKind, Record};
+use kernel::{Input, Problem, Record};
 use types::{Instant, Uuid, Value};
 
 /// What gives access to an organisation.
@@ -25,15 +26,13 @@ pub async fn access(visit: Visit, request: Access) -> Result<AccessFacts, Proble
 /// Ends a session.
 pub async fn end_session(visit: Visit, request: EndSession) -> Result<(), Problem> {
     let EndSession { org, session } = request;
-    let whose = |found: &Record| (id(found, Session::ORG), id(found, Session::USER));
-    end(&visit, org, Session::ENTITY, session, "session", whose).await
+    end(&visit, org, Session::ENTITY, session, "session", [Session::ORG, Session::USER]).await
 }
 
 /// Revokes a key.
 pub async fn revoke_api_key(visit: Visit, request: RevokeApiKey) -> Result<(), Problem> {
     let RevokeApiKey { org, key } = request;
-    let whose = |found: &Record| (id(found, ApiKey::ORG), id(found, ApiKey::USER));
-    end(&visit, org, ApiKey::ENTITY, key, "API key", whose).await
+    end(&visit, org, ApiKey::ENTITY, key, "API key", [ApiKey::ORG, ApiKey::USER]).await
 }
 
 /// The newest records of this state that what was asked concerns.
@@ -50,30 +49,30 @@ async fn active(
     own::newest(&visit.runtime, SYSTEM_ORG, entity, &fields).await
 }
 
+/// Revokes a record whose organisation and user stand at two slots.
 async fn end(
     visit: &Visit,
     org: Uuid,
     entity: &str,
     record: Uuid,
     noun: &str,
-    whose: impl Fn(&Record) -> (Option<Uuid>, Option<Uuid>),
+    [of, user]: [usize; 2],
 ) -> Result<(), Problem> {
     let found = visit.get(entity, record).await?;
     // Who may not end it is not told that there is one.
-    let found = found.filter(|found| {
-        let (of, user) = whose(found);
-        of == Some(org) && concerns(&visit.call, org, user, "auth.session:revoke").is_ok()
+    let found = found.is_some_and(|found| {
+        id(&found, of) == Some(org)
+            && concerns(&visit.call, org, id(&found, user), "auth.session:revoke").is_ok()
     });
-    let found = found.ok_or_else(|| Problem::not_found(noun))?;
-    if found.values[slot::STATE].as_text() == Some(Session::REVOKED) {
-        return Ok(());
+    if !found {
+        return Err(Problem::not_found(noun));
     }
     let reason = format!("asked for by {}", visit.call.actor.user());
     let call = in_system_org(&visit.call, &reason);
     let verb = Verb::Act { id: record, act: "revoke".to_owned(), known: Known::Nothing };
     match visit.execute_as(call, entity, verb, Input::new()).await {
-        // Somebody else ended it in the meantime.
-        Err(problem) if problem.kind == ProblemKind::Conflict => Ok(()),
+        // It has ended already.
+        Err(problem) if problem.code == "wrong_state" => Ok(()),
         done => done.map(drop),
     }
 }
@@ -91,16 +90,12 @@ fn session_facts(session: &Record) -> SessionFacts {
 }
 
 fn key_facts(key: &Record) -> KeyFacts {
-    let roles = match &key.values[ApiKey::ROLES] {
-        Value::Json(text) => serde_json::from_str(text).unwrap_or_default(),
-        _ => Vec::new(),
-    };
     KeyFacts {
         id: key.id(),
         user: id(key, ApiKey::USER).unwrap_or_default(),
         name: text(key, ApiKey::NAME).unwrap_or_default(),
         hint: text(key, ApiKey::HINT).unwrap_or_default(),
-        roles,
+        roles: roles_at(key, ApiKey::ROLES),
         made_at: instant(key, slot::CREATED_AT).unwrap_or(Instant(0)),
         expires_at: instant(key, ApiKey::EXPIRES_AT),
     }

@@ -83,14 +83,6 @@ pub fn purpose(admission: &Record) -> Purpose {
     }
 }
 
-/// The roles that an invitation gives.
-pub fn roles_of(admission: &Record) -> Vec<String> {
-    match &admission.values[Admission::ROLES] {
-        Value::Json(text) => serde_json::from_str(text).unwrap_or_default(),
-        _ => Vec::new(),
-    }
-}
-
 /// The roles are a list of names in snake case.
 pub fn roles(case: &Case<'_>) -> Vec<FieldProblem> {
     let fits = match &case.after.values[Admission::ROLES] {

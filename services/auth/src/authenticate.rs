@@ -61,10 +61,7 @@ async fn of_key(visit: &Visit, id: Uuid, secret: &[u8; SECRET]) -> Result<Identi
         still_good(visit, &key.values[ApiKey::EXPIRES_AT])?;
     }
     let membership = membership(visit, &key, ApiKey::USER, ApiKey::ORG).await?;
-    let granted = match &key.values[ApiKey::ROLES] {
-        Value::Json(text) => serde_json::from_str(text).unwrap_or_default(),
-        _ => Vec::new(),
-    };
+    let granted = roles_at(&key, ApiKey::ROLES);
     Ok(Identity {
         user: membership.user,
         session: id,
@@ -73,6 +70,14 @@ async fn of_key(visit: &Visit, id: Uuid, secret: &[u8; SECRET]) -> Result<Identi
         companies: membership.companies,
         kind: IdentityKind::ApiKey,
     })
+}
+
+/// The names that a field holds as a JSON list; none for anything else.
+pub fn roles_at(record: &Record, slot: usize) -> Vec<String> {
+    match &record.values[slot] {
+        Value::Json(text) => serde_json::from_str(text).unwrap_or_default(),
+        _ => Vec::new(),
+    }
 }
 
 /// The roles of a key, as far as its user has them; an administrator has all.

@@ -5,8 +5,9 @@
 //! make.
 
 use super::issue::Authority;
-use super::{Admission, purpose, roles_of};
+use super::{Admission, purpose};
 use crate::attempts::Trier;
+use crate::authenticate::roles_at;
 use crate::credential::rules;
 use crate::desk::Visit;
 use crate::token::{self, SECRET};
@@ -111,7 +112,7 @@ async fn complete(
     let org = admission.values[Admission::ORG].as_id().filter(|_| is_invitation(admission));
     if admission.state() == Some(Admission::CLAIMED) {
         if let Some(org) = org {
-            join(visit, user.id, org, roles_of(admission)).await?;
+            join(visit, user.id, org, roles_at(admission, Admission::ROLES)).await?;
         }
         act(visit, admission, "finish", Input::new()).await?;
     }

@@ -1,7 +1,8 @@
 //! Makes links that let people in, lists the invitations, takes them back.
 
-use super::{Admission, purpose, roles_of};
+use super::{Admission, purpose};
 use crate::Session;
+use crate::authenticate::roles_at;
 use crate::desk::Visit;
 use crate::token::{self, SECRET};
 use contracts::admission::{
@@ -202,7 +203,7 @@ pub async fn invitations(
         id: one.id(),
         email: text(one, Admission::EMAIL),
         name: text(one, Admission::NAME),
-        roles: roles_of(one),
+        roles: roles_at(one, Admission::ROLES),
         expires_at: one.values[Admission::EXPIRES_AT].as_instant().unwrap_or(Instant(0)),
     });
     Ok(facts.collect())
