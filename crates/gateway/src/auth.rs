@@ -13,6 +13,7 @@ use crate::headers;
 use crate::query::Params;
 use crate::reply::{self, Body, Stop};
 use crate::session::{Proof, Signed, cookie};
+use access::API_KEY;
 use answer::{KeyView, Me, Needs, OrgView, UserView, secret_json};
 use body::{Fields, KeyBody, LoginBody, PasswordBody, RefreshBody, SetUpBody, SwitchBody, slug_of};
 use bytes::Bytes;
@@ -80,6 +81,9 @@ impl Edge {
         target.map_or("com", |entity| &entity.prefix)
     }
 }
+
+/// An entity of auth, and the prefix of its ids where its service is not among these.
+type Named = (&'static str, &'static str);
 
 /// One request to sign in, out or elsewhere.
 struct Desk<'a, 'e> {
@@ -280,7 +284,7 @@ impl Desk<'_, '_> {
         let request = IssueApiKey { name, user, org: signed.org, roles: body.roles, expires_at };
         let by = signed.call(&self.exchange.request_id);
         let issued = call::<IssueApiKey>(&*self.edge.peers, by, &request).await?;
-        let id = format_id(self.key_prefix(), issued.id);
+        let id = format_id(self.prefix(API_KEY), issued.id);
         Ok(secret_json(&KeyView { id, key: issued.key }))
     }
 
@@ -319,6 +323,11 @@ impl Desk<'_, '_> {
             kind: if matches!(signed.actor, Actor::ApiKey { .. }) { "api_key" } else { "user" },
         };
         Ok(secret_json(&me))
+    }
+
+    /// The prefix of an entity's ids.
+    fn prefix(&self, (entity, usual): Named) -> &str {
+        self.edge.registry.get(entity).map_or(usual, |entity| &entity.prefix)
     }
 
     /// Who asks, noted for the log.

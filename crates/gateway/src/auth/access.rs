@@ -4,7 +4,7 @@
 use super::answer::secret_json;
 use super::body::Fields;
 use super::people::id;
-use super::{Answered, Desk};
+use super::{Answered, Desk, Named};
 use crate::query::Params;
 use crate::reply;
 use contracts::access::{Access, EndSession, KeyFacts, RevokeApiKey, SessionFacts};
@@ -13,6 +13,9 @@ use kernel::read::parameter;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use types::{Instant, Uuid, format_id};
+
+const SESSION: Named = ("auth.session", "ses");
+pub(super) const API_KEY: Named = ("auth.api_key", "key");
 
 /// A session to end.
 #[derive(Deserialize)]
@@ -41,10 +44,13 @@ impl Desk<'_, '_> {
             }
         };
         let facts = self.ask_as(&signed, &Access { org: signed.org, user }).await?;
-        let sessions = facts.sessions.iter().map(|one| self.session_view(one, signed.session));
+        let (of_session, of_key) = (self.prefix(SESSION), self.prefix(API_KEY));
+        let own = signed.session;
+        let sessions = facts.sessions.iter().map(|one| session_view(one, own, of_session, prefix));
+        let keys = facts.keys.iter().map(|one| key_view(one, of_key, prefix));
         Ok(secret_json(&json!({
             "sessions": sessions.collect::<Vec<_>>(),
-            "api_keys": facts.keys.iter().map(|one| self.key_view(one)).collect::<Vec<_>>(),
+            "api_keys": keys.collect::<Vec<_>>(),
         })))
     }
 
@@ -52,7 +58,7 @@ impl Desk<'_, '_> {
         let signed = self.signed().await?;
         let body: SessionBody = self.read()?;
         let mut fields = Fields::default();
-        let session = id(&mut fields, "session", self.session_prefix(), body.session);
+        let session = id(&mut fields, "session", self.prefix(SESSION), body.session);
         fields.done()?;
         self.ask_as(&signed, &EndSession { org: signed.org, session }).await?;
         self.edge.sessions.forget_ended(session);
@@ -63,43 +69,35 @@ impl Desk<'_, '_> {
         let signed = self.signed().await?;
         let body: RevokeBody = self.read()?;
         let mut fields = Fields::default();
-        let key = id(&mut fields, "api_key", self.key_prefix(), body.api_key);
+        let key = id(&mut fields, "api_key", self.prefix(API_KEY), body.api_key);
         fields.done()?;
         self.ask_as(&signed, &RevokeApiKey { org: signed.org, key }).await?;
         self.edge.sessions.forget_ended(key);
         Ok(reply::empty(StatusCode::NO_CONTENT))
     }
+}
 
-    fn session_view(&self, one: &SessionFacts, own: Uuid) -> Json {
-        json!({
-            "id": format_id(self.session_prefix(), one.id),
-            "user": format_id(&self.edge.user_prefix, one.user),
-            "client": one.client,
-            "address": one.address,
-            "began_at": one.began_at.to_string(),
-            "used_at": one.used_at.to_string(),
-            "expires_at": one.expires_at.to_string(),
-            "current": one.id == own,
-        })
-    }
+fn session_view(one: &SessionFacts, own: Uuid, prefix: &str, user: &str) -> Json {
+    json!({
+        "id": format_id(prefix, one.id),
+        "user": format_id(user, one.user),
+        "client": one.client,
+        "address": one.address,
+        "began_at": one.began_at.to_string(),
+        "used_at": one.used_at.to_string(),
+        "expires_at": one.expires_at.to_string(),
+        "current": one.id == own,
+    })
+}
 
-    fn key_view(&self, one: &KeyFacts) -> Json {
-        json!({
-            "id": format_id(self.key_prefix(), one.id),
-            "user": format_id(&self.edge.user_prefix, one.user),
-            "name": one.name,
-            "hint": one.hint,
-            "roles": one.roles,
-            "made_at": one.made_at.to_string(),
-            "expires_at": one.expires_at.as_ref().map(Instant::to_string),
-        })
-    }
-
-    pub(super) fn key_prefix(&self) -> &str {
-        self.edge.registry.get("auth.api_key").map_or("key", |entity| &entity.prefix)
-    }
-
-    fn session_prefix(&self) -> &str {
-        self.edge.registry.get("auth.session").map_or("ses", |entity| &entity.prefix)
-    }
+fn key_view(one: &KeyFacts, prefix: &str, user: &str) -> Json {
+    json!({
+        "id": format_id(prefix, one.id),
+        "user": format_id(user, one.user),
+        "name": one.name,
+        "hint": one.hint,
+        "roles": one.roles,
+        "made_at": one.made_at.to_string(),
+        "expires_at": one.expires_at.as_ref().map(Instant::to_string),
+    })
 }

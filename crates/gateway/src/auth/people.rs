@@ -5,7 +5,7 @@
 
 use super::answer::{OrgView, secret_json};
 use super::body::Fields;
-use super::{Answered, Desk, unauthenticated};
+use super::{Answered, Desk, Named, unauthenticated};
 use crate::headers;
 use crate::reply::{self, Stop};
 use crate::session::Signed;
@@ -22,7 +22,7 @@ use std::collections::HashMap;
 use types::{Instant, Uuid, format_id};
 
 /// The entity of links, for the prefix of their ids.
-const ADMISSION: &str = "auth.admission";
+const ADMISSION: Named = ("auth.admission", "adm");
 
 /// The link that somebody opened.
 #[derive(Deserialize)]
@@ -139,7 +139,7 @@ impl Desk<'_, '_> {
         let signed = self.signed().await?;
         let body: WithdrawBody = self.read()?;
         let mut fields = Fields::default();
-        let prefix = self.link_prefix();
+        let prefix = self.prefix(ADMISSION);
         let invitation = id(&mut fields, "invitation", prefix, body.invitation);
         fields.done()?;
         self.ask_as(&signed, &Withdraw { org: signed.org, invitation }).await?;
@@ -228,12 +228,8 @@ impl Desk<'_, '_> {
         })
     }
 
-    fn link_prefix(&self) -> &str {
-        self.edge.registry.get(ADMISSION).map_or("adm", |entity| &entity.prefix)
-    }
-
     fn link_id(&self, id: Uuid) -> String {
-        format_id(self.link_prefix(), id)
+        format_id(self.prefix(ADMISSION), id)
     }
 }
 
